@@ -1,0 +1,58 @@
+import type { Event, Journal, LayerNumber, Nanos } from './journal.ts';
+import { type Kernel, Timer } from './kernel.ts';
+import type { Rng } from './rng.ts';
+
+/** What the layers of one node are handed: the clock, chance under the node's own name, timers and the journal. */
+export class Context {
+  readonly node: string;
+  readonly journal: Journal;
+  readonly #kernel: Kernel;
+
+  constructor(kernel: Kernel, node: string) {
+    this.#kernel = kernel;
+    this.node = node;
+    this.journal = kernel.journal;
+  }
+
+  get nowNs(): Nanos {
+    return this.#kernel.nowNs;
+  }
+
+  /** Ask before building an event: without a journal nothing must be allocated for it. */
+  get recording(): boolean {
+    return this.journal.recording;
+  }
+
+  /** A random stream of this node, `host:client/tcp/isn`. */
+  random(purpose: string): Rng {
+    return this.#kernel.random(`host:${this.node}/${purpose}`);
+  }
+
+  timer(layer: LayerNumber, machine: string, name: string, run: () => void): Timer {
+    return new Timer(this.#kernel, this.node, layer, machine, name, run);
+  }
+
+  /** Runs once after a delay; returns how to cancel it. */
+  after(delayNs: Nanos, run: () => void): () => void {
+    return this.#kernel.after(delayNs, run);
+  }
+
+  /** Appends to the journal. Only when `recording`. */
+  record(event: Event): number {
+    return this.journal.append(this.#kernel.nowNs, this.node, event);
+  }
+
+  /**
+   * What follows happens because of that entry. Returns the cause until now, to be given to `resume` when the call that
+   * follows has returned: `const was = context.because(entry); lower.send(pdu); context.resume(was);`
+   */
+  because(entry: number | null): number | null {
+    const was = this.journal.cause;
+    this.journal.cause = entry;
+    return was;
+  }
+
+  resume(was: number | null): void {
+    this.journal.cause = was;
+  }
+}

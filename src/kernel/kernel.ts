@@ -1,0 +1,186 @@
+import type { Journal, LayerNumber, Nanos } from './journal.ts';
+import { EventQueue, NEVER, type Task } from './queue.ts';
+import { Rng } from './rng.ts';
+
+/** More events than this at one instant is a loop that never lets time pass (bad-input I5). */
+const MAX_EVENTS_AT_ONE_INSTANT = 1_000_000;
+
+/** The simulation runs in circles: our bug or a scenario's (a switch loop), told with the place where it was seen. */
+export class Livelock extends Error {
+  override readonly name = 'Livelock';
+}
+
+/** Time, chance and memory. One per run; knows nothing of networks. */
+export class Kernel {
+  readonly journal: Journal;
+  readonly seed: string;
+  #nowNs: Nanos = 0;
+  #happened = 0;
+  #atThisInstant = 0;
+  readonly #queue = new EventQueue();
+  readonly #streams = new Map<string, Rng>();
+
+  constructor(seed: string, journal: Journal) {
+    this.seed = seed;
+    this.journal = journal;
+  }
+
+  get nowNs(): Nanos {
+    return this.#nowNs;
+  }
+
+  /** Tasks run so far. */
+  get happened(): number {
+    return this.#happened;
+  }
+
+  /** When the next task is due, or `NEVER` (infinity) when nothing is left to happen. */
+  get nextNs(): Nanos {
+    return this.#queue.peekNs();
+  }
+
+  /** The stream of that name; the same object each time, so that two users of one name share its sequence. */
+  random(stream: string): Rng {
+    let rng = this.#streams.get(stream);
+    if (!rng) {
+      rng = new Rng(this.seed, stream);
+      this.#streams.set(stream, rng);
+    }
+    return rng;
+  }
+
+  /** Runs the task once, `atNs`; not to be used for a task that may still stand in the queue (that is a `Timer`'s job). */
+  schedule(task: Task, atNs: Nanos): void {
+    if (atNs < this.#nowNs || !Number.isSafeInteger(atNs)) {
+      throw new RangeError(`a task cannot be scheduled at ${atNs} ns when it is ${this.#nowNs} ns`);
+    }
+    this.#queue.push(task, atNs);
+  }
+
+  /** Makes a task due that may already stand in the queue; see `Timer`. */
+  reschedule(task: Task, atNs: Nanos): void {
+    if (task.queuedNs <= atNs) this.#queue.putOff(task, atNs);
+    else this.schedule(task, atNs);
+  }
+
+  /** Runs a function once, after a delay, with the cause of now. Returns how to cancel it. For what is not hot. */
+  after(delayNs: Nanos, run: () => void): () => void {
+    const task = new Once(this.journal, run);
+    this.schedule(task, this.#nowNs + delayNs);
+    return () => {
+      task.dueNs = NEVER;
+    };
+  }
+
+  /** Lets one task happen. False when none is left. */
+  step(): boolean {
+    const task = this.#queue.pop();
+    if (!task) return false;
+    if (task.dueNs === this.#nowNs) {
+      if (++this.#atThisInstant > MAX_EVENTS_AT_ONE_INSTANT) {
+        throw new Livelock(`${this.#atThisInstant} events happened at ${this.#nowNs} ns and time does not pass`);
+      }
+    } else {
+      this.#nowNs = task.dueNs;
+      this.#atThisInstant = 0;
+    }
+    this.#happened++;
+    this.journal.cause = null;
+    task.run();
+    return true;
+  }
+
+  /** Moves the clock forward to a time before which nothing is left to happen; for `until`. */
+  idleUntil(atNs: Nanos): void {
+    if (atNs > this.#nowNs && atNs <= this.nextNs) this.#nowNs = atNs;
+  }
+}
+
+class Once implements Task {
+  dueNs = NEVER;
+  order = -1;
+  queuedNs = NEVER;
+  queuedOrder = -1;
+  readonly #journal: Journal;
+  readonly #cause: number | null;
+  readonly #run: () => void;
+
+  constructor(journal: Journal, run: () => void) {
+    this.#journal = journal;
+    this.#cause = journal.cause;
+    this.#run = run;
+  }
+
+  run(): void {
+    this.#journal.cause = this.#cause;
+    this.#run();
+  }
+}
+
+/**
+ * A timer that is set, put off and cleared many times, as TCP's are. Putting it off only writes a number: its old place
+ * in the queue moves on by itself when its time comes, so a busy connection leaves one place there and not thousands.
+ */
+export class Timer implements Task {
+  dueNs = NEVER;
+  order = -1;
+  queuedNs = NEVER;
+  queuedOrder = -1;
+  readonly #kernel: Kernel;
+  readonly #node: string;
+  readonly #layer: LayerNumber;
+  readonly #machine: string;
+  readonly #name: string;
+  readonly #run: () => void;
+  #cause: number | null = null;
+
+  constructor(kernel: Kernel, node: string, layer: LayerNumber, machine: string, name: string, run: () => void) {
+    this.#kernel = kernel;
+    this.#node = node;
+    this.#layer = layer;
+    this.#machine = machine;
+    this.#name = name;
+    this.#run = run;
+  }
+
+  get isSet(): boolean {
+    return this.dueNs !== NEVER;
+  }
+
+  set(delayNs: Nanos): void {
+    const dueNs = this.#kernel.nowNs + delayNs;
+    this.#kernel.reschedule(this, dueNs);
+    if (this.#kernel.journal.recording) this.#cause = this.#record('set', dueNs);
+  }
+
+  clear(): void {
+    if (this.dueNs === NEVER) return;
+    const dueNs = this.dueNs;
+    this.dueNs = NEVER;
+    if (this.#kernel.journal.recording) this.#record('cleared', dueNs);
+  }
+
+  /** The kernel calls this. What follows is caused by the firing, and the firing by the setting. */
+  run(): void {
+    const dueNs = this.dueNs;
+    this.dueNs = NEVER;
+    const journal = this.#kernel.journal;
+    if (journal.recording) {
+      journal.cause = this.#cause;
+      journal.cause = this.#record('fired', dueNs);
+    }
+    this.#run();
+  }
+
+  #record(phase: 'set' | 'fired' | 'cleared', dueNs: Nanos): number {
+    const { journal, nowNs } = this.#kernel;
+    return journal.append(nowNs, this.#node, {
+      kind: 'timer',
+      layer: this.#layer,
+      machine: this.#machine,
+      name: this.#name,
+      phase,
+      dueNs,
+    });
+  }
+}

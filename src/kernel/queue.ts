@@ -1,0 +1,149 @@
+/**
+ * The event queue: a 4-ary heap ordered by (time, insertion number), as ns-3's (ts, uid). Times and numbers lie in
+ * typed arrays, so that sifting compares doubles that are next to each other; a 4-ary heap is half as deep as a binary.
+ */
+
+/** Something that will happen. Its numbers belong to the queue; at most one place in the queue is a task's own. */
+export interface Task {
+  /** When it is due, in whole ns since the start; `NEVER` when it is not. */
+  dueNs: number;
+  /** Insertion number: ties in time run in the order in which they were scheduled. */
+  order: number;
+  /** Its place in the queue, at or before (dueNs, order); `NEVER` and -1 when it has none. */
+  queuedNs: number;
+  queuedOrder: number;
+  run(): void;
+}
+
+export const NEVER = Number.POSITIVE_INFINITY;
+
+const INITIAL = 1024;
+
+export class EventQueue {
+  #times = new Float64Array(INITIAL);
+  #orders = new Float64Array(INITIAL);
+  #tasks: Task[] = [];
+  #size = 0;
+  #inserted = 0;
+
+  /** Places in the heap, stale ones included. */
+  get size(): number {
+    return this.#size;
+  }
+
+  push(task: Task, atNs: number): void {
+    task.dueNs = atNs;
+    task.order = this.#inserted++;
+    this.#insert(task);
+  }
+
+  /**
+   * Makes a task that has a place due later than it. Only its numbers change: the old place moves on when its turn
+   * comes, with the insertion number of now, so that the order of events is as if it had been pushed.
+   */
+  putOff(task: Task, atNs: number): void {
+    task.dueNs = atNs;
+    task.order = this.#inserted++;
+  }
+
+  /** The next task that is really due, removed; null when nothing is left. */
+  pop(): Task | null {
+    if (!this.#clean()) return null;
+    const task = this.#tasks[0] as Task;
+    this.#removeTop();
+    task.queuedNs = NEVER;
+    task.queuedOrder = -1;
+    return task;
+  }
+
+  /** When the next task is due, or NEVER. */
+  peekNs(): number {
+    return this.#clean() ? (this.#times[0] as number) : NEVER;
+  }
+
+  /**
+   * Brings a task that is really due to the top. A timer that was cleared or put off left its old place behind: here the
+   * place is thrown away, or the task moves on to its later time. The clock never sees it.
+   */
+  #clean(): boolean {
+    while (this.#size > 0) {
+      const task = this.#tasks[0] as Task;
+      const isOwn = task.queuedOrder === this.#orders[0];
+      if (isOwn && task.order === task.queuedOrder && task.dueNs !== NEVER) return true;
+      this.#removeTop();
+      if (!isOwn) continue;
+      task.queuedNs = NEVER;
+      task.queuedOrder = -1;
+      if (task.dueNs !== NEVER) this.#insert(task);
+    }
+    return false;
+  }
+
+  #insert(task: Task): void {
+    if (this.#size === this.#times.length) this.#grow();
+    const atNs = task.dueNs;
+    const order = task.order;
+    task.queuedNs = atNs;
+    task.queuedOrder = order;
+    const times = this.#times;
+    const orders = this.#orders;
+    const tasks = this.#tasks;
+    let at = this.#size++;
+    while (at > 0) {
+      const parent = (at - 1) >> 2;
+      const parentNs = times[parent] as number;
+      if (parentNs < atNs || (parentNs === atNs && (orders[parent] as number) < order)) break;
+      times[at] = parentNs;
+      orders[at] = orders[parent] as number;
+      tasks[at] = tasks[parent] as Task;
+      at = parent;
+    }
+    times[at] = atNs;
+    orders[at] = order;
+    tasks[at] = task;
+  }
+
+  #removeTop(): void {
+    const size = --this.#size;
+    const times = this.#times;
+    const orders = this.#orders;
+    const tasks = this.#tasks;
+    const task = tasks[size] as Task;
+    tasks.pop();
+    if (size === 0) return;
+    const atNs = times[size] as number;
+    const order = orders[size] as number;
+    let at = 0;
+    for (;;) {
+      const first = 4 * at + 1;
+      if (first >= size) break;
+      const end = first + 4 < size ? first + 4 : size;
+      let least = first;
+      let leastNs = times[first] as number;
+      for (let child = first + 1; child < end; child++) {
+        const ns = times[child] as number;
+        if (ns < leastNs || (ns === leastNs && (orders[child] as number) < (orders[least] as number))) {
+          least = child;
+          leastNs = ns;
+        }
+      }
+      if (leastNs > atNs || (leastNs === atNs && (orders[least] as number) > order)) break;
+      times[at] = leastNs;
+      orders[at] = orders[least] as number;
+      tasks[at] = tasks[least] as Task;
+      at = least;
+    }
+    times[at] = atNs;
+    orders[at] = order;
+    tasks[at] = task;
+  }
+
+  #grow(): void {
+    const times = new Float64Array(this.#times.length * 2);
+    times.set(this.#times);
+    this.#times = times;
+    const orders = new Float64Array(this.#orders.length * 2);
+    orders.set(this.#orders);
+    this.#orders = orders;
+  }
+}

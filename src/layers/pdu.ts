@@ -1,0 +1,109 @@
+/**
+ * One packet, one buffer. A PDU is a window on it: going down, `seal` moves the window's start to make room for a
+ * header in front; going up, `open` moves it past one. Nothing is copied between layers.
+ */
+
+import type { Context } from '../kernel/context.ts';
+import { type LayerNumber, NOTHING } from '../kernel/journal.ts';
+
+/** Room in front for Ethernet with two VLAN tags (22), IPv6 with extensions (40 + 24) and TCP with options (60). */
+const HEADROOM_BYTES = 160;
+/** Room behind for padding to the least payload of a frame (46) and the FCS (4). */
+const TAILROOM_BYTES = 52;
+
+export class Pdu {
+  bytes: Uint8Array;
+  /** The window: from `start` to before `end`. */
+  start: number;
+  end: number;
+  /** Journal entries of what lies inside: the next header that is put in front carries them. */
+  carries: readonly number[] = NOTHING;
+  /** Somebody else looks at these bytes (the journal, another port of a switch): copy before you change them. */
+  shared = false;
+
+  constructor(bytes: Uint8Array, start: number, end: number) {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** An empty packet with room for `length` octets of payload, which are zero, and headers around it. */
+  static withRoom(length: number): Pdu {
+    const bytes = new Uint8Array(HEADROOM_BYTES + length + TAILROOM_BYTES);
+    return new Pdu(bytes, HEADROOM_BYTES, HEADROOM_BYTES + length);
+  }
+
+  /** A packet around a copy of a payload. */
+  static around(payload: Uint8Array): Pdu {
+    const pdu = Pdu.withRoom(payload.length);
+    pdu.bytes.set(payload, pdu.start);
+    return pdu;
+  }
+
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** Makes room for a header in front and returns where it starts. */
+  seal(headerLength: number): number {
+    this.start -= headerLength;
+    if (this.start < 0) throw new RangeError(`no headroom for a header of ${headerLength} octets`);
+    return this.start;
+  }
+
+  /** Steps over a header that was read. */
+  open(headerLength: number): void {
+    this.start += headerLength;
+  }
+
+  /** Cuts what lies behind the PDU: Ethernet's padding, trailing octets (RFC 1122 section 3.2.1). */
+  trim(length: number): void {
+    this.end = this.start + length;
+  }
+
+  /** The octets in the window, not copied. */
+  view(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end);
+  }
+
+  /** Another window on the same bytes, for a second receiver. From now on both must copy before they write. */
+  fork(): Pdu {
+    const twin = new Pdu(this.bytes, this.start, this.end);
+    twin.carries = this.carries;
+    twin.shared = true;
+    this.shared = true;
+    return twin;
+  }
+
+  /** Gets bytes of its own, with fresh headroom, where somebody else looks at the present ones. */
+  own(): void {
+    if (!this.shared) return;
+    const length = this.length;
+    const bytes = new Uint8Array(HEADROOM_BYTES + length + TAILROOM_BYTES);
+    bytes.set(this.bytes.subarray(this.start, this.end), HEADROOM_BYTES);
+    this.bytes = bytes;
+    this.start = HEADROOM_BYTES;
+    this.end = HEADROOM_BYTES + length;
+    this.shared = false;
+  }
+}
+
+/**
+ * Journals that a PDU took its header in this layer, and makes that the cause of what follows. Returns the cause until
+ * now for `context.resume`. Does nothing without a journal.
+ */
+export function sealed(context: Context, pdu: Pdu, layer: LayerNumber, protocol: string, via: string): number | null {
+  if (!context.recording) return null;
+  pdu.shared = true;
+  const bytes = pdu.view();
+  const entry = context.record({ kind: 'encoded', layer, protocol, bytes, carries: pdu.carries, via });
+  pdu.carries = [entry];
+  return context.because(entry);
+}
+
+/** Journals that this layer accepted a PDU (the window is the whole of it), and makes that the cause of what follows. */
+export function opened(context: Context, pdu: Pdu, layer: LayerNumber, protocol: string, via: string): void {
+  if (!context.recording) return;
+  pdu.shared = true;
+  context.because(context.record({ kind: 'decoded', layer, protocol, bytes: pdu.view(), via }));
+}
