@@ -150,16 +150,7 @@ export interface Told {
   readonly text: string;
 }
 
-export type Event =
-  | Encoded
-  | Decoded
-  | OnLink
-  | Dropped
-  | StateChanged
-  | Measured
-  | TimerChanged
-  | TableChanged
-  | Told;
+export type Event = Encoded | Decoded | OnLink | Dropped | StateChanged | Measured | TimerChanged | TableChanged | Told;
 
 export interface Entry {
   /** Its place in the journal, from 0. */

@@ -15,8 +15,7 @@ export function sum(bytes: Uint8Array, start: number, end: number, initial = 0):
   const last = end - 7;
   // Octets of odd and even place are added apart: no shift per word, and the engine keeps both sums in registers.
   while (at < last) {
-    high +=
-      (bytes[at] as number) + (bytes[at + 2] as number) + (bytes[at + 4] as number) + (bytes[at + 6] as number);
+    high += (bytes[at] as number) + (bytes[at + 2] as number) + (bytes[at + 4] as number) + (bytes[at + 6] as number);
     low +=
       (bytes[at + 1] as number) + (bytes[at + 3] as number) + (bytes[at + 5] as number) + (bytes[at + 7] as number);
     at += 8;

@@ -1,0 +1,269 @@
+/**
+ * A scenario as the world builds it: checked, every default filled in, every quantity a number in its unit, every node
+ * addressed and routed. `load.ts` makes it from a file; `defineScenario()` from an object.
+ */
+
+import type { Nanos } from '../kernel/journal.ts';
+import type { IpAddress, Mac } from '../wire/address.ts';
+
+export interface Scenario {
+  readonly title: string;
+  readonly summary: string;
+  readonly tags: readonly string[];
+  /** A decimal integer, 0..2^64-1: text, because it is more than a double holds. */
+  readonly seed: string;
+  readonly untilNs: Nanos;
+  readonly profile: Profile;
+  readonly nodes: readonly NodeSpec[];
+  readonly links: readonly LinkSpec[];
+  readonly timeline: readonly TimelineEntry[];
+  readonly expect: readonly Expectation[];
+  /** Parameters after substitution, for the summary. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Where it came from, for messages: a path, `-`, or the bundled name. */
+  readonly file: string;
+}
+
+export type Profile = 'rfc' | 'linux';
+export type NodeKind = 'host' | 'switch' | 'hub' | 'router';
+
+/** A place in the scenario file, 1-based; for messages about what only shows when the scenario runs. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface NodeSpec {
+  readonly name: string;
+  readonly kind: NodeKind;
+  readonly interfaces: readonly InterfaceSpec[];
+  /** Static routes besides the connected networks, the default route (0/0) included; written and automatic ones. */
+  readonly routes: readonly RouteSpec[];
+  /** The resolver's servers. */
+  readonly dns: readonly IpAddress[];
+  readonly tcp: TcpSpec;
+  readonly apps: readonly AppSpec[];
+}
+
+export interface InterfaceSpec {
+  /** `eth0`, or the name given under `interfaces`. */
+  readonly name: string;
+  readonly mac: Mac;
+  /** None on switches and hubs. */
+  readonly addresses: readonly { readonly address: IpAddress; readonly prefix: number }[];
+  /** The link it is plugged into, or null: it stands open. */
+  readonly link: string | null;
+}
+
+export interface RouteSpec {
+  readonly to: IpAddress;
+  readonly prefix: number;
+  readonly via: IpAddress;
+}
+
+/** What the scenario says of a host's TCP; what it leaves out (undefined) comes from the profile. */
+export interface TcpSpec {
+  readonly congestion?: 'reno' | 'newreno';
+  readonly nagle?: boolean;
+  readonly delayedAck?: boolean;
+  readonly minRtoNs?: Nanos;
+  readonly mssBytes?: number;
+  readonly receiveBufferBytes?: number;
+  readonly sendBufferBytes?: number;
+  readonly initialWindowSegments?: number;
+}
+
+export type AppSpec =
+  | { readonly kind: 'echo-server'; readonly name: string; readonly port: number; readonly transport: Transport }
+  | {
+      readonly kind: 'sink';
+      readonly name: string;
+      readonly port: number;
+      readonly transport: Transport;
+      /** Octets a second it reads; null: at once. */
+      readonly readBytesPerSecond: number | null;
+    }
+  | {
+      readonly kind: 'http-server';
+      readonly name: string;
+      readonly port: number;
+      readonly pages: readonly { readonly path: string; readonly body: Body }[];
+      readonly keepAlive: boolean;
+    }
+  | {
+      readonly kind: 'dns-server';
+      readonly name: string;
+      readonly zone: readonly { readonly name: string; readonly address: IpAddress }[];
+    };
+
+export type Transport = 'tcp' | 'udp' | 'both';
+/** Text, or that many octets of a known pattern. */
+export type Body = { readonly text: string } | { readonly sizeBytes: number };
+
+export interface LinkSpec {
+  readonly id: string;
+  readonly a: LinkEnd;
+  readonly b: LinkEnd;
+  readonly mtuBytes: number;
+  readonly aToB: ImpairmentSpec;
+  readonly bToA: ImpairmentSpec;
+  readonly place: Place;
+}
+
+export interface LinkEnd {
+  readonly node: string;
+  readonly interface: string;
+}
+
+/** One direction of a link, in netem's words. */
+export interface ImpairmentSpec {
+  readonly delayNs: Nanos;
+  /** Each frame's delay is drawn evenly from delay ± jitter, so frames may overtake each other, as with netem. */
+  readonly jitterNs: Nanos;
+  /** null: as fast as one likes, no serialization time. */
+  readonly bitsPerSecond: number | null;
+  readonly loss: LossSpec;
+  readonly duplicatePerMillion: number;
+  /** Frames that skip the delay and so overtake (netem's `reorder`). */
+  readonly reorderPerMillion: number;
+  /** Frames that get one bit flipped. */
+  readonly corruptPerMillion: number;
+  /** Frames that may wait for the transmitter: by count or by octets. The one being sent does not count. */
+  readonly queue: { readonly packets: number } | { readonly bytes: number };
+  readonly down: boolean;
+  /** `drop`, `delay-frame`, `duplicate-frame`, `corrupt-frame`. */
+  readonly scripted: readonly ScriptedFault[];
+}
+
+export type LossSpec =
+  | { readonly kind: 'uniform'; readonly perMillion: number }
+  /** Gilbert–Elliott: two states; per frame the chance to enter or leave the bad one, and the loss in each. */
+  | {
+      readonly kind: 'gilbert';
+      readonly enterPerMillion: number;
+      readonly leavePerMillion: number;
+      readonly goodPerMillion: number;
+      readonly badPerMillion: number;
+    };
+
+export interface ScriptedFault {
+  readonly fault: 'drop' | 'delay' | 'duplicate' | 'corrupt';
+  readonly match: FilterSpec;
+  readonly select: { readonly nth: number } | { readonly count: number } | { readonly every: number } | 'all';
+  /** For `delay`: added to the link's own. */
+  readonly delayNs: Nanos;
+}
+
+/** A display filter with its place, already parsed once so that its errors came with the file's. */
+export interface FilterSpec {
+  readonly text: string;
+  readonly place: Place;
+}
+
+export interface TimelineEntry {
+  readonly id: string | null;
+  readonly start:
+    | { readonly kind: 'at'; readonly atNs: Nanos }
+    | { readonly kind: 'after'; readonly id: string; readonly waitNs: Nanos }
+    | { readonly kind: 'when'; readonly match: FilterSpec; readonly waitNs: Nanos };
+  /** Undo afterwards; null: it stays. */
+  readonly forNs: Nanos | null;
+  readonly action: Action;
+  readonly place: Place;
+}
+
+/** What can be changed on a link while the run goes on; undefined leaves as it is. Applies to both directions. */
+export type LinkChange = {
+  readonly [K in keyof Omit<ImpairmentSpec, 'scripted'>]?: ImpairmentSpec[K] | undefined;
+};
+
+export type Payload =
+  | { readonly kind: 'text'; readonly text: string }
+  /** That many octets of a known pattern. */
+  | { readonly kind: 'size'; readonly bytes: number };
+
+export type Action =
+  | { readonly kind: 'set-link'; readonly link: string; readonly aToB: LinkChange; readonly bToA: LinkChange }
+  | { readonly kind: 'crash' | 'pause'; readonly node: string }
+  | { readonly kind: 'partition'; readonly node: string; readonly others: readonly string[] }
+  | {
+      readonly kind: 'ping';
+      readonly node: string;
+      readonly target: string;
+      readonly count: number;
+      readonly everyNs: Nanos;
+      readonly sizeBytes: number;
+      readonly dontFragment: boolean;
+    }
+  | { readonly kind: 'traceroute'; readonly node: string; readonly target: string }
+  | { readonly kind: 'resolve'; readonly node: string; readonly target: string }
+  | {
+      readonly kind: 'udp-send';
+      readonly node: string;
+      readonly to: Remote;
+      readonly payload: Payload;
+      readonly times: number;
+      readonly everyNs: Nanos;
+    }
+  | { readonly kind: 'tcp-connect'; readonly node: string; readonly to: Remote; readonly as: string }
+  | {
+      readonly kind: 'tcp-send';
+      readonly node: string;
+      readonly on: string | null;
+      readonly payload: Payload;
+      readonly times: number;
+      readonly everyNs: Nanos;
+    }
+  | { readonly kind: 'tcp-close' | 'tcp-abort'; readonly node: string; readonly on: string | null }
+  | {
+      readonly kind: 'get';
+      readonly node: string;
+      readonly host: string;
+      readonly port: number;
+      readonly path: string;
+      readonly as: string;
+      readonly keepAlive: boolean;
+    };
+
+/** Host (a node's name, a DNS name or an address) and port. */
+export interface Remote {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type Comparison = '==' | '!=' | '>' | '>=' | '<' | '<=';
+export interface Bound {
+  readonly comparison: Comparison;
+  readonly value: number | string | boolean;
+}
+
+export interface Expectation {
+  readonly name: string;
+  readonly place: Place;
+  readonly check:
+    | {
+        readonly kind: 'match';
+        readonly match: FilterSpec;
+        readonly atLeast: number;
+        readonly atMost: number;
+        readonly at: 'first-receiver' | 'sent' | 'received' | { readonly node: string };
+        readonly withinNs: Nanos | null;
+      }
+    | { readonly kind: 'order'; readonly order: readonly FilterSpec[]; readonly withinNs: Nanos | null }
+    | {
+        readonly kind: 'state';
+        readonly path: string;
+        readonly is: Bound;
+        readonly at: 'end' | { readonly atNs: Nanos } | { readonly id: string };
+      }
+    | {
+        readonly kind: 'delivered';
+        readonly from: string;
+        readonly to: string;
+        readonly unit: 'bytes' | 'messages' | 'all';
+        /** How many; null: all that were sent. */
+        readonly amount: number | null;
+        readonly exactlyOnce: boolean;
+        readonly inOrder: boolean;
+      };
+}
