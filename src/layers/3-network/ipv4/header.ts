@@ -1,0 +1,108 @@
+/**
+ * The IPv4 header (RFC 791 section 3.1), 20 octets without options.
+ *
+ * Written and read in place: `writeIpv4` fills the header at `at`, the `...Of` functions look into a packet that
+ * `checkIpv4` found sound.
+ */
+
+import type { Ipv4 } from '../../../wire/address.ts';
+import { adjust, finish, sum } from '../../../wire/checksum.ts';
+import { u8, u16, u32 } from '../../../wire/reader.ts';
+import { putU8, putU16, putU32 } from '../../../wire/writer.ts';
+
+export const IPV4_HEADER_BYTES = 20;
+export const IP_PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
+export const DONT_FRAGMENT = 0x4000;
+export const MORE_FRAGMENTS = 0x2000;
+const OFFSET_MASK = 0x1fff;
+
+export interface Ipv4Fields {
+  readonly totalLength: number;
+  readonly identification: number;
+  /** DONT_FRAGMENT, MORE_FRAGMENTS and the fragment offset in units of 8 octets, as they stand in the header. */
+  readonly flagsAndOffset: number;
+  readonly ttl: number;
+  readonly protocol: number;
+  readonly source: Ipv4;
+  readonly destination: Ipv4;
+}
+
+export function writeIpv4(bytes: Uint8Array, at: number, fields: Ipv4Fields): void {
+  putU16(bytes, at, 0x4500);
+  putU16(bytes, at + 2, fields.totalLength);
+  putU16(bytes, at + 4, fields.identification);
+  putU16(bytes, at + 6, fields.flagsAndOffset);
+  putU8(bytes, at + 8, fields.ttl);
+  putU8(bytes, at + 9, fields.protocol);
+  putU16(bytes, at + 10, 0);
+  putU32(bytes, at + 12, fields.source);
+  putU32(bytes, at + 16, fields.destination);
+  putU16(bytes, at + 10, finish(sum(bytes, at, at + IPV4_HEADER_BYTES)));
+}
+
+/**
+ * Null when bytes[start..end) begin with a sound IPv4 header; else why not. RFC 1122 section 3.2.1.1 and 3.2.1.2,
+ * RFC 1812 section 5.2.2: all of these are discarded silently.
+ */
+export function checkIpv4(bytes: Uint8Array, start: number, end: number): 'checksum' | 'malformed' | null {
+  const received = end - start;
+  if (received < IPV4_HEADER_BYTES || u8(bytes, start) >>> 4 !== 4) return 'malformed';
+  const headerLength = headerLengthOf(bytes, start);
+  if (headerLength < IPV4_HEADER_BYTES || headerLength > received) return 'malformed';
+  const totalLength = totalLengthOf(bytes, start);
+  if (totalLength < headerLength || totalLength > received) return 'malformed';
+  return finish(sum(bytes, start, start + headerLength)) === 0 ? null : 'checksum';
+}
+
+export function headerLengthOf(bytes: Uint8Array, at: number): number {
+  return (u8(bytes, at) & 15) * 4;
+}
+
+export function totalLengthOf(bytes: Uint8Array, at: number): number {
+  return u16(bytes, at + 2);
+}
+
+export function identificationOf(bytes: Uint8Array, at: number): number {
+  return u16(bytes, at + 4);
+}
+
+export function flagsAndOffsetOf(bytes: Uint8Array, at: number): number {
+  return u16(bytes, at + 6);
+}
+
+/** Octets of the datagram before this fragment. */
+export function fragmentOffsetOf(bytes: Uint8Array, at: number): number {
+  return (u16(bytes, at + 6) & OFFSET_MASK) * 8;
+}
+
+export function isFragment(bytes: Uint8Array, at: number): boolean {
+  return (u16(bytes, at + 6) & (MORE_FRAGMENTS | OFFSET_MASK)) !== 0;
+}
+
+export function mayFragment(bytes: Uint8Array, at: number): boolean {
+  return (u16(bytes, at + 6) & DONT_FRAGMENT) === 0;
+}
+
+export function ttlOf(bytes: Uint8Array, at: number): number {
+  return u8(bytes, at + 8);
+}
+
+export function protocolOf(bytes: Uint8Array, at: number): number {
+  return u8(bytes, at + 9);
+}
+
+export function sourceOf(bytes: Uint8Array, at: number): Ipv4 {
+  return u32(bytes, at + 12);
+}
+
+export function destinationOf(bytes: Uint8Array, at: number): Ipv4 {
+  return u32(bytes, at + 16);
+}
+
+/** One hop less to live; the checksum is adjusted and not recomputed (RFC 1624, RFC 1812 section 5.3.1). */
+export function decrementTtl(bytes: Uint8Array, at: number): void {
+  const before = u16(bytes, at + 8);
+  const after = before - 0x100;
+  putU16(bytes, at + 8, after);
+  putU16(bytes, at + 10, adjust(u16(bytes, at + 10), before, after));
+}
