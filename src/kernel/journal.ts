@@ -70,6 +70,8 @@ export interface Decoded {
   readonly layer: LayerNumber;
   readonly protocol: string;
   readonly bytes: Uint8Array;
+  /** The `encoded` entries that this is the other end of. Ground truth: no host could know it. */
+  readonly carries: readonly number[];
   readonly via: string;
 }
 

@@ -16,6 +16,8 @@ export class Pdu {
   /** The window: from `start` to before `end`. */
   start: number;
   end: number;
+  /** Where the header that was opened last begins: an ICMP error quotes from there. */
+  outer: number;
   /** Journal entries of what lies inside: the next header that is put in front carries them. */
   carries: readonly number[] = NOTHING;
   /** Somebody else looks at these bytes (the journal, another port of a switch): copy before you change them. */
@@ -25,6 +27,7 @@ export class Pdu {
     this.bytes = bytes;
     this.start = start;
     this.end = end;
+    this.outer = start;
   }
 
   /** An empty packet with room for `length` octets of payload, which are zero, and headers around it. */
@@ -51,8 +54,9 @@ export class Pdu {
     return this.start;
   }
 
-  /** Steps over a header that was read. */
+  /** Steps over a header that was read; `outer` remembers where it begins. */
   open(headerLength: number): void {
+    this.outer = this.start;
     this.start += headerLength;
   }
 
@@ -101,9 +105,17 @@ export function sealed(context: Context, pdu: Pdu, layer: LayerNumber, protocol:
   return context.because(entry);
 }
 
-/** Journals that this layer accepted a PDU (the window is the whole of it), and makes that the cause of what follows. */
+/**
+ * Journals that this layer accepted a PDU (the window is the whole of it), and makes that the cause of what follows.
+ * What the PDU carries is what its other end put into it: the thread that `lineage` follows.
+ */
 export function opened(context: Context, pdu: Pdu, layer: LayerNumber, protocol: string, via: string): void {
   if (!context.recording) return;
   pdu.shared = true;
-  context.because(context.record({ kind: 'decoded', layer, protocol, bytes: pdu.view(), via }));
+  const carries = pdu.carries;
+  context.because(context.record({ kind: 'decoded', layer, protocol, bytes: pdu.view(), carries, via }));
+  pdu.carries = carries.flatMap((entry) => {
+    const { event } = context.journal.at(entry);
+    return event.kind === 'encoded' ? event.carries : NOTHING;
+  });
 }

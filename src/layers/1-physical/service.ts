@@ -5,8 +5,11 @@ import type { Pdu } from '../pdu.ts';
  * A frame's window runs from the destination address to the FCS; preamble and gap are time, not bytes.
  */
 export interface PhysicalService {
-  /** Takes a frame. It may wait in the port's queue or be dropped there; nobody is told, as on a real wire. */
-  transmit(frame: Pdu): void;
+  /**
+   * Takes a frame. It may wait in the port's queue or be dropped there; nobody is told, as on a real wire. `damaged`:
+   * its FCS is wrong already (a hub repeats bits and does not look).
+   */
+  transmit(frame: Pdu, damaged: boolean): void;
   /** Whoever listens on this port; replaces the one before. */
   attach(user: PhysicalUser): void;
 }

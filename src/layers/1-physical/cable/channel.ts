@@ -1,0 +1,299 @@
+/**
+ * One direction of a cable: a queue, a transmitter that sends one frame at a time, and a wire on which frames fly.
+ *
+ *   transmit ─▶ [queue, tail drop] ─▶ first bit leaves ─▶ serialization + propagation ─▶ last bit arrives
+ *
+ * A frame occupies the transmitter for (frame with FCS + preamble 8 + gap 12) octets at the link's rate, and its last
+ * bit counts as arrived that time plus the propagation delay later. Every fate is drawn when the first bit leaves. One
+ * event of the kernel per crossing; one more only for a frame that had to wait.
+ */
+
+import type { Context } from '../../../kernel/context.ts';
+import type { DropReason, Nanos } from '../../../kernel/journal.ts';
+import type { Kernel } from '../../../kernel/kernel.ts';
+import { NEVER, type Task } from '../../../kernel/queue.ts';
+import type { Pdu } from '../../pdu.ts';
+import type { PhysicalUser } from '../service.ts';
+import { Dice, type Impairments } from './impairments.ts';
+import { FrameQueue } from './queue.ts';
+
+/** Preamble 7, start delimiter 1 and inter-packet gap 12 octets: what a frame costs besides itself (IEEE 802.3, 4.4.2). */
+const WIRE_OVERHEAD_BYTES = 20;
+
+/** What a scripted fault does to one frame; the link's own impairments are applied to a frame that passes. */
+export type Verdict = 'pass' | { readonly drop: string } | { readonly delayNs: Nanos } | 'duplicate' | 'corrupt';
+
+/** Looks at every frame whose first bit leaves, in order; `null` where nobody looks, so that it costs nothing. */
+export type Inspector = (frame: Uint8Array) => Verdict;
+
+/** Where a cable ends. */
+export interface CableEnd {
+  readonly context: Context;
+  /** The interface's name, `eth0`. */
+  readonly interface: string;
+  user: PhysicalUser | null;
+}
+
+/** Counts crossings over all links of a run, so that each has a number of its own. */
+export interface Crossings {
+  next: number;
+}
+
+export class Channel {
+  impairments: Impairments;
+  inspector: Inspector | null = null;
+  /** Frames taken over, delivered, and ended otherwise: sent = delivered + dropped + waiting + in flight. */
+  sent = 0;
+  delivered = 0;
+  dropped = 0;
+  readonly #kernel: Kernel;
+  readonly #link: string;
+  readonly #from: CableEnd;
+  readonly #to: CableEnd;
+  readonly #crossings: Crossings;
+  readonly #dice: Dice;
+  readonly #queue = new FrameQueue();
+  readonly #transmitter: Transmitter;
+  readonly #idleFlights: Flight[] = [];
+  #busyUntilNs: Nanos = 0;
+
+  constructor(
+    kernel: Kernel,
+    link: string,
+    direction: string,
+    from: CableEnd,
+    to: CableEnd,
+    impairments: Impairments,
+    crossings: Crossings,
+  ) {
+    this.#kernel = kernel;
+    this.#link = link;
+    this.#from = from;
+    this.#to = to;
+    this.impairments = impairments;
+    this.#crossings = crossings;
+    this.#dice = new Dice((purpose) => kernel.random(`link:${link}/${direction}/${purpose}`));
+    this.#transmitter = new Transmitter(() => this.#sendNext());
+  }
+
+  /** Frames that wait for the transmitter. */
+  get waiting(): number {
+    return this.#queue.packets;
+  }
+
+  transmit(frame: Pdu, damaged: boolean): void {
+    this.sent++;
+    const crossing = this.#crossings.next++;
+    if (this.impairments.down) {
+      this.#drop(frame, crossing, this.#from.context, 'link-down', `the link ${this.#link} is down`);
+    } else if (this.#kernel.nowNs >= this.#busyUntilNs && this.#queue.packets === 0) {
+      this.#send(frame, damaged, crossing);
+    } else if (this.#queue.hasRoom(this.impairments.queue, frame.length)) {
+      this.#wait(frame, damaged, crossing);
+    } else {
+      const { queue } = this.impairments;
+      const limit = 'packets' in queue ? `${queue.packets} packets` : `${queue.bytes} octets`;
+      this.#drop(frame, crossing, this.#from.context, 'queue-full', `the queue of ${this.#link} is full (${limit})`);
+    }
+  }
+
+  #wait(frame: Pdu, damaged: boolean, crossing: number): void {
+    const depth = this.#queue.packets + 1;
+    const entry = this.#record('queued', this.#from, this.#from.context.node, frame, crossing, depth);
+    this.#queue.push({ frame, damaged, crossing, entry });
+    if (this.#transmitter.dueNs === NEVER) this.#kernel.schedule(this.#transmitter, this.#busyUntilNs);
+  }
+
+  /** The transmitter is free: the frame that waited longest goes. */
+  #sendNext(): void {
+    this.#transmitter.dueNs = NEVER;
+    const next = this.#queue.shift();
+    if (!next) return;
+    this.#kernel.journal.cause = next.entry;
+    if (this.impairments.down) {
+      this.#drop(next.frame, next.crossing, this.#from.context, 'link-down', `the link ${this.#link} is down`);
+    } else this.#send(next.frame, next.damaged, next.crossing);
+    if (this.#queue.packets > 0) {
+      this.#kernel.schedule(this.#transmitter, Math.max(this.#busyUntilNs, this.#kernel.nowNs));
+    }
+  }
+
+  /** The first bit leaves. The order of the dice is fixed: script, loss, delay, corruption, duplication. */
+  #send(frame: Pdu, damaged: boolean, crossing: number): void {
+    const { impairments, inspector } = this;
+    const onWireNs = serializationNs(frame.length, impairments.bitsPerSecond);
+    this.#busyUntilNs = this.#kernel.nowNs + onWireNs;
+    const verdict = inspector ? inspector(frame.view()) : 'pass';
+    const isLost = this.#dice.loses(impairments.loss);
+    let delayNs = onWireNs + this.#dice.delayNs(impairments);
+    if (typeof verdict === 'object' && 'delayNs' in verdict) delayNs += verdict.delayNs;
+    const departed = this.#record('departed', this.#from, this.#from.context.node, frame, crossing, delayNs);
+    if (typeof verdict === 'object' && 'drop' in verdict) {
+      this.#dropOnWire(frame, crossing, departed, 'scripted', verdict.drop);
+    } else if (isLost) {
+      this.#dropOnWire(frame, crossing, departed, 'lost', lossDetail(this.#link, impairments));
+    } else {
+      const twin = verdict === 'duplicate' || this.#dice.duplicates(impairments) ? frame.fork() : null;
+      this.#fly(frame, damaged, crossing, departed, delayNs, verdict === 'corrupt');
+      if (twin) this.#sendTwin(twin, damaged, departed, onWireNs);
+    }
+  }
+
+  /** The network, not the sender, made a copy: it is a crossing of its own that departs from the link itself. */
+  #sendTwin(twin: Pdu, damaged: boolean, original: number | null, onWireNs: Nanos): void {
+    this.sent++;
+    const crossing = this.#crossings.next++;
+    const delayNs = onWireNs + this.#dice.delayNs(this.impairments);
+    const was = this.#from.context.because(original);
+    const departed = this.#record('departed', this.#from, this.#link, twin, crossing, delayNs);
+    this.#fly(twin, damaged, crossing, departed, delayNs, false);
+    this.#from.context.resume(was);
+  }
+
+  #fly(
+    frame: Pdu,
+    damaged: boolean,
+    crossing: number,
+    departed: number | null,
+    delayNs: Nanos,
+    mustCorrupt: boolean,
+  ): void {
+    const corrupts = this.#dice.corrupts(this.impairments) || mustCorrupt;
+    if (corrupts) this.#flipBit(frame);
+    const flight = this.#idleFlights.pop() ?? new Flight(this);
+    flight.frame = frame;
+    flight.damaged = damaged || corrupts;
+    flight.crossing = crossing;
+    flight.departed = departed;
+    this.#kernel.schedule(flight, this.#kernel.nowNs + delayNs);
+  }
+
+  /** The last bit is there. */
+  land(flight: Flight): void {
+    const { frame, damaged, crossing, departed } = flight;
+    this.#idleFlights.push(flight);
+    const { journal } = this.#kernel;
+    journal.cause = departed;
+    if (this.impairments.down) {
+      this.#dropOnWire(
+        frame,
+        crossing,
+        departed,
+        'link-down',
+        `the link ${this.#link} was cut while it was on the way`,
+      );
+      return;
+    }
+    this.delivered++;
+    journal.cause = this.#record('arrived', this.#to, this.#to.context.node, frame, crossing, 0);
+    this.#to.user?.onFrame(frame, damaged);
+  }
+
+  #flipBit(frame: Pdu): void {
+    // The sender may still look at its bytes, and so may the journal and a twin: the wire flips its own.
+    frame.shared = true;
+    frame.own();
+    const bit = this.#dice.bitOf(frame.length * 8);
+    const at = frame.start + (bit >>> 3);
+    frame.bytes[at] = (frame.bytes[at] as number) ^ (0x80 >>> (bit & 7));
+  }
+
+  #record(
+    kind: 'queued' | 'departed' | 'arrived',
+    end: CableEnd,
+    node: string,
+    frame: Pdu,
+    crossing: number,
+    measure: number,
+  ): number | null {
+    const { journal, nowNs } = this.#kernel;
+    if (!journal.recording) return null;
+    frame.shared = true;
+    return journal.append(nowNs, node, {
+      kind,
+      layer: 1,
+      link: this.#link,
+      interface: end.interface,
+      frame: crossing,
+      bytes: frame.view(),
+      carries: frame.carries,
+      measure,
+    });
+  }
+
+  /** What dies between the nodes is told under the link's name: neither node knows of it. */
+  #dropOnWire(frame: Pdu, crossing: number, cause: number | null, reason: DropReason, detail: string): void {
+    const was = this.#from.context.because(cause);
+    this.#drop(frame, crossing, null, reason, detail);
+    this.#from.context.resume(was);
+  }
+
+  #drop(frame: Pdu, crossing: number, at: Context | null, reason: DropReason, detail: string): void {
+    this.dropped++;
+    const { journal, nowNs } = this.#kernel;
+    if (!journal.recording) return;
+    frame.shared = true;
+    journal.append(nowNs, at ? at.node : this.#link, {
+      kind: 'dropped',
+      layer: 1,
+      protocol: 'cable',
+      reason,
+      detail,
+      bytes: frame.view(),
+      carries: frame.carries,
+      link: this.#link,
+      frame: crossing,
+      via: this.#from.interface,
+    });
+  }
+}
+
+/** How long a frame holds the transmitter, rounded up to a whole ns. */
+export function serializationNs(frameBytes: number, bitsPerSecond: number | null): Nanos {
+  if (bitsPerSecond === null) return 0;
+  return Math.ceil(((frameBytes + WIRE_OVERHEAD_BYTES) * 8 * 1_000_000_000) / bitsPerSecond);
+}
+
+function lossDetail(link: string, impairments: Impairments): string {
+  const { loss } = impairments;
+  if (loss.kind === 'gilbert') return `lost on ${link} (bursty loss)`;
+  return `lost on ${link} (loss ${loss.perMillion / 10_000}%)`;
+}
+
+/** The end of a transmission; stands in the kernel's queue only while frames wait. */
+class Transmitter implements Task {
+  dueNs = NEVER;
+  order = -1;
+  queuedNs = NEVER;
+  queuedOrder = -1;
+  readonly #onFree: () => void;
+
+  constructor(onFree: () => void) {
+    this.#onFree = onFree;
+  }
+
+  run(): void {
+    this.#onFree();
+  }
+}
+
+/** A frame on the wire. Landed ones are used again. */
+class Flight implements Task {
+  dueNs = NEVER;
+  order = -1;
+  queuedNs = NEVER;
+  queuedOrder = -1;
+  frame!: Pdu;
+  damaged = false;
+  crossing = 0;
+  departed: number | null = null;
+  readonly #channel: Channel;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  run(): void {
+    this.#channel.land(this);
+  }
+}

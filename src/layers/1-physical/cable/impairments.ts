@@ -1,0 +1,78 @@
+/** What a link does to frames, in netem's words, and the dice for it. */
+
+import type { Nanos } from '../../../kernel/journal.ts';
+import type { Rng } from '../../../kernel/rng.ts';
+
+/** One direction of a link. Probabilities are parts per million, 0..1,000,000. */
+export interface Impairments {
+  readonly delayNs: Nanos;
+  /** Each frame's delay is drawn evenly from delay ± jitter, never below 0; frames may overtake each other, as in netem. */
+  readonly jitterNs: Nanos;
+  /** null: no serialization time. */
+  readonly bitsPerSecond: number | null;
+  readonly loss: Loss;
+  readonly duplicatePerMillion: number;
+  /** Frames that skip the delay and so overtake. */
+  readonly reorderPerMillion: number;
+  /** Frames that get one bit flipped. */
+  readonly corruptPerMillion: number;
+  /** What may wait for the transmitter; the frame being sent does not count. */
+  readonly queue: { readonly packets: number } | { readonly bytes: number };
+  readonly down: boolean;
+}
+
+export type Loss =
+  | { readonly kind: 'uniform'; readonly perMillion: number }
+  /** Gilbert–Elliott: per frame a chance to enter or leave the bad state, then that state's chance of loss. */
+  | {
+      readonly kind: 'gilbert';
+      readonly enterPerMillion: number;
+      readonly leavePerMillion: number;
+      readonly goodPerMillion: number;
+      readonly badPerMillion: number;
+    };
+
+/** One random stream for each impairment, so that turning one on changes no draw of another. */
+export class Dice {
+  readonly #loss: Rng;
+  readonly #duplicate: Rng;
+  readonly #reorder: Rng;
+  readonly #corrupt: Rng;
+  readonly #jitter: Rng;
+  #inBadState = false;
+
+  constructor(stream: (purpose: string) => Rng) {
+    this.#loss = stream('loss');
+    this.#duplicate = stream('duplicate');
+    this.#reorder = stream('reorder');
+    this.#corrupt = stream('corrupt');
+    this.#jitter = stream('jitter');
+  }
+
+  loses(loss: Loss): boolean {
+    if (loss.kind === 'uniform') return this.#loss.chance(loss.perMillion);
+    const turns = this.#loss.chance(this.#inBadState ? loss.leavePerMillion : loss.enterPerMillion);
+    if (turns) this.#inBadState = !this.#inBadState;
+    return this.#loss.chance(this.#inBadState ? loss.badPerMillion : loss.goodPerMillion);
+  }
+
+  duplicates(of: Impairments): boolean {
+    return this.#duplicate.chance(of.duplicatePerMillion);
+  }
+
+  corrupts(of: Impairments): boolean {
+    return this.#corrupt.chance(of.corruptPerMillion);
+  }
+
+  /** Which of that many bits to flip. */
+  bitOf(bits: number): number {
+    return this.#corrupt.below(bits);
+  }
+
+  /** The propagation delay of one frame. */
+  delayNs(of: Impairments): Nanos {
+    if (this.#reorder.chance(of.reorderPerMillion)) return 0;
+    if (of.jitterNs === 0) return of.delayNs;
+    return Math.max(0, of.delayNs + this.#jitter.between(-of.jitterNs, of.jitterNs));
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * Address resolution (RFC 826; RFC 1122 section 2.3.2): finds the MAC address of a next hop, keeps it for a while, and
+ * holds packets until it is known.
+ */
+
+import type { Context } from '../../../kernel/context.ts';
+import type { Nanos } from '../../../kernel/journal.ts';
+import type { Timer } from '../../../kernel/kernel.ts';
+import {
+  formatIpv4,
+  formatMac,
+  type IpAddress,
+  type Ipv4,
+  isGroupMac,
+  MAC_BROADCAST,
+  type Mac,
+} from '../../../wire/address.ts';
+import { isMalformed } from '../../../wire/reader.ts';
+import { drop } from '../../drop.ts';
+import { opened, Pdu, sealed } from '../../pdu.ts';
+import { ETHER_TYPE } from '../ethernet/header.ts';
+import type { FrameService, FrameUser, NeighbourService, NeighbourUser } from '../service.ts';
+import { ARP_BYTES, ARP_OPERATION, type ArpPacket, readArp, writeArp } from './header.ts';
+
+const SECOND: Nanos = 1_000_000_000;
+/** RFC 1122 section 2.3.2.1: "at most 1 per second per destination". */
+const RETRY_NS = SECOND;
+const REQUESTS = 3;
+/** RFC 1122 section 2.3.2.1: "The timeout should be on the order of a minute". */
+const LIFETIME_NS = 60 * SECOND;
+const CACHE_ROWS = 1024;
+/** RFC 1122 section 2.3.2.2 asks for at least the latest one. */
+const PENDING_PACKETS = 16;
+
+interface Row {
+  readonly mac: Mac;
+  readonly expiresNs: Nanos;
+}
+
+interface Resolution {
+  readonly waiting: Pdu[];
+  readonly timer: Timer;
+  requests: number;
+}
+
+export class Arp implements NeighbourService {
+  readonly #context: Context;
+  readonly #frames: FrameService;
+  /** Addresses of this interface: what requests are answered for. */
+  readonly #addresses: readonly Ipv4[];
+  readonly #cache = new Map<Ipv4, Row>();
+  readonly #resolutions = new Map<Ipv4, Resolution>();
+  #user: NeighbourUser | null = null;
+
+  constructor(context: Context, frames: FrameService, addresses: readonly Ipv4[]) {
+    this.#context = context;
+    this.#frames = frames;
+    this.#addresses = addresses;
+    const onArp: FrameUser = { onPayload: (pdu) => this.#receive(pdu) };
+    const onPacket: FrameUser = { onPayload: (pdu, _source, group) => this.#user?.onPacket(pdu, group) };
+    frames.register(ETHER_TYPE.arp, onArp);
+    frames.register(ETHER_TYPE.ipv4, onPacket);
+  }
+
+  get name(): string {
+    return this.#frames.name;
+  }
+
+  get mtuBytes(): number {
+    return this.#frames.mtuBytes;
+  }
+
+  attach(user: NeighbourUser): void {
+    this.#user = user;
+  }
+
+  broadcast(pdu: Pdu): void {
+    this.#frames.send(pdu, ETHER_TYPE.ipv4, MAC_BROADCAST);
+  }
+
+  send(pdu: Pdu, nextHop: IpAddress): void {
+    const address = nextHop as Ipv4;
+    const row = this.#lookUp(address);
+    if (row) {
+      this.#frames.send(pdu, ETHER_TYPE.ipv4, row.mac);
+      return;
+    }
+    let resolution = this.#resolutions.get(address);
+    if (!resolution) {
+      const name = `arp ${formatIpv4(address)}`;
+      const timer = this.#context.timer(2, this.#machine, name, () => this.#onSilence(address));
+      resolution = { waiting: [], timer, requests: 0 };
+      this.#resolutions.set(address, resolution);
+      this.#ask(address, resolution);
+    }
+    if (resolution.waiting.length === PENDING_PACKETS) {
+      const oldest = resolution.waiting.shift() as Pdu;
+      const detail = `${PENDING_PACKETS} packets wait for the MAC address of ${formatIpv4(address)} already`;
+      drop(this.#context, oldest, 2, 'arp', this.name, 'buffer-full', detail);
+    }
+    resolution.waiting.push(pdu);
+  }
+
+  get #machine(): string {
+    return `arp.${this.#frames.name}`;
+  }
+
+  #lookUp(address: Ipv4): Row | null {
+    const row = this.#cache.get(address);
+    if (!row) return null;
+    if (row.expiresNs > this.#context.nowNs) return row;
+    this.#cache.delete(address);
+    this.#tell(address, null, 'its lifetime is over');
+    return null;
+  }
+
+  #ask(address: Ipv4, resolution: Resolution): void {
+    resolution.requests++;
+    resolution.timer.set(RETRY_NS);
+    const senderIp = this.#addresses[0] ?? 0;
+    const packet = {
+      operation: ARP_OPERATION.request,
+      senderMac: this.#frames.mac,
+      senderIp,
+      targetMac: 0,
+      targetIp: address,
+    };
+    this.#transmit(packet, MAC_BROADCAST);
+  }
+
+  #onSilence(address: Ipv4): void {
+    const resolution = this.#resolutions.get(address);
+    if (!resolution) return;
+    if (resolution.requests < REQUESTS) {
+      this.#ask(address, resolution);
+      return;
+    }
+    this.#resolutions.delete(address);
+    for (const pdu of resolution.waiting) {
+      const detail = `nobody answered ${REQUESTS} ARP requests for ${formatIpv4(address)}`;
+      drop(this.#context, pdu, 2, 'arp', this.name, 'unresolved', detail);
+      this.#user?.onUnresolved(pdu, address);
+    }
+  }
+
+  #transmit(packet: ArpPacket, destination: Mac): void {
+    const pdu = Pdu.withRoom(ARP_BYTES);
+    writeArp(pdu.bytes, pdu.start, packet);
+    const was = sealed(this.#context, pdu, 2, 'arp', this.name);
+    this.#frames.send(pdu, ETHER_TYPE.arp, destination);
+    this.#context.resume(was);
+  }
+
+  /** RFC 826 "Packet Reception": merge first, look at the opcode last. */
+  #receive(pdu: Pdu): void {
+    const packet = readArp(pdu.bytes, pdu.start, pdu.end);
+    if (isMalformed(packet)) {
+      drop(this.#context, pdu, 2, 'arp', this.name, 'malformed', packet.malformed);
+      return;
+    }
+    pdu.trim(ARP_BYTES);
+    opened(this.#context, pdu, 2, 'arp', this.name);
+    const isTarget = this.#addresses.includes(packet.targetIp);
+    // A probe (RFC 5227) has no sender address yet; a group address can be nobody's own.
+    const mayLearn = packet.senderIp !== 0 && !isGroupMac(packet.senderMac);
+    const known = this.#cache.has(packet.senderIp) || this.#resolutions.has(packet.senderIp);
+    if (mayLearn && (known || isTarget)) this.#learn(packet.senderIp, packet.senderMac, packet.operation);
+    if (isTarget && packet.operation === ARP_OPERATION.request) this.#answer(packet);
+  }
+
+  #answer(request: ArpPacket): void {
+    const packet = {
+      operation: ARP_OPERATION.reply,
+      senderMac: this.#frames.mac,
+      senderIp: request.targetIp,
+      targetMac: request.senderMac,
+      targetIp: request.senderIp,
+    };
+    this.#transmit(packet, request.senderMac);
+  }
+
+  #learn(address: Ipv4, mac: Mac, operation: number): void {
+    const before = this.#cache.get(address);
+    // Written again, the row becomes the newest: the map's first row is the one that was silent longest.
+    this.#cache.delete(address);
+    this.#cache.set(address, { mac, expiresNs: this.#context.nowNs + LIFETIME_NS });
+    if (this.#cache.size > CACHE_ROWS) {
+      const [oldest] = this.#cache.keys();
+      if (oldest !== undefined) this.#cache.delete(oldest);
+    }
+    const what = operation === ARP_OPERATION.request ? 'request' : 'reply';
+    const conflict = before && before.mac !== mac ? `; it was ${formatMac(before.mac)}: two hosts, one address?` : '';
+    this.#tell(address, mac, `an ARP ${what} came from it${conflict}`);
+    const resolution = this.#resolutions.get(address);
+    if (!resolution) return;
+    this.#resolutions.delete(address);
+    resolution.timer.clear();
+    for (const pdu of resolution.waiting) this.#frames.send(pdu, ETHER_TYPE.ipv4, mac);
+  }
+
+  #tell(address: Ipv4, mac: Mac | null, because: string): void {
+    if (!this.#context.recording) return;
+    const row = mac === null ? null : { mac: formatMac(mac), interface: this.name };
+    const change = { table: 'arp', key: formatIpv4(address), row, because };
+    this.#context.record({ kind: 'table', layer: 2, protocol: 'arp', change });
+  }
+}

@@ -1,0 +1,92 @@
+import type { Context } from '../../../kernel/context.ts';
+import { isGroupMac, MAC_BROADCAST, type Mac } from '../../../wire/address.ts';
+import type { PhysicalService, PhysicalUser } from '../../1-physical/service.ts';
+import { drop } from '../../drop.ts';
+import { opened, type Pdu, sealed } from '../../pdu.ts';
+import type { FrameService, FrameUser } from '../service.ts';
+import {
+  destinationOf,
+  ETHERNET_HEADER_BYTES,
+  etherTypeOf,
+  FCS_BYTES,
+  LEAST_PAYLOAD_BYTES,
+  sourceOf,
+  writeEthernet,
+  writeFcs,
+} from './header.ts';
+
+/** A network interface card: frames payloads, checks and filters what arrives. */
+export class EthernetInterface implements FrameService, PhysicalUser {
+  readonly name: string;
+  readonly mac: Mac;
+  readonly mtuBytes: number;
+  readonly #context: Context;
+  readonly #port: PhysicalService;
+  readonly #users = new Map<number, FrameUser>();
+
+  constructor(context: Context, name: string, mac: Mac, mtuBytes: number, port: PhysicalService) {
+    this.#context = context;
+    this.name = name;
+    this.mac = mac;
+    this.mtuBytes = mtuBytes;
+    this.#port = port;
+    port.attach(this);
+  }
+
+  register(etherType: number, user: FrameUser): void {
+    this.#users.set(etherType, user);
+  }
+
+  send(pdu: Pdu, etherType: number, destination: Mac): void {
+    const context = this.#context;
+    if (pdu.length > this.mtuBytes) {
+      const detail = `${pdu.length} octets do not fit the MTU of ${this.mtuBytes}`;
+      drop(context, pdu, 2, 'ethernet', this.name, 'too-big', detail);
+      return;
+    }
+    const padding = LEAST_PAYLOAD_BYTES - pdu.length;
+    if (padding > 0) {
+      pdu.bytes.fill(0, pdu.end, pdu.end + padding);
+      pdu.end += padding;
+    }
+    const at = pdu.seal(ETHERNET_HEADER_BYTES);
+    writeEthernet(pdu.bytes, at, destination, this.mac, etherType);
+    // A frame that nobody looks at has an FCS all the same: whether it matches is known without computing it.
+    if (context.recording) writeFcs(pdu.bytes, at, pdu.end);
+    pdu.end += FCS_BYTES;
+    const was = sealed(context, pdu, 2, 'ethernet', this.name);
+    this.#port.transmit(pdu, false);
+    context.resume(was);
+  }
+
+  onFrame(frame: Pdu, damaged: boolean): void {
+    const context = this.#context;
+    if (damaged) {
+      const detail = 'the frame check sequence does not match: bits were flipped on the way';
+      drop(context, frame, 2, 'ethernet', this.name, 'corrupted', detail);
+      return;
+    }
+    if (frame.length < ETHERNET_HEADER_BYTES + FCS_BYTES) {
+      drop(context, frame, 2, 'ethernet', this.name, 'malformed', `a runt of ${frame.length} octets`);
+      return;
+    }
+    const destination = destinationOf(frame.bytes, frame.start);
+    const isGroup = destination !== this.mac && isGroupMac(destination);
+    if (destination !== this.mac && !(destination === MAC_BROADCAST || isGroup)) {
+      drop(context, frame, 2, 'ethernet', this.name, 'not-for-us', 'the destination MAC address is another one');
+      return;
+    }
+    const etherType = etherTypeOf(frame.bytes, frame.start);
+    const user = this.#users.get(etherType);
+    if (!user) {
+      const detail = `nobody here understands EtherType 0x${etherType.toString(16).padStart(4, '0')}`;
+      drop(context, frame, 2, 'ethernet', this.name, 'unknown-protocol', detail);
+      return;
+    }
+    const source = sourceOf(frame.bytes, frame.start);
+    opened(context, frame, 2, 'ethernet', this.name);
+    frame.end -= FCS_BYTES;
+    frame.open(ETHERNET_HEADER_BYTES);
+    user.onPayload(frame, source, isGroup);
+  }
+}

@@ -1,0 +1,288 @@
+/** The Internet Protocol (RFC 791) of one host (RFC 1122 section 3) or router (RFC 1812 section 5). */
+
+import type { Context } from '../../../kernel/context.ts';
+import {
+  broadcastOf,
+  formatIpv4,
+  IPV4_BROADCAST,
+  type IpAddress,
+  type Ipv4,
+  isMulticast,
+  networkOf,
+} from '../../../wire/address.ts';
+import type { NeighbourService } from '../../2-link/service.ts';
+import { drop } from '../../drop.ts';
+import { opened, type Pdu, sealed } from '../../pdu.ts';
+import type { NetworkService, NetworkUser } from '../service.ts';
+import {
+  checkIpv4,
+  DONT_FRAGMENT,
+  decrementTtl,
+  destinationOf,
+  headerLengthOf,
+  IPV4_HEADER_BYTES,
+  isFragment,
+  mayFragment,
+  protocolOf,
+  sourceOf,
+  totalLengthOf,
+  ttlOf,
+  writeIpv4,
+} from './header.ts';
+import { type Route, Routes, routeText } from './routes.ts';
+
+/** RFC 1122 section 3.2.1.7 asks for a configurable default; 64 is the Assigned Numbers' (RFC 1700). */
+const DEFAULT_TTL = 64;
+const GREATEST_DATAGRAM_BYTES = 65_535;
+
+/** One attachment to a network. */
+export interface Ipv4Interface {
+  readonly link: NeighbourService;
+  readonly address: Ipv4;
+  readonly prefix: number;
+}
+
+/** Who tells senders by ICMP that their datagram did not get through. The window is the whole IP datagram. */
+export interface Ipv4Errors {
+  timeExceeded(datagram: Pdu): void;
+  netUnreachable(datagram: Pdu): void;
+  hostUnreachable(datagram: Pdu): void;
+  protocolUnreachable(datagram: Pdu): void;
+  portUnreachable(datagram: Pdu): void;
+  fragmentationNeeded(datagram: Pdu, mtuBytes: number): void;
+}
+
+export class Ipv4Machine implements NetworkService {
+  readonly #context: Context;
+  readonly #interfaces: readonly Ipv4Interface[];
+  readonly #routes: Routes<Ipv4Interface>;
+  readonly #forwards: boolean;
+  readonly #users = new Map<number, NetworkUser>();
+  readonly #local: ReadonlySet<Ipv4>;
+  #errors: Ipv4Errors | null = null;
+  #identification = 0;
+
+  constructor(
+    context: Context,
+    interfaces: readonly Ipv4Interface[],
+    routes: readonly { readonly to: Ipv4; readonly prefix: number; readonly via: Ipv4 }[],
+    forwards: boolean,
+  ) {
+    this.#context = context;
+    this.#interfaces = interfaces;
+    this.#forwards = forwards;
+    this.#local = new Set(interfaces.map(({ address }) => address));
+    this.#routes = new Routes([
+      ...connected(interfaces),
+      ...routes.flatMap((route) => withInterface(route, interfaces)),
+    ]);
+    for (const each of new Set(interfaces.map(({ link }) => link))) {
+      each.attach({
+        onPacket: (pdu, group) => this.#receive(pdu, group, each.name),
+        onUnresolved: (pdu) => this.#onUnresolved(pdu),
+      });
+    }
+    this.#tellRoutes();
+  }
+
+  /** Puts the machine that sends ICMP errors in place; without one there are none. */
+  reportTo(errors: Ipv4Errors): void {
+    this.#errors = errors;
+  }
+
+  register(protocol: number, user: NetworkUser): void {
+    this.#users.set(protocol, user);
+  }
+
+  isLocal(address: IpAddress): boolean {
+    return this.#local.has(address as Ipv4);
+  }
+
+  sourceTowards(destination: IpAddress): IpAddress | null {
+    if (this.isLocal(destination)) return destination;
+    if (destination === IPV4_BROADCAST) return this.#interfaces[0]?.address ?? null;
+    return this.#routes.lookUp(destination as Ipv4)?.out.address ?? null;
+  }
+
+  mtuTowards(destination: IpAddress): number {
+    return this.#routes.lookUp(destination as Ipv4)?.out.link.mtuBytes ?? GREATEST_DATAGRAM_BYTES;
+  }
+
+  send(
+    pdu: Pdu,
+    protocol: number,
+    source: IpAddress,
+    destination: IpAddress,
+    dontFragment: boolean,
+    ttl = DEFAULT_TTL,
+  ): boolean {
+    const to = destination as Ipv4;
+    this.#identification = (this.#identification + 1) & 0xffff;
+    const at = pdu.seal(IPV4_HEADER_BYTES);
+    writeIpv4(pdu.bytes, at, {
+      totalLength: pdu.length,
+      identification: this.#identification,
+      flagsAndOffset: dontFragment ? DONT_FRAGMENT : 0,
+      ttl,
+      protocol,
+      source: source as Ipv4,
+      destination: to,
+    });
+    const context = this.#context;
+    if (this.isLocal(to)) {
+      const was = sealed(context, pdu, 3, 'ipv4', 'lo');
+      context.after(0, () => this.#receive(pdu, false, 'lo'));
+      context.resume(was);
+      return true;
+    }
+    const route = to === IPV4_BROADCAST ? this.#everyone() : this.#routes.lookUp(to);
+    const was = sealed(context, pdu, 3, 'ipv4', route?.out.link.name ?? '');
+    const sent = this.#dispatch(pdu, to, route);
+    context.resume(was);
+    return sent;
+  }
+
+  refuse(pdu: Pdu): void {
+    const datagram = enclosing(pdu);
+    this.#errors?.portUnreachable(datagram);
+  }
+
+  /** Hands a datagram whose header is written to the link of its route. */
+  #dispatch(pdu: Pdu, destination: Ipv4, route: Route<Ipv4Interface> | null): boolean {
+    const context = this.#context;
+    if (!route) {
+      drop(context, pdu, 3, 'ipv4', '', 'no-route', `no route to ${formatIpv4(destination)}`);
+      return false;
+    }
+    const { link, address, prefix } = route.out;
+    if (pdu.length > link.mtuBytes) {
+      const detail = `${pdu.length} octets do not fit ${link.name}'s MTU of ${link.mtuBytes}`;
+      drop(context, pdu, 3, 'ipv4', link.name, 'too-big', detail);
+      if (!mayFragment(pdu.bytes, pdu.start)) this.#errors?.fragmentationNeeded(pdu, link.mtuBytes);
+      return false;
+    }
+    const isBroadcast = destination === IPV4_BROADCAST || destination === broadcastAddress(address, prefix);
+    if (isBroadcast) link.broadcast(pdu);
+    else link.send(pdu, route.via ?? destination);
+    return true;
+  }
+
+  #receive(pdu: Pdu, group: boolean, via: string): void {
+    const context = this.#context;
+    const problem = checkIpv4(pdu.bytes, pdu.start, pdu.end);
+    if (problem) {
+      const detail = problem === 'checksum' ? 'the header checksum does not hold' : 'not a sound IPv4 header';
+      drop(context, pdu, 3, 'ipv4', via, problem, detail);
+      return;
+    }
+    pdu.trim(totalLengthOf(pdu.bytes, pdu.start));
+    const source = sourceOf(pdu.bytes, pdu.start);
+    const destination = destinationOf(pdu.bytes, pdu.start);
+    if (isMartianSource(source) && via !== 'lo') {
+      drop(context, pdu, 3, 'ipv4', via, 'martian', `${formatIpv4(source)} is no address a host may send from`);
+      return;
+    }
+    const isForUs = this.#local.has(destination) || this.#isBroadcast(destination);
+    if (isForUs) this.#deliver(pdu, source, destination, via);
+    else if (this.#forwards && !group && !isMulticast(destination)) this.#forward(pdu, destination, via);
+    else
+      drop(context, pdu, 3, 'ipv4', via, 'not-for-us', `this is not ${formatIpv4(destination)} and does not forward`);
+  }
+
+  #deliver(pdu: Pdu, source: Ipv4, destination: Ipv4, via: string): void {
+    const context = this.#context;
+    if (isFragment(pdu.bytes, pdu.start)) {
+      drop(context, pdu, 3, 'ipv4', via, 'unknown-protocol', 'this host does not reassemble fragments yet');
+      return;
+    }
+    const protocol = protocolOf(pdu.bytes, pdu.start);
+    const user = this.#users.get(protocol);
+    if (!user) {
+      drop(context, pdu, 3, 'ipv4', via, 'unknown-protocol', `nobody here understands IP protocol ${protocol}`);
+      this.#errors?.protocolUnreachable(pdu);
+      return;
+    }
+    opened(context, pdu, 3, 'ipv4', via);
+    pdu.open(headerLengthOf(pdu.bytes, pdu.start));
+    user.onDatagram(pdu, source, destination);
+  }
+
+  /** RFC 1812 section 5.3.1: the TTL is checked when forwarding, and only then. */
+  #forward(pdu: Pdu, destination: Ipv4, via: string): void {
+    const context = this.#context;
+    opened(context, pdu, 3, 'ipv4', via);
+    if (ttlOf(pdu.bytes, pdu.start) <= 1) {
+      drop(context, pdu, 3, 'ipv4', via, 'ttl-expired', 'its time to live is used up');
+      this.#errors?.timeExceeded(pdu);
+      return;
+    }
+    const route = this.#routes.lookUp(destination);
+    if (!route) {
+      drop(context, pdu, 3, 'ipv4', via, 'no-route', `no route to ${formatIpv4(destination)}`);
+      this.#errors?.netUnreachable(pdu);
+      return;
+    }
+    pdu.own();
+    decrementTtl(pdu.bytes, pdu.start);
+    const was = sealed(context, pdu, 3, 'ipv4', route.out.link.name);
+    this.#dispatch(pdu, destination, route);
+    context.resume(was);
+  }
+
+  /** Of our own datagrams too: the error then goes through our own loopback to the transport (RFC 1122 2.3.2.2). */
+  #onUnresolved(pdu: Pdu): void {
+    this.#errors?.hostUnreachable(pdu);
+  }
+
+  #isBroadcast(destination: Ipv4): boolean {
+    if (destination === IPV4_BROADCAST) return true;
+    return this.#interfaces.some(({ address, prefix }) => destination === broadcastAddress(address, prefix));
+  }
+
+  #everyone(): Route<Ipv4Interface> | null {
+    const [first] = this.#interfaces;
+    return first ? { to: 0, prefix: 0, via: null, out: first } : null;
+  }
+
+  #tellRoutes(): void {
+    if (!this.#context.recording) return;
+    for (const route of this.#routes.rows) {
+      const row = { via: route.via === null ? 'on the link' : formatIpv4(route.via), interface: route.out.link.name };
+      const change = { table: 'routes', key: routeText(route), row, because: 'the configuration says so' };
+      this.#context.record({ kind: 'table', layer: 3, protocol: 'ipv4', change });
+    }
+  }
+}
+
+/** The datagram around a PDU whose IP header was opened last. */
+function enclosing(pdu: Pdu): Pdu {
+  const datagram = pdu.fork();
+  datagram.start = pdu.outer;
+  return datagram;
+}
+
+function connected(interfaces: readonly Ipv4Interface[]): Route<Ipv4Interface>[] {
+  return interfaces.map((out) => ({ to: networkOf(out.address, out.prefix), prefix: out.prefix, via: null, out }));
+}
+
+/** A static route leaves through the interface on whose network its next hop lies. */
+function withInterface(
+  route: { readonly to: Ipv4; readonly prefix: number; readonly via: Ipv4 },
+  interfaces: readonly Ipv4Interface[],
+): Route<Ipv4Interface>[] {
+  const out = interfaces.find(
+    ({ address, prefix }) => networkOf(address, prefix) === networkOf(route.via, prefix) && address !== route.via,
+  );
+  return out ? [{ ...route, out }] : [];
+}
+
+/** RFC 3021: a /31 has no broadcast address; a /32 is one host. */
+function broadcastAddress(address: Ipv4, prefix: number): Ipv4 | null {
+  return prefix >= 31 ? null : broadcastOf(address, prefix);
+}
+
+/** RFC 1812 section 5.3.7: loopback, this-network, class D and E addresses are never a source. */
+function isMartianSource(source: Ipv4): boolean {
+  const first = source >>> 24;
+  return first === 0 || first === 127 || first >= 224;
+}
