@@ -62,6 +62,8 @@ export interface Encoded {
   readonly carries: readonly number[];
   /** The interface, for layers 1 and 2; the machine (`tcp.http`) above. */
   readonly via: string;
+  /** Layer 7: the conversation that the message belongs to, in the same words at both of its ends; see `ledger.ts`. */
+  readonly conversation?: string;
 }
 
 /** A PDU was accepted here; bytes are the whole PDU of this layer. */
@@ -73,6 +75,7 @@ export interface Decoded {
   /** The `encoded` entries that this is the other end of. Ground truth: no host could know it. */
   readonly carries: readonly number[];
   readonly via: string;
+  readonly conversation?: string;
 }
 
 /**
