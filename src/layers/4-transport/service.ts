@@ -84,7 +84,10 @@ export interface DatagramSocket {
 }
 
 export interface DatagramUser {
-  onDatagram(payload: Uint8Array, from: Endpoint, to: Endpoint): void;
+  /** The payload may be looked at but not changed. `carries`: the entries of the messages in it, known to the journal only. */
+  onDatagram(payload: Uint8Array, from: Endpoint, to: Endpoint, carries: readonly number[]): void;
   /** An ICMP error about a datagram of this socket: RFC 1122 section 4.1.3.3. */
-  onDatagramError?(to: Endpoint, kind: 'port-unreachable' | 'unreachable' | 'time-exceeded' | 'too-big'): void;
+  onDatagramError?(to: Endpoint, kind: DatagramErrorKind): void;
 }
+
+export type DatagramErrorKind = 'port-unreachable' | 'unreachable' | 'time-exceeded' | 'too-big' | 'parameter-problem';
