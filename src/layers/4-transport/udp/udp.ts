@@ -93,7 +93,7 @@ export class Udp implements DatagramService, NetworkUser {
     }
     if (!socket) {
       drop(this.#context, pdu, 4, 'udp', via, 'no-listener', `nobody listens on UDP port ${port}`);
-      this.#network.refuse(pdu, source, destination);
+      this.#network.refuse(pdu);
       return;
     }
     this.#deliver(socket, pdu, length, source, destination);

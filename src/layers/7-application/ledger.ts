@@ -1,0 +1,139 @@
+/**
+ * What the applications of one host sent and received, told to the journal. All of them keep this one ledger.
+ *
+ * The convention, for whoever reads the journal:
+ * - A message that an application made is one layer 7 `encoded` entry, when the application made it. Its bytes are all
+ *   of the message: a whole HTTP request or response with its body, a DNS message, one `tcp-send` or `udp-send`.
+ * - What an application received is one layer 7 `decoded` entry, when it took it over from the transport. Of protocols
+ *   with messages (`http`, `dns`, and any datagram) the bytes are one whole message; of a plain stream (`data` over TCP)
+ *   they are the octets of one read, which may be parts of several messages, or several in one. HTTP messages that broke
+ *   off are `dropped` entries with the octets that did come.
+ * - Both carry `conversation`, which is the same text at both ends: `tcp 10.0.0.1:49152 10.0.0.2:80`, transport and both
+ *   endpoints, the lower address (then port) first. `via` is the application's or the connection's name.
+ * - So delivery from A to B is judged per conversation: A's `encoded` bytes against B's `decoded` bytes. Over TCP the
+ *   octets one after another must be equal: a prefix means that the rest did not arrive; in any other case some are
+ *   missing, doubled, misplaced or damaged. Over UDP the entries are compared one by one; `carries` of a `decoded` entry
+ *   then names the `encoded` entry that it is the other end of, where the journal knows it.
+ * - A message that was made but could not be sent, all of it or its rest, is a layer 7 `dropped` entry that carries it.
+ * - `app.sent` and `app.received` are metrics of the node over all its applications: `bytes` and `messages` so far
+ *   (messages as the entries above count them, so on a plain stream received ones are reads).
+ */
+
+import type { Context } from '../../kernel/context.ts';
+import { type DropReason, NOTHING } from '../../kernel/journal.ts';
+import { formatIp } from '../../wire/address.ts';
+import type { Endpoint } from '../4-transport/service.ts';
+
+/** Between whom messages go. */
+export interface Conversation {
+  readonly transport: 'tcp' | 'udp';
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+}
+
+/** One message on its way out. */
+export interface Message {
+  readonly bytes: Uint8Array;
+  /** Its entry, for the transport; empty without a journal. */
+  readonly carries: readonly number[];
+}
+
+export class Ledger {
+  readonly #context: Context;
+  readonly #sent = { bytes: 0, messages: 0 };
+  readonly #received = { bytes: 0, messages: 0 };
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** An application made a message. `via` is the application's or connection's name. */
+  made(protocol: string, via: string, conversation: Conversation, bytes: Uint8Array): Message {
+    const context = this.#context;
+    this.#sent.bytes += bytes.length;
+    this.#sent.messages++;
+    if (!context.recording) return { bytes, carries: NOTHING };
+    const spoken = conversationText(conversation);
+    const entry = context.record({
+      kind: 'encoded',
+      layer: 7,
+      protocol,
+      bytes,
+      carries: NOTHING,
+      via,
+      conversation: spoken,
+    });
+    const was = context.because(entry);
+    this.#measure(protocol, 'app.sent', this.#sent);
+    context.resume(was);
+    return { bytes, carries: [entry] };
+  }
+
+  /**
+   * An application took over what arrived. That becomes the cause of what follows; returns the cause until now, for
+   * `context.resume`.
+   */
+  received(
+    protocol: string,
+    via: string,
+    conversation: Conversation,
+    bytes: Uint8Array,
+    carries: readonly number[] = NOTHING,
+  ): number | null {
+    const context = this.#context;
+    this.#received.bytes += bytes.length;
+    this.#received.messages++;
+    if (!context.recording) return null;
+    const spoken = conversationText(conversation);
+    const entry = context.record({ kind: 'decoded', layer: 7, protocol, bytes, carries, via, conversation: spoken });
+    const was = context.because(entry);
+    this.#measure(protocol, 'app.received', this.#received);
+    return was;
+  }
+
+  /** A message, or what came of it, ends in an application. */
+  dropped(
+    protocol: string,
+    via: string,
+    bytes: Uint8Array,
+    reason: DropReason,
+    detail: string,
+    carries: readonly number[] = NOTHING,
+  ): void {
+    if (!this.#context.recording) return;
+    this.#context.record({
+      kind: 'dropped',
+      layer: 7,
+      protocol,
+      reason,
+      detail,
+      bytes,
+      carries,
+      link: '',
+      frame: 0,
+      via,
+    });
+  }
+
+  /** An application says in a sentence what a person should read. `machine`: the application's or connection's name. */
+  told(machine: string, text: string): void {
+    if (this.#context.recording) this.#context.record({ kind: 'app', layer: 7, machine, text });
+  }
+
+  #measure(protocol: string, machine: string, count: { readonly bytes: number; readonly messages: number }): void {
+    const { bytes, messages } = count;
+    this.#context.record({ kind: 'metric', layer: 7, protocol, machine, name: 'bytes', value: bytes });
+    this.#context.record({ kind: 'metric', layer: 7, protocol, machine, name: 'messages', value: messages });
+  }
+}
+
+export function conversationText({ transport, local, remote }: Conversation): string {
+  const isLocalFirst = local.address === remote.address ? local.port <= remote.port : local.address < remote.address;
+  const [first, second] = isLocalFirst ? [local, remote] : [remote, local];
+  return `${transport} ${endpointText(first)} ${endpointText(second)}`;
+}
+
+/** `10.0.0.1:80`, `[2001:db8::1]:80` (RFC 5952 section 6). */
+export function endpointText({ address, port }: Endpoint): string {
+  return typeof address === 'bigint' ? `[${formatIp(address)}]:${port}` : `${formatIp(address)}:${port}`;
+}
