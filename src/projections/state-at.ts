@@ -8,7 +8,7 @@
  * - `link.radio.sent`, `.delivered`, `.dropped`, `.dropped.lost`, `.in-flight`: frames on a link, both directions.
  */
 
-import type { Entry, Nanos, TableChange } from '../kernel/journal.ts';
+import type { DropReason, Entry, Nanos, TableChange } from '../kernel/journal.ts';
 import type { Topology } from './topology.ts';
 
 export type StateValue = string | number | boolean;
@@ -114,11 +114,48 @@ export class StateFold {
  * The value of a path. What is only counted when it happens (`link.radio.dropped.lost`, `chat.app.received.say`,
  * `client.dropped.checksum`) is 0 before; any other unknown path has no value.
  */
-export function valueOf(view: StateView, path: string): StateValue | undefined {
+export function valueAt(view: StateView, path: string): StateValue | undefined {
   const value = view.get(path);
   if (value !== undefined) return value;
-  const counter = /^(.*\.dropped)\.[a-z-]+$/.exec(path)?.[1];
-  if (counter !== undefined && view.has(counter)) return 0;
-  const node = /^(.*)\.app\.(received|sent)\.[^.]+$/.exec(path)?.[1];
+  const [, counter, reason] = /^(.*\.dropped)\.([a-z-]+)$/.exec(path) ?? [];
+  if (counter !== undefined && reason !== undefined) return view.has(counter) && isReason(reason) ? 0 : undefined;
+  const node = /^(.*)\.app\.(?:received|sent)\.[^.]+$/.exec(path)?.[1];
   return node !== undefined && view.has(`${node}.dropped`) ? 0 : undefined;
+}
+
+/** Every reason once: the compiler refuses one that is missing or too many. */
+const REASONS: Readonly<Record<DropReason, true>> = {
+  lost: true,
+  scripted: true,
+  'link-down': true,
+  'queue-full': true,
+  corrupted: true,
+  'not-for-us': true,
+  malformed: true,
+  checksum: true,
+  'unknown-protocol': true,
+  'no-route': true,
+  'no-link': true,
+  unresolved: true,
+  'ttl-expired': true,
+  'too-big': true,
+  martian: true,
+  filtered: true,
+  'no-listener': true,
+  'no-connection': true,
+  'out-of-window': true,
+  duplicate: true,
+  'not-acceptable': true,
+  'buffer-full': true,
+  reset: true,
+  closed: true,
+  'timed-out': true,
+  partitioned: true,
+  crashed: true,
+  volatile: true,
+  expired: true,
+};
+
+function isReason(text: string): text is DropReason {
+  return Object.hasOwn(REASONS, text);
 }

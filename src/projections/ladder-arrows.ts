@@ -1,0 +1,166 @@
+/** Draws one crossing: inside the gap between two lifelines, or with its words beside the lifelines. */
+
+import type { Crossing } from './crossings.ts';
+import type { FrameRow } from './ladder.ts';
+import type { Columns } from './ladder-columns.ts';
+import { lifelines, type Pen, timeOf, words, wrapped } from './ladder-pen.ts';
+import type { Paint, Style } from './paint.ts';
+import { cellsOf, fitted, padded, paddedLeft } from './printable.ts';
+import { seconds } from './time.ts';
+
+/** An arrow shows at least this much of itself besides its words: two dashes, three, a tip and blanks. */
+const BARE_CELLS = 8;
+
+/** What became of a frame, in a few words; empty when it simply arrived. */
+export function outcome(pen: Pen, crossing: Crossing): string {
+  if (crossing.fate === 'damaged') return 'damaged';
+  if (crossing.fate === 'in-flight') return crossing.departedNs === null ? 'still waits' : 'still on its way';
+  return crossing.loss ? words(shortLoss(crossing.loss.detail, crossing.link), pen.ascii) : '';
+}
+
+/** The detail without what the picture shows already: which link it was. */
+function shortLoss(detail: string, link: string): string {
+  const prefix = `lost on ${link}`;
+  if (!detail.startsWith(prefix)) return detail;
+  const rest = detail.slice(prefix.length).replace(/^[ :]*\(?|\)$/g, '');
+  return rest === '' ? 'lost' : rest;
+}
+
+export function isWell(crossing: Crossing): boolean {
+  return crossing.fate === 'arrived' || crossing.fate === 'in-flight';
+}
+
+export function styleOf(row: FrameRow): Style {
+  return isWell(row.crossing) ? row.layer : 'error';
+}
+
+function labelOf(pen: Pen, row: FrameRow): string {
+  const copy = row.crossing.isCopy ? ' (copy made by the network)' : '';
+  return `${words(row.protocol, pen.ascii)}  ${words(row.info, pen.ascii)}${copy}`;
+}
+
+/**
+ * Two nodes. The words stand in the arrow; where they do not fit they get the line above it, so that nothing is cut
+ * before a whole gap is too narrow.
+ */
+export function insideLines(pen: Pen, columns: Columns, row: FrameRow): string[] {
+  const { paint, glyphs } = pen;
+  const { crossing } = row;
+  const [left = 0, right = 0] = columns.at;
+  const inner = right - left - 1;
+  const label = labelOf(pen, row);
+  const why = outcome(pen, crossing);
+  const reason = why === '' ? '' : ` ${why} `;
+  const isInline = cellsOf(label) + cellsOf(reason) + BARE_CELLS <= inner;
+  const toRight = crossing.from.node === columns.names[0];
+  const arrived = crossing.fate === 'arrived' && crossing.endedNs !== null ? ` ${seconds(crossing.endedNs)}` : '';
+  const arrow = insideArrow(pen, row, inner, toRight, isInline ? ` ${label} ` : '', reason);
+  const margin = ' '.repeat(left - pen.times);
+  const time = timeOf(pen, row.atNs);
+  if (isInline) return [`${time}${margin}${arrow}${paint('dim', arrived)}`];
+  const above = wrapped(pen, label, inner - 4, 3).map((text, index) => {
+    const body = toRight ? `  ${padded(text, inner - 2)}` : `${paddedLeft(text, inner - 2)}  `;
+    const start = index === 0 ? `${time}${margin}` : ' '.repeat(left);
+    return `${start}${glyphs.lifeline}${paint(styleOf(row), body)}${glyphs.lifeline}`;
+  });
+  return [...above, `${' '.repeat(left)}${arrow}${paint('dim', arrived)}`];
+}
+
+/** From lifeline to lifeline: `├── label ───▶│`, `│◀─── label ──┤`, `├╌╌ label ╌╌╌✗ loss 5%  │`. */
+function insideArrow(
+  { paint, glyphs }: Pen,
+  row: FrameRow,
+  inner: number,
+  toRight: boolean,
+  label: string,
+  reason: string,
+): string {
+  const { crossing } = row;
+  const isWhole = crossing.fate === 'arrived';
+  const dash = isWell(crossing) ? glyphs.line : glyphs.dash;
+  // A frame that does not arrive stops short of the other side, far enough for its reason to stand there.
+  const short = isWhole ? 0 : Math.max(cellsOf(reason), Math.floor(inner / 6));
+  const shown = fitted(reason, inner - BARE_CELLS - cellsOf(label), glyphs.more);
+  const length = inner - Math.min(short, inner - BARE_CELLS - cellsOf(label));
+  const tail = dash.repeat(Math.max(0, length - cellsOf(label) - 3));
+  const tip = isWhole
+    ? toRight
+      ? glyphs.tipRight
+      : glyphs.tipLeft
+    : crossing.fate === 'in-flight'
+      ? glyphs.moving
+      : glyphs.lost;
+  const begin = crossing.isCopy ? glyphs.lifeline : toRight ? glyphs.startRight : glyphs.startLeft;
+  const start = dash.repeat(2);
+  const style = styleOf(row);
+  const rest: Style = isWell(crossing) ? 'dim' : 'error';
+  if (toRight) {
+    return (
+      paint(style, `${begin}${start}${label}${tail}${tip}`) +
+      paint(rest, padded(shown, inner - length)) +
+      glyphs.lifeline
+    );
+  }
+  return (
+    glyphs.lifeline +
+    paint(rest, paddedLeft(shown, inner - length)) +
+    paint(style, `${tip}${tail}${label}${start}${begin}`)
+  );
+}
+
+/** More nodes: the arrow joins two lifelines, the words stand right of all of them, over several lines when need be. */
+export function besideLines(pen: Pen, columns: Columns, row: FrameRow): string[] {
+  const { paint, glyphs, times } = pen;
+  const { crossing } = row;
+  const room = pen.width - columns.end - 2;
+  const protocol = padded(words(row.protocol, pen.ascii), 5);
+  const copy = crossing.isCopy ? ' (copy made by the network)' : '';
+  const why = outcome(pen, crossing);
+  const info = `${words(row.info, pen.ascii)}${copy}`;
+  const lines = wrapped(pen, info, room - 6, 3);
+  const style = styleOf(row);
+  // What a switch passes on says what it said before: the arrow counts, the words step back.
+  const wordStyle: Style = row.isPassedOn && isWell(crossing) ? 'dim' : style;
+  const texts = lines.map((line, index) => paint(wordStyle, `${index === 0 ? protocol : '     '} ${line}`));
+  if (why !== '') {
+    const reason = `${isWell(crossing) ? glyphs.moving : glyphs.lost} ${why}`;
+    const last = lines.at(-1) ?? '';
+    const rest: Style = isWell(crossing) ? 'dim' : 'error';
+    if (cellsOf(last) + cellsOf(reason) + 8 <= room) texts.push(`${texts.pop() ?? ''}  ${paint(rest, reason)}`);
+    else texts.push(paint(rest, `      ${fitted(reason, room - 6, glyphs.more)}`));
+  }
+  const arrow = paintSpan(paint, style, arrowLine(pen, columns, crossing), times);
+  const blank = paint('dim', lifelines(columns, glyphs.lifeline));
+  return texts.map((text, index) => `${index === 0 ? timeOf(pen, row.atNs) + arrow : blank}  ${text}`);
+}
+
+/** A line, and the part of it, from cell to before cell, that is the arrow. */
+interface Span {
+  readonly line: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Lifelines with an arrow from one to another; it passes behind those between them. */
+function arrowLine({ glyphs }: Pen, columns: Columns, crossing: Crossing): Span {
+  const cells = [...lifelines(columns, glyphs.lifeline)];
+  const from = columns.at[columns.names.indexOf(crossing.from.node)] ?? 0;
+  const to = columns.at[columns.names.indexOf(crossing.to.node)] ?? 0;
+  const toRight = from < to;
+  const step = toRight ? 1 : -1;
+  const isWhole = crossing.fate === 'arrived';
+  const dash = isWell(crossing) ? glyphs.line : glyphs.dash;
+  const last = isWhole ? to - step : from + step * Math.max(2, Math.floor((Math.abs(to - from) * 2) / 3));
+  for (let at = from + step; at !== last; at += step) {
+    if (cells[at] !== glyphs.lifeline) cells[at] = dash;
+  }
+  const tip = toRight ? glyphs.tipRight : glyphs.tipLeft;
+  cells[last] = isWhole ? tip : crossing.fate === 'in-flight' ? glyphs.moving : glyphs.lost;
+  if (!crossing.isCopy) cells[from] = toRight ? glyphs.startRight : glyphs.startLeft;
+  return { line: cells.join(''), from: Math.min(from, last), to: Math.max(from, last) + 1 };
+}
+
+/** The arrow in its colour, the lifelines left and right of it dim; the first `skip` cells belong to the time. */
+function paintSpan(paint: Paint, style: Style, { line, from, to }: Span, skip: number): string {
+  return `${paint('dim', line.slice(skip, from))}${paint(style, line.slice(from, to))}${paint('dim', line.slice(to))}`;
+}

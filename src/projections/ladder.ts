@@ -1,0 +1,141 @@
+/**
+ * The ladder: who sent what to whom and what became of it, in the order of time. Rows are data; `ladder-text.ts` draws
+ * them, and so may a screen.
+ */
+
+import type { Entry, LayerNumber, Nanos } from '../kernel/journal.ts';
+import type { Dissection } from '../layers/field.ts';
+import { type Crossing, type Crossings, crossingsOf } from './crossings.ts';
+import { printable } from './printable.ts';
+import { Segments } from './segments.ts';
+import { type Moment, timelineOf } from './timeline.ts';
+import type { Topology } from './topology.ts';
+
+export type LadderRow = FrameRow | NoteRow | FoldRow;
+
+export interface FrameRow {
+  readonly kind: 'frame';
+  readonly seq: number;
+  readonly atNs: Nanos;
+  readonly crossing: Crossing;
+  /** tshark's words, printable. */
+  readonly protocol: string;
+  readonly info: string;
+  /** The highest layer in the frame. */
+  readonly layer: LayerNumber;
+  /** A switch or hub passes on what a row above shows already. */
+  readonly isPassedOn: boolean;
+}
+
+export interface NoteRow {
+  readonly kind: 'note';
+  readonly seq: number;
+  readonly atNs: Nanos;
+  readonly moment: Moment;
+}
+
+/** Rows left out. */
+export interface FoldRow {
+  readonly kind: 'fold';
+  readonly frames: number;
+  readonly notes: number;
+  readonly lost: number;
+}
+
+/** Reads frames one after the other and remembers the conversations that they belong to. */
+export interface Reader {
+  dissect(bytes: Uint8Array, atNs: Nanos): Dissection;
+}
+
+/** Every crossing and every moment, in the order of time. `newReader` makes one reader for each segment. */
+export function ladderRows(
+  entries: readonly Entry[],
+  topology: Topology,
+  newReader: () => Reader,
+): (FrameRow | NoteRow)[] {
+  const crossings = crossingsOf(entries, topology);
+  const frames = frameRows(crossings, topology, newReader);
+  const notes = timelineOf(entries).map((moment): NoteRow => {
+    const { seq, atNs } = moment;
+    return { kind: 'note', seq, atNs, moment };
+  });
+  return [...frames, ...notes].sort((one, other) => one.seq - other.seq);
+}
+
+/**
+ * A frame is read once, where it is made; where a switch passes it on it is the same frame and says the same. One
+ * reader a segment sees both directions of a conversation, and never a frame twice.
+ */
+function frameRows(crossings: Crossings, topology: Topology, newReader: () => Reader): FrameRow[] {
+  const segments = new Segments(topology);
+  const readers = new Map<string, Reader>();
+  const known = new Map<string, Dissection>();
+  return crossings.all.map((crossing): FrameRow => {
+    const segment = segments.of(crossing.link);
+    const key = crossing.carries.length > 0 ? `${segment} ${crossing.carries.join(' ')}` : null;
+    let dissection = key === null ? undefined : known.get(key);
+    if (!dissection) {
+      const reader = readers.get(segment) ?? newReader();
+      readers.set(segment, reader);
+      dissection = reader.dissect(crossing.bytes, crossing.takenNs);
+      if (key !== null) known.set(key, dissection);
+    }
+    return {
+      kind: 'frame',
+      seq: crossing.takenSeq,
+      atNs: crossing.takenNs,
+      crossing,
+      protocol: printable(dissection.protocol),
+      info: printable(dissection.info),
+      layer: dissection.layers.at(-1)?.layer ?? 2,
+      isPassedOn: !crossing.isCopy && !segments.isFirst(crossing),
+    };
+  });
+}
+
+/** Up to this many rows are shown as they are. */
+export const UNFOLDED_ROWS = 60;
+const HEAD_ROWS = 24;
+const TAIL_ROWS = 12;
+/** Even what matters is folded when there is more of it than anybody reads. */
+const NOTABLE_ROWS = 240;
+
+/**
+ * Long runs: the beginning, the end, and what is out of the ordinary between them (losses, retransmissions, openings and
+ * ends of connections, changes of state) stay; the rest becomes "… 212 frames folded".
+ */
+export function foldLadder(rows: readonly (FrameRow | NoteRow)[], unfolded = UNFOLDED_ROWS): LadderRow[] {
+  if (rows.length <= unfolded) return [...rows];
+  const kept = rows.map((row, at) => at < HEAD_ROWS || at >= rows.length - TAIL_ROWS || isNotable(row));
+  let budget = NOTABLE_ROWS;
+  const folded: LadderRow[] = [];
+  for (const [at, row] of rows.entries()) {
+    const isEdge = at < HEAD_ROWS || at >= rows.length - TAIL_ROWS;
+    // One ordinary row alone takes no more room than the line that says it is missing.
+    const isAlone = !kept[at] && kept[at - 1] === true && kept[at + 1] === true;
+    if (isEdge || isAlone || (kept[at] && budget-- > 0)) folded.push(row);
+    else fold(folded, row);
+  }
+  return folded;
+}
+
+function fold(folded: LadderRow[], row: FrameRow | NoteRow): void {
+  const last = folded.at(-1);
+  const before = last?.kind === 'fold' ? last : { kind: 'fold' as const, frames: 0, notes: 0, lost: 0 };
+  if (last?.kind === 'fold') folded.pop();
+  const isFrame = row.kind === 'frame';
+  folded.push({
+    kind: 'fold',
+    frames: before.frames + (isFrame ? 1 : 0),
+    notes: before.notes + (isFrame ? 0 : 1),
+    lost: before.lost + (isFrame && (row.crossing.fate === 'lost' || row.crossing.fate === 'damaged') ? 1 : 0),
+  });
+}
+
+function isNotable(row: FrameRow | NoteRow): boolean {
+  if (row.kind === 'note') return row.moment.kind !== 'app';
+  const { fate, isCopy } = row.crossing;
+  if (fate === 'lost' || fate === 'damaged' || isCopy) return true;
+  // tshark's words for what its analysis found, and for flags other than those of plain data.
+  return row.info.startsWith('[TCP ') || /\[(SYN|FIN|RST)/.test(row.info);
+}
