@@ -74,12 +74,20 @@ export interface StreamUser {
 export interface DatagramService {
   /** Opens a socket on a port; 0 chooses a free one. */
   bind(name: string, port: number, user: DatagramUser): DatagramSocket;
+  /**
+   * The address that a datagram to `destination` would come from: `preferred` where that is one of this host's, else
+   * what the route prescribes; null without a route.
+   */
+  sourceTowards(destination: IpAddress, preferred?: IpAddress): IpAddress | null;
 }
 
 export interface DatagramSocket {
   readonly port: number;
-  /** Sends one datagram; false when there is no route or it is greater than 65,507 octets. */
-  send(to: Endpoint, payload: Uint8Array, carries?: readonly number[]): boolean;
+  /**
+   * Sends one datagram; false when there is no route or it is greater than 65,507 octets. `from`: the source address, so
+   * that an answer comes from where the question went (RFC 1122 section 4.1.3.5).
+   */
+  send(to: Endpoint, payload: Uint8Array, carries?: readonly number[], from?: IpAddress): boolean;
   close(): void;
 }
 

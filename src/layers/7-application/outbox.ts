@@ -43,10 +43,10 @@ export class Outbox {
     this.drain();
   }
 
-  /** Runs once everything is with the stream: at once when it is. A later call replaces the one before. */
+  /** Runs once the connection is open and has taken everything: at once when it has. Replaces what an earlier call said. */
   whenEmpty(run: () => void): void {
-    if (this.isEmpty) run();
-    else this.#afterwards = run;
+    this.#afterwards = run;
+    this.drain();
   }
 
   /** The stream has room again (`onDrain`). */
@@ -81,8 +81,11 @@ export class Outbox {
     const [message] = this.#waiting;
     if (!message) return false;
     const rest = this.#taken === 0 ? message.bytes : message.bytes.subarray(this.#taken);
-    if (rest.length > 0) this.#taken += this.#stream.write(rest, message.carries);
-    if (this.#taken < message.bytes.length) return false;
+    const taken = rest.length === 0 ? 0 : this.#stream.write(rest, message.carries);
+    // The write may have found the connection dead, and what waited was abandoned.
+    if (this.#waiting[0] !== message) return false;
+    this.#taken += taken;
+    if (taken < rest.length) return false;
     this.#waiting.shift();
     this.#taken = 0;
     return true;

@@ -63,13 +63,18 @@ export class Udp implements DatagramService, NetworkUser {
       port: chosen,
       machine: `udp.${name}`,
       user,
-      send: (to, payload, carries = NOTHING) => this.#send(socket, to, payload, carries),
+      send: (to, payload, carries = NOTHING, from) => this.#send(socket, to, payload, carries, from),
       close: () => {
         if (this.#sockets.get(chosen) === socket) this.#sockets.delete(chosen);
       },
     };
     this.#sockets.set(chosen, socket);
     return socket;
+  }
+
+  sourceTowards(destination: IpAddress, preferred?: IpAddress): IpAddress | null {
+    if (preferred !== undefined && this.#network.isLocal(preferred)) return preferred;
+    return this.#network.sourceTowards(destination);
   }
 
   onDatagram(pdu: Pdu, source: IpAddress, destination: IpAddress): void {
@@ -116,7 +121,13 @@ export class Udp implements DatagramService, NetworkUser {
     socket.user.onDatagram(pdu.view(), from, to, pdu.carries);
   }
 
-  #send(socket: Socket, to: Endpoint, payload: Uint8Array, carries: readonly number[]): boolean {
+  #send(
+    socket: Socket,
+    to: Endpoint,
+    payload: Uint8Array,
+    carries: readonly number[],
+    from: IpAddress | undefined,
+  ): boolean {
     if (this.#sockets.get(socket.port) !== socket) {
       this.#refuse(socket, payload, carries, 'closed', 'the socket is closed');
       return false;
@@ -131,7 +142,7 @@ export class Udp implements DatagramService, NetworkUser {
       return false;
     }
     // Without a route there is no source address either: the network then refuses the datagram and journals why.
-    const source = this.#network.sourceTowards(to.address) ?? unspecified(to.address);
+    const source = this.sourceTowards(to.address, from) ?? unspecified(to.address);
     const pdu = Pdu.withRoom(payload.length);
     pdu.bytes.set(payload, pdu.start);
     pdu.carries = carries;

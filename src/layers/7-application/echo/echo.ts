@@ -1,9 +1,10 @@
 /** The Echo Protocol (RFC 862): whatever comes goes back, over TCP as a stream, over UDP datagram by datagram. */
 
-import type { Stream, StreamUser } from '../../4-transport/service.ts';
+import type { CloseReason, Stream, StreamUser } from '../../4-transport/service.ts';
 import type { AppServices, ServerOptions, Transport } from '../app-services.ts';
 import type { Conversation } from '../ledger.ts';
 import { Outbox } from '../outbox.ts';
+import { sendMessage } from '../send-message.ts';
 import { isShortText, quoted } from '../wording.ts';
 
 export interface EchoOptions extends ServerOptions {
@@ -15,14 +16,13 @@ export function serveEcho(services: AppServices, { name, port, transport }: Echo
   if (transport !== 'tcp') serveDatagrams(services, name, port);
 }
 
-function serveDatagrams({ context, ledger, datagrams }: AppServices, name: string, port: number): void {
+function serveDatagrams(services: AppServices, name: string, port: number): void {
+  const { context, ledger, datagrams } = services;
   const socket = datagrams.bind(name, port, {
     onDatagram: (payload, remote, local, carries) => {
-      const conversation: Conversation = { transport: 'udp', local, remote };
-      const was = ledger.received('data', name, conversation, payload, carries);
+      const was = ledger.received('data', name, { transport: 'udp', local, remote }, payload, carries);
       if (isShortText(payload)) ledger.told(name, `echoes ${quoted(payload)}`);
-      const message = ledger.made('data', name, conversation, payload);
-      socket.send(remote, message.bytes, message.carries);
+      sendMessage(services, { socket, name, protocol: 'data' }, remote, payload, local.address);
       context.resume(was);
     },
   });
@@ -56,7 +56,7 @@ class EchoConnection implements StreamUser {
     this.#pump();
   }
 
-  onClose(reason: Parameters<NonNullable<StreamUser['onClose']>>[0]): void {
+  onClose(reason: CloseReason): void {
     this.#outbox.abandon(this.#services.ledger, 'data', reason);
   }
 
