@@ -56,11 +56,18 @@ export interface ProtocolLayer {
   readonly protocol: string;
   /** What a person reads: `Ethernet II`. */
   readonly title: string;
+  /** The line that stands for the whole, in tshark's words: `Ethernet II, Src: 02:…:01, Dst: 02:…:02`. */
+  readonly text: string;
   readonly layer: LayerNumber;
   readonly at: number;
   /** Of the header (for a message protocol, of the whole message). */
   readonly length: number;
   readonly fields: readonly Field[];
+  /**
+   * The octets that offsets count in. Left out: the frame's. A message that came in several segments or fragments has
+   * octets of its own, which stand in no single frame.
+   */
+  readonly source?: Uint8Array;
 }
 
 /** A frame as a reader sees it. */

@@ -1,0 +1,83 @@
+/** Every protocol that can be read, and every field of them, under Wireshark's names. */
+
+import { ARP, ARP_FIELDS, arpFields } from './2-link/arp/fields.ts';
+import { ETHERNET, ETHERNET_FIELDS, ethernetFields } from './2-link/ethernet/fields.ts';
+import { VLAN, VLAN_FIELDS, vlanFields } from './2-link/vlan/fields.ts';
+import { ICMP, ICMP_FIELDS, icmpFields } from './3-network/icmp/fields.ts';
+import { IPV4, IPV4_FIELDS, ipv4Fields } from './3-network/ipv4/fields.ts';
+import { headerLengthOf, IPV4_HEADER_BYTES, totalLengthOf } from './3-network/ipv4/header.ts';
+import { TCP_ANALYSIS_FIELDS } from './4-transport/tcp/analysis-fields.ts';
+import { TCP, TCP_FIELDS, tcpFields } from './4-transport/tcp/fields.ts';
+import { TCP_OPTION_FIELDS } from './4-transport/tcp/option-fields.ts';
+import { UDP, UDP_FIELDS, udpFields } from './4-transport/udp/fields.ts';
+import { DATA, DATA_FIELDS, dataFields } from './dissect/data-fields.ts';
+import type { Protocol } from './dissect/dissection.ts';
+import { FRAME, FRAME_FIELDS } from './dissect/frame-fields.ts';
+import type { Field, FieldType } from './field.ts';
+
+export type { Protocol, ReadFrame } from './dissect/dissection.ts';
+export { Dissector, type DissectorOptions, VIRTUAL_EPOCH_NS } from './dissect/dissector.ts';
+export { fieldText, secondsText } from './dissect/field-text.ts';
+
+/** By Wireshark's filter name, from the outside to the inside. */
+export const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map(
+  [FRAME, ETHERNET, VLAN, ARP, IPV4, ICMP, UDP, TCP, DATA].map((protocol) => [protocol.name, protocol]),
+);
+
+/** A protocol's own name is a field too: it is there or not. */
+function protocolField({ name, title, layer, meaning }: Protocol): FieldType {
+  return { name, kind: 'none', label: title, layer, meaning };
+}
+
+/** Every field by its name. */
+export const FIELDS: ReadonlyMap<string, FieldType> = new Map(
+  [
+    [...PROTOCOLS.values()].map(protocolField),
+    ...[
+      FRAME_FIELDS,
+      ETHERNET_FIELDS,
+      VLAN_FIELDS,
+      ARP_FIELDS,
+      IPV4_FIELDS,
+      ICMP_FIELDS,
+      UDP_FIELDS,
+      TCP_FIELDS,
+      TCP_OPTION_FIELDS,
+      TCP_ANALYSIS_FIELDS,
+      DATA_FIELDS,
+    ].map((table): FieldType[] => Object.values(table)),
+  ]
+    .flat()
+    .map((type) => [type.name, type]),
+);
+
+/**
+ * The fields of one header on its own: `bytes` begin with the protocol's PDU, and offsets count from there. Nothing is
+ * known of other frames, so TCP's numbers are as they stand. An unknown protocol, or too few octets, has no fields.
+ */
+export function fieldsOf(protocol: string, bytes: Uint8Array): readonly Field[] {
+  const end = bytes.length;
+  switch (protocol) {
+    case 'eth':
+    case 'ethernet':
+      return end < 14 ? [] : ethernetFields(bytes, 0, null);
+    case 'vlan':
+      return end < 4 ? [] : vlanFields(bytes, 0);
+    case 'arp':
+      return arpFields(bytes, 0, end, []);
+    case 'ip':
+    case 'ipv4':
+      if (end < IPV4_HEADER_BYTES || headerLengthOf(bytes, 0) > end) return [];
+      return ipv4Fields(bytes, 0, totalLengthOf(bytes, 0), true);
+    case 'icmp':
+      return icmpFields(bytes, 0, end, true, null);
+    case 'udp':
+      return end < 8 ? [] : udpFields(bytes, 0, end, null);
+    case 'tcp':
+      return end < 8 ? [] : tcpFields(bytes, 0, end, null);
+    case 'data':
+      return dataFields(bytes, 0, end);
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,52 @@
+/** The text of a value as `tshark -T fields` prints it. */
+
+import { formatIpv4, formatIpv6, formatMac } from '../../wire/address.ts';
+import type { Field, FieldType, FieldValue } from '../field.ts';
+
+export function fieldText({ type, value }: Pick<Field, 'type' | 'value'>): string {
+  if (value === null) return '1';
+  if (type.kind === 'ipv4') return formatIpv4(value as number);
+  if (type.kind === 'ipv6') return formatIpv6(value as bigint);
+  if (type.kind === 'ether') return formatMac(value as number);
+  if (type.kind === 'time') return secondsText(value as number | bigint);
+  if (type.kind === 'float') return floatText(value as number);
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  if (value instanceof Uint8Array) return hex(value);
+  return typeof value === 'string' ? escaped(value) : numberText(type, value);
+}
+
+const HEX_DIGITS = { decimal: 0, hex2: 2, hex4: 4, hex8: 8 } as const;
+
+function numberText(type: FieldType, value: Exclude<FieldValue, null>): string {
+  const digits = HEX_DIGITS[type.show ?? 'decimal'];
+  if (digits === 0 || (typeof value !== 'number' && typeof value !== 'bigint')) return String(value);
+  return `0x${value.toString(16).padStart(digits, '0')}`;
+}
+
+const PAIRS = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
+
+function hex(bytes: Uint8Array): string {
+  let text = '';
+  for (const octet of bytes) text += PAIRS[octet];
+  return text;
+}
+
+/** Nanoseconds as seconds with nine places. */
+export function secondsText(ns: number | bigint): string {
+  const value = BigInt(ns);
+  const size = value < 0n ? -value : value;
+  const places = (size % 1_000_000_000n).toString().padStart(9, '0');
+  return `${value < 0n ? '-' : ''}${size / 1_000_000_000n}.${places}`;
+}
+
+/** As C's %g prints it: six significant digits, without trailing zeros. */
+function floatText(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
+
+/** Line ends and the like would break tshark's one line a frame: they are printed as escapes. */
+function escaped(text: string): string {
+  return text.replace(/[\n\r\t\\]/g, (character) => ESCAPES[character] as string);
+}
