@@ -1,11 +1,14 @@
 import type { Event, Journal, LayerNumber, Nanos } from './journal.ts';
 import { type Kernel, Timer } from './kernel.ts';
+import { Power } from './power.ts';
 import type { Rng } from './rng.ts';
 
 /** What the layers of one node are handed: the clock, chance under the node's own name, timers and the journal. */
 export class Context {
   readonly node: string;
   readonly journal: Journal;
+  /** Machines of a node that is paused or has crashed do nothing. */
+  readonly power = new Power();
   readonly #kernel: Kernel;
 
   constructor(kernel: Kernel, node: string) {
@@ -29,12 +32,17 @@ export class Context {
   }
 
   timer(layer: LayerNumber, machine: string, name: string, run: () => void): Timer {
-    return new Timer(this.#kernel, this.node, layer, machine, name, run);
+    return new Timer(this.#kernel, this.power, this.node, layer, machine, name, run);
   }
 
   /** Runs once after a delay; returns how to cancel it. */
   after(delayNs: Nanos, run: () => void): () => void {
-    return this.#kernel.after(delayNs, run);
+    const { power } = this;
+    const runOrHold = () => {
+      if (power.isOn) run();
+      else power.hold(run);
+    };
+    return this.#kernel.after(delayNs, runOrHold);
   }
 
   /** Appends to the journal. Only when `recording`. */

@@ -1,4 +1,5 @@
 import type { Journal, LayerNumber, Nanos } from './journal.ts';
+import type { Power } from './power.ts';
 import { EventQueue, NEVER, type Task } from './queue.ts';
 import { Rng } from './rng.ts';
 
@@ -127,6 +128,7 @@ export class Timer implements Task {
   queuedNs = NEVER;
   queuedOrder = -1;
   readonly #kernel: Kernel;
+  readonly #power: Power;
   readonly #node: string;
   readonly #layer: LayerNumber;
   readonly #machine: string;
@@ -134,8 +136,17 @@ export class Timer implements Task {
   readonly #run: () => void;
   #cause: number | null = null;
 
-  constructor(kernel: Kernel, node: string, layer: LayerNumber, machine: string, name: string, run: () => void) {
+  constructor(
+    kernel: Kernel,
+    power: Power,
+    node: string,
+    layer: LayerNumber,
+    machine: string,
+    name: string,
+    run: () => void,
+  ) {
     this.#kernel = kernel;
+    this.#power = power;
     this.#node = node;
     this.#layer = layer;
     this.#machine = machine;
@@ -164,6 +175,11 @@ export class Timer implements Task {
   run(): void {
     const dueNs = this.dueNs;
     this.dueNs = NEVER;
+    if (this.#power.isOn) this.#fire(dueNs);
+    else this.#power.hold(() => this.#fire(dueNs));
+  }
+
+  #fire(dueNs: Nanos): void {
     const journal = this.#kernel.journal;
     if (journal.recording) {
       journal.cause = this.#cause;

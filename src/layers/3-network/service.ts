@@ -10,13 +10,20 @@ export interface NetworkService {
   isLocal(address: IpAddress): boolean;
   /**
    * Sends a datagram. The window is the transport PDU, its checksum written. False: no route, and the drop is in the
-   * journal. `dontFragment`: a router that would have to cut it drops it and says so (RFC 1191).
+   * journal. `dontFragment`: a router that would have to cut it drops it and says so (RFC 1191). `ttl` left out: the default of the host.
    */
-  send(pdu: Pdu, protocol: number, source: IpAddress, destination: IpAddress, dontFragment: boolean): boolean;
+  send(
+    pdu: Pdu,
+    protocol: number,
+    source: IpAddress,
+    destination: IpAddress,
+    dontFragment: boolean,
+    ttl?: number,
+  ): boolean;
   /** Hands payloads of that IP protocol number to a user. */
   register(protocol: number, user: NetworkUser): void;
   /** The transport has nobody for this datagram: tells the sender by ICMP where that is allowed (RFC 1122 3.2.2.1). */
-  refuse(pdu: Pdu, source: IpAddress, destination: IpAddress): void;
+  refuse(pdu: Pdu): void;
 }
 
 export interface NetworkUser {
@@ -24,6 +31,26 @@ export interface NetworkUser {
   onDatagram(pdu: Pdu, source: IpAddress, destination: IpAddress): void;
   /** An ICMP error about a datagram that this host sent. */
   onNetworkError(error: NetworkError): void;
+}
+
+/** Echo requests and their answers: what ping and traceroute stand on. */
+export interface EchoService {
+  /** An identifier for a series of echo requests, and who hears the answers. */
+  openEcho(listener: EchoListener): number;
+  closeEcho(identifier: number): void;
+  /** Sends an echo request with that many data octets; false without a route. `ttl` left out: the host's default. */
+  request(
+    to: IpAddress,
+    identifier: number,
+    sequence: number,
+    dataBytes: number,
+    options: { readonly dontFragment?: boolean; readonly ttl?: number },
+  ): boolean;
+}
+
+export interface EchoListener {
+  onReply(sequence: number, from: IpAddress, dataBytes: number, ttl: number): void;
+  onError(sequence: number, error: NetworkError): void;
 }
 
 /** What an ICMP error says about a datagram of ours. */

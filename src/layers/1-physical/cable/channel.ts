@@ -24,7 +24,7 @@ const WIRE_OVERHEAD_BYTES = 20;
 export type Verdict = 'pass' | { readonly drop: string } | { readonly delayNs: Nanos } | 'duplicate' | 'corrupt';
 
 /** Looks at every frame whose first bit leaves, in order; `null` where nobody looks, so that it costs nothing. */
-export type Inspector = (frame: Uint8Array) => Verdict;
+export type Inspector = (frame: Uint8Array, crossing: number) => Verdict;
 
 /** Where a cable ends. */
 export interface CableEnd {
@@ -123,13 +123,13 @@ export class Channel {
     const { impairments, inspector } = this;
     const onWireNs = serializationNs(frame.length, impairments.bitsPerSecond);
     this.#busyUntilNs = this.#kernel.nowNs + onWireNs;
-    const verdict = inspector ? inspector(frame.view()) : 'pass';
+    const verdict = inspector ? inspector(frame.view(), crossing) : 'pass';
     const isLost = this.#dice.loses(impairments.loss);
     let delayNs = onWireNs + this.#dice.delayNs(impairments);
     if (typeof verdict === 'object' && 'delayNs' in verdict) delayNs += verdict.delayNs;
     const departed = this.#record('departed', this.#from, this.#from.context.node, frame, crossing, delayNs);
     if (typeof verdict === 'object' && 'drop' in verdict) {
-      this.#dropOnWire(frame, crossing, departed, 'scripted', verdict.drop);
+      this.#dropOnWire(frame, crossing, departed, verdict.reason, verdict.drop);
     } else if (isLost) {
       this.#dropOnWire(frame, crossing, departed, 'lost', lossDetail(this.#link, impairments));
     } else {

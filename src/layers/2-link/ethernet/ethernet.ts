@@ -61,6 +61,11 @@ export class EthernetInterface implements FrameService, PhysicalUser {
 
   onFrame(frame: Pdu, damaged: boolean): void {
     const context = this.#context;
+    if (!context.power.isOn) {
+      if (context.power.isOff) drop(context, frame, 2, 'ethernet', this.name, 'crashed', 'the node is down');
+      else context.power.hold(() => this.onFrame(frame, damaged));
+      return;
+    }
     if (damaged) {
       const detail = 'the frame check sequence does not match: bits were flipped on the way';
       drop(context, frame, 2, 'ethernet', this.name, 'corrupted', detail);

@@ -39,6 +39,12 @@ export class Switch {
   }
 
   #onFrame(ingress: SwitchPort, frame: Pdu, damaged: boolean): void {
+    const { power } = this.#context;
+    if (!power.isOn) {
+      if (power.isOff) drop(this.#context, frame, 2, 'switch', ingress.name, 'crashed', 'the switch is down');
+      else power.hold(() => this.#onFrame(ingress, frame, damaged));
+      return;
+    }
     if (damaged || frame.length < ETHERNET_HEADER_BYTES + FCS_BYTES) {
       const detail = damaged ? 'the frame check sequence does not match' : `a runt of ${frame.length} octets`;
       drop(this.#context, frame, 2, 'switch', ingress.name, damaged ? 'corrupted' : 'malformed', detail);

@@ -14,7 +14,7 @@ import {
   sourceOf,
 } from '../ipv4/header.ts';
 import type { Ipv4Errors } from '../ipv4/ipv4.ts';
-import type { NetworkError, NetworkService, NetworkUser } from '../service.ts';
+import type { EchoListener, EchoService, NetworkError, NetworkService, NetworkUser } from '../service.ts';
 import {
   checkIcmp,
   codeOf,
@@ -32,13 +32,7 @@ import {
 /** RFC 1812 section 4.3.2.3: an error is at most 576 octets, its own IP and ICMP headers included. */
 const GREATEST_ERROR_BYTES = 576;
 
-/** What comes back for an echo request of ours. */
-export interface EchoListener {
-  onReply(sequence: number, from: Ipv4, dataBytes: number, ttl: number): void;
-  onError(sequence: number, error: NetworkError): void;
-}
-
-export class Icmp implements NetworkUser, Ipv4Errors {
+export class Icmp implements EchoService, NetworkUser, Ipv4Errors {
   readonly #context: Context;
   readonly #network: NetworkService;
   readonly #transports: (protocol: number) => NetworkUser | null;
@@ -54,7 +48,6 @@ export class Icmp implements NetworkUser, Ipv4Errors {
     network.register(IP_PROTOCOL.icmp, this);
   }
 
-  /** An identifier for a series of echo requests, and who hears the answers. */
   openEcho(listener: EchoListener): number {
     do this.#identifier = (this.#identifier % 0xffff) + 1;
     while (this.#echoes.has(this.#identifier));
@@ -66,7 +59,6 @@ export class Icmp implements NetworkUser, Ipv4Errors {
     this.#echoes.delete(identifier);
   }
 
-  /** Sends an echo request of that many data octets; false without a route. `ttl` undefined: the default. */
   request(
     to: Ipv4,
     identifier: number,

@@ -1,0 +1,39 @@
+/**
+ * Whether a node's machines run. `paused` is a process that was stopped (SIGSTOP): what happens meanwhile waits and
+ * happens, in order, when it goes on. `off` is a crash: nothing waits, and nothing of before happens any more.
+ */
+export class Power {
+  #state: 'on' | 'paused' | 'off' = 'on';
+  #held: (() => void)[] = [];
+
+  get isOn(): boolean {
+    return this.#state === 'on';
+  }
+
+  get isOff(): boolean {
+    return this.#state === 'off';
+  }
+
+  /** Keeps something for the time when the node runs again; forgets it when it is off. */
+  hold(run: () => void): void {
+    if (this.#state === 'paused') this.#held.push(run);
+  }
+
+  pause(): void {
+    if (this.#state === 'on') this.#state = 'paused';
+  }
+
+  resume(): void {
+    if (this.#state !== 'paused') return;
+    this.#state = 'on';
+    const held = this.#held;
+    this.#held = [];
+    for (const run of held) run();
+  }
+
+  /** For good: a node that starts again gets new machines and a new power supply. */
+  cut(): void {
+    this.#state = 'off';
+    this.#held = [];
+  }
+}

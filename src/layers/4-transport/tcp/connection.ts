@@ -1,0 +1,340 @@
+/** One TCP connection: the state machine of RFC 9293 section 3.10 between a Sender and a Receiver. */
+
+import type { Context } from '../../../kernel/context.ts';
+import { NOTHING } from '../../../kernel/journal.ts';
+import type { Timer } from '../../../kernel/kernel.ts';
+import type { NetworkError, NetworkService } from '../../3-network/service.ts';
+import { pseudoHeaderSum } from '../../3-network/service.ts';
+import { opened, Pdu, sealed } from '../../pdu.ts';
+import type { CloseReason, Endpoint, Stream, StreamUser } from '../service.ts';
+import { arrive } from './arrival.ts';
+import { ACK, RST, SYN, TCP_HEADER_BYTES, writeTcp } from './header.ts';
+import { MSS_OPTION_BYTES, readSynOptions, writeMss } from './options.ts';
+import type { TcpProfile } from './profile.ts';
+import { Receiver } from './receive.ts';
+import type { Segment } from './segment.ts';
+import { type Outlet, Sender } from './send.ts';
+import { isSynchronized, maySend, type TcpState } from './state.ts';
+
+export const TCP_PROTOCOL = 6;
+/** RFC 9293 section 3.7.1 (MUST-15): what a peer that names no MSS can take; IPv6 would be 1220. */
+const DEFAULT_MSS_BYTES = 536;
+/** A peer that names an absurd MSS still gets segments that make progress. */
+const LEAST_MSS_BYTES = 88;
+const IPV4_AND_TCP_HEADER_BYTES = 40;
+
+/** What a connection needs of the host's TCP. */
+export interface ConnectionHost {
+  readonly context: Context;
+  readonly network: NetworkService;
+  readonly profile: TcpProfile;
+  /** The connection is over: its port pair is free. */
+  onGone(connection: Connection): void;
+}
+
+export class Connection implements Stream, Outlet {
+  readonly name: string;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly sender: Sender;
+  readonly receiver: Receiver;
+  readonly host: ConnectionHost;
+  /** Null until a listener's accept has said who uses it. */
+  user: StreamUser | null;
+  state: TcpState = 'CLOSED';
+  /** Opened by a listener: a RST before it is established returns to LISTEN and nobody is told. */
+  readonly isPassive: boolean;
+  /** The user has called `close`: nobody reads what arrives. */
+  isAbandoned = false;
+  synHasAck = false;
+  /** Both SYNs were acknowledged at some time. */
+  wasEstablished = false;
+  readonly timeWait: Timer;
+  readonly #accept: ((connection: Connection) => StreamUser) | null;
+  readonly #measures = new Map<string, number>();
+  #mssBytes: number;
+  #wantsDrain = false;
+  #isArriving = false;
+  #news = { readable: false, end: false, drain: false, closed: false };
+
+  constructor(
+    host: ConnectionHost,
+    name: string,
+    local: Endpoint,
+    remote: Endpoint,
+    iss: number,
+    user: StreamUser | null,
+    accept: ((connection: Connection) => StreamUser) | null,
+    mssBytes: number,
+  ) {
+    this.host = host;
+    this.name = name;
+    this.local = local;
+    this.remote = remote;
+    this.user = user;
+    this.#accept = accept;
+    this.isPassive = accept !== null;
+    this.#mssBytes = Math.min(DEFAULT_MSS_BYTES, mssBytes);
+    this.ownMssBytes = mssBytes;
+    const { context, profile } = host;
+    this.sender = new Sender(context, this.machine, this, profile, iss, this.#mssBytes);
+    this.receiver = new Receiver(context, this.machine, profile, mssBytes, () => this.acknowledge());
+    this.timeWait = context.timer(4, this.machine, 'time-wait', () => this.over('finished', '2 MSL are over'));
+  }
+
+  /** The MSS we announce. */
+  readonly ownMssBytes: number;
+
+  get machine(): string {
+    return `tcp.${this.name}`;
+  }
+
+  // --- what the user calls ------------------------------------------------------------------------------------------
+
+  get unacknowledgedBytes(): number {
+    return this.sender.buffer.length;
+  }
+
+  get writableBytes(): number {
+    return this.sender.buffer.room;
+  }
+
+  get readableBytes(): number {
+    return this.receiver.buffer.readableBytes;
+  }
+
+  write(bytes: Uint8Array, carries: readonly number[] = NOTHING): number {
+    const mayWrite = (maySend(this.state) || !isSynchronized(this.state)) && this.state !== 'CLOSED';
+    if (!mayWrite || this.sender.isFinQueued) return 0;
+    const taken = this.sender.buffer.write(bytes, this.host.context.recording ? carries : NOTHING);
+    if (taken < bytes.length) this.#wantsDrain = true;
+    this.#push();
+    return taken;
+  }
+
+  read(atMost = Number.MAX_SAFE_INTEGER): Uint8Array {
+    const bytes = this.receiver.buffer.read(atMost);
+    if (bytes.length > 0 && !this.#isArriving && isSynchronized(this.state) && this.receiver.isWorthUpdating) {
+      this.acknowledge();
+    }
+    return bytes;
+  }
+
+  end(): void {
+    if (this.sender.isFinQueued || this.state === 'CLOSED') return;
+    if (this.state === 'SYN-SENT') {
+      if (this.sender.buffer.length === 0) {
+        this.over('aborted', 'the user closed before the connection was up');
+        return;
+      }
+    }
+    this.sender.queueFin();
+    this.#push();
+  }
+
+  close(): void {
+    if (this.isAbandoned || this.state === 'CLOSED') return;
+    this.isAbandoned = true;
+    if (this.receiver.buffer.readableBytes > 0 && isSynchronized(this.state)) {
+      // SHLD-3: what was not read is lost, and the peer should know.
+      this.#sendReset('the user closed with octets unread');
+      this.over('aborted', 'the user closed with octets unread');
+    } else this.end();
+  }
+
+  abort(): void {
+    if (this.state === 'CLOSED') return;
+    const knowsPeer = this.state !== 'SYN-SENT' && this.state !== 'LISTEN' && this.state !== 'TIME-WAIT';
+    if (knowsPeer) this.#sendReset('the user aborted');
+    this.over('aborted', 'the user aborted');
+  }
+
+  /** Data or FIN may be ready to leave; while a segment arrives that waits until its end, so that one ACK is enough. */
+  #push(): void {
+    if (!this.#isArriving) this.sender.output();
+  }
+
+  // --- opening ------------------------------------------------------------------------------------------------------
+
+  connect(): void {
+    this.become('SYN-SENT', 'the user connects');
+    this.sender.sendSyn();
+  }
+
+  /** A listener got this SYN. */
+  onSyn(pdu: Pdu, syn: Segment): void {
+    opened(this.host.context, pdu, 4, 'tcp', this.machine);
+    this.takeSyn(syn);
+    this.sender.setWindow(syn.sequence, this.sender.iss, syn.window);
+    this.synHasAck = true;
+    this.become('SYN-RECEIVED', 'a SYN arrived at the listener');
+    this.sender.sendSyn();
+  }
+
+  /** The peer's sequence number and options. */
+  takeSyn(syn: Segment): void {
+    this.receiver.open(syn.sequence);
+    const { mss } = readSynOptions(syn.bytes, syn.at + TCP_HEADER_BYTES, syn.dataAt);
+    const offered = mss === null || mss === 0 ? DEFAULT_MSS_BYTES : Math.max(mss, LEAST_MSS_BYTES);
+    this.#mssBytes = Math.min(offered, this.ownMssBytes);
+  }
+
+  established(because: string): void {
+    this.become('ESTABLISHED', because);
+    this.wasEstablished = true;
+    this.sender.open();
+    if (this.#accept && !this.user) this.user = this.#accept(this);
+    else this.user?.onOpen?.();
+  }
+
+  // --- segments -----------------------------------------------------------------------------------------------------
+
+  get segmentBytes(): number {
+    const byPath = this.host.network.mtuTowards(this.remote.address) - IPV4_AND_TCP_HEADER_BYTES;
+    return Math.min(this.#mssBytes, byPath);
+  }
+
+  /** One segment of this connection, its checksum good. */
+  onSegment(pdu: Pdu, segment: Segment): void {
+    this.#isArriving = true;
+    arrive(this, pdu, segment);
+    if (this.state === 'CLOSED') {
+      this.#isArriving = false;
+      return;
+    }
+    this.#tellUser();
+    this.#isArriving = false;
+    if ((this.state as TcpState) === 'CLOSED') return;
+    const hasSent = this.sender.output();
+    if (!hasSent && this.receiver.mustAcknowledge) this.acknowledge();
+  }
+
+  /** News for the user, told when the segment is done with. */
+  hasNews(what: 'readable' | 'end' | 'drain' | 'closed'): void {
+    this.#news[what] = true;
+  }
+
+  #tellUser(): void {
+    const { readable, end, drain, closed } = this.#news;
+    this.#news = { readable: false, end: false, drain: false, closed: false };
+    if (drain && this.#wantsDrain && this.sender.buffer.room > 0) {
+      this.#wantsDrain = false;
+      this.user?.onDrain?.();
+    }
+    if (readable) this.user?.onReadable?.();
+    if (end) this.user?.onEnd?.();
+    if (closed) this.#leave('finished');
+  }
+
+  #leave(reason: CloseReason): void {
+    const { user } = this;
+    this.user = null;
+    user?.onClose?.(reason);
+  }
+
+  acknowledge(): void {
+    this.transmit(this.sender.sndNxt, ACK, 0, 0);
+  }
+
+  transmit(sequence: number, flags: number, offset: number, length: number): void {
+    const { context, network } = this.host;
+    const isSyn = (flags & SYN) !== 0;
+    const pdu = Pdu.withRoom(length);
+    if (length > 0) this.sender.buffer.copy(offset, length, pdu.bytes, pdu.start);
+    if (context.recording) pdu.carries = this.sender.buffer.entriesIn(offset, length);
+    const optionBytes = isSyn ? MSS_OPTION_BYTES : 0;
+    const at = pdu.seal(TCP_HEADER_BYTES + optionBytes);
+    if (isSyn) writeMss(pdu.bytes, at + TCP_HEADER_BYTES, this.ownMssBytes);
+    const hasAck = (flags & ACK) !== 0;
+    const acknowledgment = hasAck ? this.receiver.rcvNxt : 0;
+    const window = hasAck || !isSyn ? this.receiver.offer() : Math.min(this.receiver.buffer.capacity, 0xffff);
+    const pseudo = pseudoHeaderSum(this.local.address, this.remote.address, TCP_PROTOCOL, pdu.length);
+    const { local, remote } = this;
+    writeTcp(
+      pdu.bytes,
+      at,
+      pdu.end,
+      local.port,
+      remote.port,
+      sequence,
+      acknowledgment,
+      flags,
+      window,
+      optionBytes,
+      pseudo,
+    );
+    const was = sealed(context, pdu, 4, 'tcp', this.machine);
+    network.send(pdu, TCP_PROTOCOL, local.address, remote.address, true);
+    context.resume(was);
+    if (context.recording) this.measure('rcvwnd', window);
+  }
+
+  #sendReset(because: string): void {
+    this.transmit(this.sender.sndNxt, RST | ACK, 0, 0);
+    this.note(`sends a reset: ${because}`);
+  }
+
+  // --- endings ------------------------------------------------------------------------------------------------------
+
+  onFinSent(): void {
+    if (this.state === 'ESTABLISHED') this.become('FIN-WAIT-1', 'our FIN left');
+    else if (this.state === 'CLOSE-WAIT') this.become('LAST-ACK', 'our FIN left');
+  }
+
+  onGivenUp(): void {
+    this.over('timed-out', 'the peer did not answer for too long');
+  }
+
+  startTimeWait(because: string): void {
+    this.become('TIME-WAIT', because);
+    this.sender.stop();
+    this.timeWait.set(this.host.profile.timeWaitNs);
+    // The user's part is over: only the port pair stays reserved.
+    this.hasNews('closed');
+  }
+
+  /** The connection ends; whoever uses it is told why. */
+  over(reason: CloseReason, because: string): void {
+    if (this.state === 'CLOSED') return;
+    this.become('CLOSED', because);
+    this.sender.stop();
+    this.sender.buffer.clear();
+    this.receiver.stop();
+    this.timeWait.clear();
+    this.host.onGone(this);
+    this.#leave(reason);
+  }
+
+  /**
+   * An ICMP error about a segment of ours. RFC 9293 section 3.9.2.2: net, host and source route unreachable and time
+   * exceeded are soft (MUST-56); protocol and port unreachable abort an attempt to connect (SHLD-26).
+   */
+  onNetworkError(error: NetworkError): void {
+    const isHard = error.kind === 'unreachable' && (error.code === 2 || error.code === 3);
+    if (isHard && this.state === 'SYN-SENT') this.over('refused', 'ICMP: protocol or port unreachable');
+    else this.note(`an ICMP ${error.kind} (code ${error.code}) arrived; the connection goes on`);
+  }
+
+  // --- the journal --------------------------------------------------------------------------------------------------
+
+  become(to: TcpState, because: string): void {
+    const from = this.state;
+    this.state = to;
+    const { context } = this.host;
+    if (context.recording) {
+      context.record({ kind: 'state', layer: 4, protocol: 'tcp', machine: this.machine, from, to, because });
+    }
+  }
+
+  measure(name: string, value: number): void {
+    const { context } = this.host;
+    if (!context.recording || this.#measures.get(name) === value) return;
+    this.#measures.set(name, value);
+    context.record({ kind: 'metric', layer: 4, protocol: 'tcp', machine: this.machine, name, value });
+  }
+
+  note(text: string): void {
+    const { context } = this.host;
+    if (context.recording) context.record({ kind: 'app', layer: 7, machine: this.machine, text });
+  }
+}

@@ -1,0 +1,92 @@
+/** TCP's constants: as the RFCs have them (`rfc`), and as Linux 6.18 was measured to have them (`linux`). */
+
+import type { Nanos } from '../../../kernel/journal.ts';
+
+const MILLISECOND: Nanos = 1_000_000;
+const SECOND: Nanos = 1_000_000_000;
+
+export interface TcpProfile {
+  readonly name: 'rfc' | 'linux';
+  readonly congestion: 'reno' | 'newreno';
+  readonly nagle: boolean;
+  readonly delayedAck: boolean;
+  /** RFC 9293 section 3.8.6.3: MUST be under 500 ms. */
+  readonly delayedAckNs: Nanos;
+  /** RFC 6298 section 2.1 and 2.4. */
+  readonly initialRtoNs: Nanos;
+  readonly minRtoNs: Nanos;
+  /** RFC 6298 section 2.5: at least 60 s. */
+  readonly maxRtoNs: Nanos;
+  /** RFC 6298 section 5.7: the RTO for data when the SYN had to be sent again. */
+  readonly rtoAfterSynLossNs: Nanos;
+  /** Retransmissions of a SYN before the time between them begins to double. */
+  readonly linearSynTimeouts: number;
+  /** RFC 9293 section 3.8.3 (R2): given up when the timer fires after so long without an answer ... */
+  readonly giveUpAfterNs: Nanos;
+  readonly giveUpSynAfterNs: Nanos;
+  /** ... or after so many retransmissions. */
+  readonly giveUpRetransmissions: number;
+  readonly giveUpSynRetransmissions: number;
+  /** Twice the maximum segment lifetime: how long TIME-WAIT lasts (RFC 9293 section 3.6.1). */
+  readonly timeWaitNs: Nanos;
+  /** RFC 1337: in TIME-WAIT a RST is ignored. */
+  readonly timeWaitIgnoresReset: boolean;
+  /** What probes a closed window: an octet of new data (RFC 9293 section 3.8.6.1), or none at SND.UNA - 1. */
+  readonly windowProbe: 'octet' | 'empty';
+  /** RFC 9293 section 3.8.6.2.1: the override timeout of the sender's silly window avoidance, 0.1 to 1 s. */
+  readonly sillyWindowOverrideNs: Nanos;
+  /** RFC 6928: ten segments, at most max(2*MSS, 14600) octets. */
+  readonly initialWindowSegments: number;
+  readonly receiveBufferBytes: number;
+  readonly sendBufferBytes: number;
+  /** RFC 6335 section 6, or net.ipv4.ip_local_port_range. */
+  readonly ephemeralPorts: readonly [first: number, last: number];
+  /** Half-open connections a listener holds; a SYN beyond that is dropped without a word. */
+  readonly backlog: number;
+}
+
+export const RFC_PROFILE: TcpProfile = {
+  name: 'rfc',
+  congestion: 'newreno',
+  nagle: true,
+  delayedAck: true,
+  delayedAckNs: 200 * MILLISECOND,
+  initialRtoNs: SECOND,
+  minRtoNs: SECOND,
+  maxRtoNs: 60 * SECOND,
+  rtoAfterSynLossNs: 3 * SECOND,
+  linearSynTimeouts: 0,
+  giveUpAfterNs: 100 * SECOND,
+  giveUpSynAfterNs: 180 * SECOND,
+  giveUpRetransmissions: Number.POSITIVE_INFINITY,
+  giveUpSynRetransmissions: Number.POSITIVE_INFINITY,
+  timeWaitNs: 240 * SECOND,
+  timeWaitIgnoresReset: true,
+  windowProbe: 'octet',
+  sillyWindowOverrideNs: 200 * MILLISECOND,
+  initialWindowSegments: 10,
+  receiveBufferBytes: 65_535,
+  sendBufferBytes: 65_536,
+  ephemeralPorts: [49_152, 65_535],
+  backlog: 128,
+};
+
+export const LINUX_PROFILE: TcpProfile = {
+  ...RFC_PROFILE,
+  name: 'linux',
+  delayedAckNs: 40 * MILLISECOND,
+  minRtoNs: 200 * MILLISECOND,
+  maxRtoNs: 120 * SECOND,
+  rtoAfterSynLossNs: SECOND,
+  linearSynTimeouts: 4,
+  giveUpAfterNs: Number.POSITIVE_INFINITY,
+  giveUpSynAfterNs: Number.POSITIVE_INFINITY,
+  giveUpRetransmissions: 15,
+  giveUpSynRetransmissions: 7,
+  timeWaitNs: 60 * SECOND,
+  timeWaitIgnoresReset: false,
+  windowProbe: 'empty',
+  receiveBufferBytes: 64_240,
+  sendBufferBytes: 87_040,
+  ephemeralPorts: [32_768, 60_999],
+};

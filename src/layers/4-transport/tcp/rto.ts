@@ -1,0 +1,53 @@
+import type { Nanos } from '../../../kernel/journal.ts';
+
+/** The retransmission timeout from measured round trips (RFC 6298), in whole ns. The clock's granularity G is 1 ns. */
+export class RoundTrip {
+  /** Smoothed round-trip time; 0 before the first sample. */
+  srttNs: Nanos = 0;
+  rttvarNs: Nanos = 0;
+  #baseNs: Nanos;
+  /** How often the timeout was doubled since the last sample. */
+  #doublings = 0;
+  readonly #minNs: Nanos;
+  readonly #maxNs: Nanos;
+
+  constructor(initialNs: Nanos, minNs: Nanos, maxNs: Nanos) {
+    this.#baseNs = initialNs;
+    this.#minNs = minNs;
+    this.#maxNs = maxNs;
+  }
+
+  get rtoNs(): Nanos {
+    let rtoNs = this.#baseNs;
+    for (let doubling = 0; doubling < this.#doublings && rtoNs < this.#maxNs; doubling++) rtoNs *= 2;
+    return Math.min(rtoNs, this.#maxNs);
+  }
+
+  get doublings(): number {
+    return this.#doublings;
+  }
+
+  /** RFC 6298 sections 2.2 and 2.3; RTTVAR first, with the old SRTT. Karn's rule (section 3) is the caller's. */
+  sample(rttNs: Nanos): void {
+    if (this.srttNs === 0) {
+      this.srttNs = rttNs;
+      this.rttvarNs = Math.floor(rttNs / 2);
+    } else {
+      this.rttvarNs = Math.floor((3 * this.rttvarNs + Math.abs(this.srttNs - rttNs)) / 4);
+      this.srttNs = Math.floor((7 * this.srttNs + rttNs) / 8);
+    }
+    this.#baseNs = Math.max(this.#minNs, this.srttNs + Math.max(1, 4 * this.rttvarNs));
+    this.#doublings = 0;
+  }
+
+  /** RFC 6298 section 5.5. The doubled value holds until the next sample. */
+  backOff(): void {
+    this.#doublings++;
+  }
+
+  /** RFC 6298 section 5.7: a lost SYN says that the first estimate was too bold. */
+  startOver(rtoNs: Nanos): void {
+    this.#baseNs = rtoNs;
+    this.#doublings = 0;
+  }
+}

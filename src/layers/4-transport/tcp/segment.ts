@@ -1,0 +1,70 @@
+import {
+  ACK,
+  acknowledgmentOf,
+  CWR,
+  ECE,
+  FIN,
+  flagsOf,
+  headerLengthOf,
+  PSH,
+  RST,
+  SYN,
+  sequenceOf,
+  URG,
+  windowOf,
+} from './header.ts';
+
+/** A segment that arrived, as RFC 9293 section 3.3.1 calls its variables. One object is used again for each. */
+export class Segment {
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Where the header starts and the data is. */
+  at = 0;
+  dataAt = 0;
+  end = 0;
+  sequence = 0;
+  acknowledgment = 0;
+  flags = 0;
+  window = 0;
+
+  read(bytes: Uint8Array, at: number, end: number): void {
+    this.bytes = bytes;
+    this.at = at;
+    this.dataAt = at + headerLengthOf(bytes, at);
+    this.end = end;
+    this.sequence = sequenceOf(bytes, at);
+    this.acknowledgment = acknowledgmentOf(bytes, at);
+    this.flags = flagsOf(bytes, at);
+    this.window = windowOf(bytes, at);
+  }
+
+  get dataLength(): number {
+    return this.end - this.dataAt;
+  }
+
+  /** SEG.LEN: octets of data, and one each for SYN and FIN. */
+  get length(): number {
+    return this.end - this.dataAt + ((this.flags & SYN) !== 0 ? 1 : 0) + ((this.flags & FIN) !== 0 ? 1 : 0);
+  }
+
+  has(flag: number): boolean {
+    return (this.flags & flag) !== 0;
+  }
+}
+
+const NAMES: readonly (readonly [flag: number, name: string])[] = [
+  [FIN, 'FIN'],
+  [SYN, 'SYN'],
+  [RST, 'RST'],
+  [PSH, 'PSH'],
+  [ACK, 'ACK'],
+  [URG, 'URG'],
+  [ECE, 'ECE'],
+  [CWR, 'CWR'],
+];
+
+/** `SYN, ACK` for people. */
+export function flagNames(flags: number): string {
+  return NAMES.filter(([flag]) => (flags & flag) !== 0)
+    .map(([, name]) => name)
+    .join(', ');
+}

@@ -1,0 +1,391 @@
+/**
+ * The sending half of a connection: the SND variables of RFC 9293 section 3.3.1, what may leave now (windows, Nagle,
+ * silly window avoidance), and the timers that send again (RFC 6298) or probe a closed window.
+ *
+ *   acknowledged │ in flight         │ may leave now        │ must wait
+ *   ─────────────┼───────────────────┼──────────────────────┼──────────▶ sequence numbers
+ *             SND.UNA             SND.NXT      SND.UNA + min(cwnd, SND.WND)
+ */
+
+import type { Context } from '../../../kernel/context.ts';
+import type { Nanos } from '../../../kernel/journal.ts';
+import type { Timer } from '../../../kernel/kernel.ts';
+import { ACK, FIN, PSH, SYN } from './header.ts';
+import type { TcpProfile } from './profile.ts';
+import { type Advice, Reno } from './reno.ts';
+import { RoundTrip } from './rto.ts';
+import { SendBuffer } from './send-buffer.ts';
+import { add, after, atOrBefore, before, distance } from './sequence.ts';
+
+/** What the sender needs of its connection. */
+export interface Outlet {
+  /** Sends a segment: control bits, and `length` octets of the buffer from `offset`. */
+  transmit(sequence: number, flags: number, offset: number, length: number): void;
+  /** Octets of data that fit one segment towards the peer now. */
+  readonly segmentBytes: number;
+  /** Our SYN carries an ACK: we were passive, or both opened at once. */
+  readonly synHasAck: boolean;
+  onFinSent(): void;
+  onGivenUp(): void;
+  measure(name: string, value: number): void;
+}
+
+export class Sender {
+  readonly buffer: SendBuffer;
+  readonly iss: number;
+  sndUna: number;
+  sndNxt: number;
+  /** The highest SND.NXT ever: after a timeout SND.NXT goes back, and ACKs up to here stay acceptable. */
+  sndMax: number;
+  sndWnd = 0;
+  sndWl1 = 0;
+  sndWl2 = 0;
+  maxSndWnd = 0;
+  isSynAcknowledged = false;
+  readonly congestion: Reno;
+  readonly roundTrip: RoundTrip;
+  noDelay: boolean;
+  readonly #context: Context;
+  readonly #outlet: Outlet;
+  readonly #profile: TcpProfile;
+  readonly #retransmission: Timer;
+  readonly #persist: Timer;
+  /** One segment is timed at once; null while none is (Karn's rule clears it). */
+  #timed: { readonly end: number; readonly sinceNs: Nanos } | null = null;
+  #finSequence: number | null = null;
+  #retransmissions = 0;
+  /** Probes of a closed window since it closed. */
+  #probes = 0;
+  #unansweredSinceNs: Nanos = 0;
+  #lastSentNs: Nanos = 0;
+  #synWasLost = 0;
+  #limitedTransmits = 0;
+  /** The most that was in flight in this round, for cwnd validation; the round ends at `#roundEnd`. */
+  #peakFlight = 0;
+  #roundEnd: number;
+  #wasLimited = false;
+
+  constructor(context: Context, machine: string, outlet: Outlet, profile: TcpProfile, iss: number, mssBytes: number) {
+    this.#context = context;
+    this.#outlet = outlet;
+    this.#profile = profile;
+    this.iss = iss;
+    this.sndUna = iss;
+    this.sndNxt = iss;
+    this.sndMax = iss;
+    this.#roundEnd = iss;
+    this.noDelay = !profile.nagle;
+    this.buffer = new SendBuffer(profile.sendBufferBytes);
+    this.congestion = new Reno(profile.congestion, mssBytes, profile.initialWindowSegments, iss);
+    this.roundTrip = new RoundTrip(profile.initialRtoNs, profile.minRtoNs, profile.maxRtoNs);
+    this.#retransmission = context.timer(4, machine, 'retransmission', () => this.#onTimeout());
+    this.#persist = context.timer(4, machine, 'persist', () => this.#onPersist());
+  }
+
+  get flightBytes(): number {
+    return distance(this.sndNxt, this.sndUna);
+  }
+
+  /** Our FIN was sent and acknowledged. */
+  get isFinAcknowledged(): boolean {
+    return this.#finSequence !== null && after(this.sndUna, this.#finSequence);
+  }
+
+  get isFinQueued(): boolean {
+    return this.#finSequence !== null;
+  }
+
+  /** The user will write no more: FIN stands behind the last octet. */
+  queueFin(): void {
+    const firstInBuffer = this.isSynAcknowledged ? this.sndUna : add(this.iss, 1);
+    this.#finSequence = add(firstInBuffer, this.buffer.length);
+  }
+
+  sendSyn(): void {
+    this.#unansweredSinceNs = this.#context.nowNs;
+    this.#timed = { end: add(this.iss, 1), sinceNs: this.#context.nowNs };
+    this.#transmitSyn();
+  }
+
+  #transmitSyn(): void {
+    this.sndNxt = add(this.iss, 1);
+    if (before(this.sndMax, this.sndNxt)) this.sndMax = this.sndNxt;
+    this.#outlet.transmit(this.iss, this.#outlet.synHasAck ? SYN | ACK : SYN, 0, 0);
+    this.#retransmission.set(this.#synTimeoutNs());
+  }
+
+  /** The peer sent its SYN again: our SYN-ACK was lost or is late. Sending it now is what Linux does. */
+  repeatSyn(): void {
+    this.#timed = null;
+    this.#outlet.transmit(this.iss, SYN | ACK, 0, 0);
+  }
+
+  #synTimeoutNs(): Nanos {
+    const linear = this.#profile.linearSynTimeouts;
+    if (this.#synWasLost <= linear) return linear > 0 ? this.#profile.initialRtoNs : this.roundTrip.rtoNs;
+    let timeoutNs = this.#profile.initialRtoNs;
+    for (let doubling = linear; doubling < this.#synWasLost; doubling++) timeoutNs *= 2;
+    return Math.min(timeoutNs, this.#profile.maxRtoNs);
+  }
+
+  /** The handshake is over: the peer's MSS and window are known. */
+  open(): void {
+    // RFC 6928 section 2: one segment only when the SYN was lost more than once.
+    this.congestion.open(this.#outlet.segmentBytes, this.#synWasLost > 1);
+    if (this.#synWasLost > 0)
+      this.roundTrip.startOver(Math.max(this.#profile.rtoAfterSynLossNs, this.#profile.minRtoNs));
+    this.#tell();
+  }
+
+  /**
+   * RFC 9293 section 3.10.7.4: takes the window of an acceptable segment unless it is older than the one known.
+   * Returns whether the window changed.
+   */
+  updateWindow(sequence: number, acknowledgment: number, windowBytes: number): boolean {
+    const isNewer =
+      before(this.sndWl1, sequence) || (this.sndWl1 === sequence && atOrBefore(this.sndWl2, acknowledgment));
+    if (!isNewer) return false;
+    const changed = windowBytes !== this.sndWnd;
+    this.setWindow(sequence, acknowledgment, windowBytes);
+    return changed;
+  }
+
+  setWindow(sequence: number, acknowledgment: number, windowBytes: number): void {
+    this.sndWnd = windowBytes;
+    this.maxSndWnd = Math.max(this.maxSndWnd, windowBytes);
+    this.sndWl1 = sequence;
+    this.sndWl2 = acknowledgment;
+    if (windowBytes > 0) {
+      this.#persist.clear();
+      this.#probes = 0;
+    }
+    this.#outlet.measure('sndwnd', windowBytes);
+  }
+
+  /** SND.UNA < acknowledgment =< SND.MAX: these octets arrived. */
+  onNewAck(acknowledgment: number): void {
+    const nowNs = this.#context.nowNs;
+    if (this.#timed && atOrBefore(this.#timed.end, acknowledgment)) {
+      this.roundTrip.sample(nowNs - this.#timed.sinceNs);
+      this.#timed = null;
+    }
+    const acked = distance(acknowledgment, this.sndUna);
+    const wasSyn = !this.isSynAcknowledged;
+    this.isSynAcknowledged = true;
+    const data = Math.min(acked - (wasSyn ? 1 : 0), this.buffer.length);
+    this.buffer.acknowledge(data);
+    this.sndUna = acknowledgment;
+    if (before(this.sndNxt, acknowledgment)) this.sndNxt = acknowledgment;
+    this.#retransmissions = 0;
+    this.#limitedTransmits = 0;
+    this.#unansweredSinceNs = nowNs;
+    if (this.sndUna === this.sndMax) this.#retransmission.clear();
+    else this.#retransmission.set(this.roundTrip.rtoNs);
+    if (wasSyn) return;
+    const advice = this.congestion.onAck(acked, this.sndUna, distance(this.sndMax, this.sndUna), this.#isLimited());
+    if (atOrBefore(this.#roundEnd, acknowledgment)) {
+      this.#roundEnd = this.sndMax;
+      this.#peakFlight = 0;
+      this.#wasLimited = false;
+    }
+    this.#follow(advice);
+    this.#tell();
+  }
+
+  /** MUST-37 (RFC 9293 section 3.8.6.1): a peer that answers with a closed window is not given up. */
+  onSignOfLife(): void {
+    if (this.sndWnd > 0) return;
+    this.#unansweredSinceNs = this.#context.nowNs;
+    this.#retransmissions = 0;
+  }
+
+  onDuplicateAck(): void {
+    this.#follow(this.congestion.onDuplicateAck(this.sndUna, this.sndMax, this.flightBytes));
+    this.#tell();
+  }
+
+  /** Window in use: in slow start half of it is enough, as acknowledgments of a growing window lag behind. */
+  #isLimited(): boolean {
+    const { cwndBytes, ssthreshBytes } = this.congestion;
+    return cwndBytes < ssthreshBytes ? cwndBytes < 2 * this.#peakFlight : this.#wasLimited;
+  }
+
+  #follow(advice: Advice): void {
+    if (advice === 'retransmit') this.#retransmitFirst();
+    // RFC 3042: each of the first two duplicate ACKs lets one new segment go, cwnd unchanged.
+    if (advice === 'send-one-more') {
+      this.#limitedTransmits = this.congestion.duplicateAcks;
+      this.output();
+    }
+  }
+
+  /** The segment at SND.UNA again; SND.NXT stays where it is. */
+  #retransmitFirst(): void {
+    this.#timed = null;
+    const length = Math.min(this.buffer.length, this.#outlet.segmentBytes, distance(this.sndMax, this.sndUna));
+    const hasFin = length === this.buffer.length && this.#finSequence !== null && after(this.sndMax, this.#finSequence);
+    this.#transmitData(this.sndUna, 0, length, hasFin);
+    this.#retransmission.set(this.roundTrip.rtoNs);
+  }
+
+  /** Sends what may leave now. Returns whether a segment left, which carried the ACK with it. */
+  output(): boolean {
+    if (!this.isSynAcknowledged) return false;
+    let hasSent = false;
+    if (
+      this.flightBytes === 0 &&
+      this.#context.nowNs - this.#lastSentNs > this.roundTrip.rtoNs &&
+      this.#lastSentNs > 0
+    ) {
+      this.congestion.restart();
+    }
+    for (;;) {
+      const length = this.#sendableBytes();
+      const offset = distance(this.sndNxt, this.sndUna);
+      const isFinNext = this.#finSequence !== null && add(this.sndNxt, length) === this.#finSequence;
+      if (length === 0 && !isFinNext) break;
+      this.#sendNew(offset, length);
+      hasSent = true;
+    }
+    this.#setTimer();
+    return hasSent;
+  }
+
+  /** How many octets the next segment may carry: the usable window, Nagle and silly window avoidance considered. */
+  #sendableBytes(): number {
+    const segmentBytes = this.#outlet.segmentBytes;
+    const flight = this.flightBytes;
+    const unsent = this.buffer.length - flight;
+    if (unsent <= 0) return 0;
+    const extra = this.#limitedTransmits * segmentBytes;
+    const byCongestion = this.congestion.cwndBytes + extra - flight;
+    const usable = Math.min(byCongestion, this.sndWnd - flight);
+    if (byCongestion < Math.min(unsent, segmentBytes)) this.#wasLimited = true;
+    const length = Math.min(unsent, segmentBytes, usable);
+    if (length <= 0) return 0;
+    if (length === segmentBytes) return length;
+    // RFC 9293 section 3.8.6.2.1: a full segment; or all there is, unless Nagle holds it while data is outstanding; or
+    // half of the greatest window ever offered. What SND.NXT was pulled back over was weighed when it first left.
+    const isRepeat = before(this.sndNxt, this.sndMax);
+    const isAll = length === unsent && (this.noDelay || flight === 0 || this.isFinQueued || isRepeat);
+    const isHalfWindow = length >= Math.floor(this.maxSndWnd / 2) && this.maxSndWnd > 0;
+    return isAll || isHalfWindow ? length : 0;
+  }
+
+  /** Sends from SND.NXT, new octets or, after a timeout, old ones again; FIN rides on the last. */
+  #sendNew(offset: number, length: number): void {
+    const sequence = this.sndNxt;
+    const hasFin = this.#finSequence !== null && add(sequence, length) === this.#finSequence;
+    this.#persist.clear();
+    this.#transmitData(sequence, offset, length, hasFin);
+    const end = add(sequence, length + (hasFin ? 1 : 0));
+    this.sndNxt = end;
+    this.#peakFlight = Math.max(this.#peakFlight, this.flightBytes);
+    if (!after(end, this.sndMax)) return;
+    this.sndMax = end;
+    this.#timed ??= { end, sinceNs: this.#context.nowNs };
+    if (hasFin) this.#outlet.onFinSent();
+  }
+
+  #transmitData(sequence: number, offset: number, length: number, hasFin: boolean): void {
+    let flags = ACK;
+    // MUST-61: PSH on the segment that empties the buffer, so that the receiver does not wait for more.
+    if (length > 0 && offset + length === this.buffer.length) flags |= PSH;
+    if (hasFin) flags |= FIN;
+    this.#lastSentNs = this.#context.nowNs;
+    this.#outlet.transmit(sequence, flags, offset, length);
+  }
+
+  /** Sets the timer that the state of things asks for: a timer runs if, and only if, there is a reason for it. */
+  #setTimer(): void {
+    if (this.#persist.isSet || this.#retransmission.isSet) return;
+    const isOutstanding = this.sndNxt !== this.sndUna;
+    if (!isOutstanding && this.buffer.length === 0) return;
+    this.#unansweredSinceNs = this.#context.nowNs;
+    if (isOutstanding) this.#retransmission.set(this.roundTrip.rtoNs);
+    else this.#persist.set(this.sndWnd === 0 ? this.roundTrip.rtoNs : this.#profile.sillyWindowOverrideNs);
+  }
+
+  /** Data waits and nothing is outstanding: the window is closed, or too small to be worth a segment. */
+  #onPersist(): void {
+    if (this.buffer.length === 0) return;
+    if (this.sndWnd > 0) {
+      // The override timer: waiting longer helps nobody.
+      this.#sendNew(0, Math.min(this.buffer.length, this.sndWnd, this.#outlet.segmentBytes));
+      this.#setTimer();
+      return;
+    }
+    if (this.#isHopeless(this.#profile.giveUpAfterNs, this.#profile.giveUpRetransmissions)) {
+      this.#outlet.onGivenUp();
+      return;
+    }
+    this.#retransmissions++;
+    this.#probes++;
+    this.#probe();
+    let waitNs = this.roundTrip.rtoNs;
+    for (let doubling = 0; doubling < this.#probes && waitNs < this.#profile.maxRtoNs; doubling++) waitNs *= 2;
+    this.#persist.set(Math.min(waitNs, this.#profile.maxRtoNs));
+  }
+
+  /** RFC 9293 section 3.8.6.1. The octet of the probe may be accepted, so an ACK for it is acceptable too. */
+  #probe(): void {
+    if (this.#profile.windowProbe === 'empty') {
+      this.#outlet.transmit(add(this.sndUna, -1), ACK, 0, 0);
+      return;
+    }
+    this.#timed = null;
+    this.#outlet.transmit(this.sndUna, ACK, 0, 1);
+    const end = add(this.sndUna, 1);
+    if (before(this.sndMax, end)) this.sndMax = end;
+  }
+
+  #isHopeless(afterNs: Nanos, retransmissions: number): boolean {
+    return this.#context.nowNs - this.#unansweredSinceNs >= afterNs || this.#retransmissions >= retransmissions;
+  }
+
+  #onTimeout(): void {
+    const { giveUpAfterNs, giveUpSynAfterNs, giveUpRetransmissions, giveUpSynRetransmissions } = this.#profile;
+    const isSyn = !this.isSynAcknowledged;
+    const isOver = isSyn
+      ? this.#isHopeless(giveUpSynAfterNs, giveUpSynRetransmissions)
+      : this.#isHopeless(giveUpAfterNs, giveUpRetransmissions);
+    if (isOver) {
+      this.#outlet.onGivenUp();
+      return;
+    }
+    this.#timed = null;
+    this.roundTrip.backOff();
+    this.#retransmissions++;
+    if (isSyn) {
+      this.#synWasLost++;
+      this.#transmitSyn();
+      return;
+    }
+    const flight = distance(this.sndMax, this.sndUna);
+    this.congestion.onTimeout(this.sndMax, flight, this.#retransmissions === 1);
+    this.#limitedTransmits = 0;
+    // RFC 6298 section 5.4: the earliest segment only. With SND.NXT pulled back, the rest follows as cwnd opens again.
+    this.sndNxt = this.sndUna;
+    const length = Math.min(this.buffer.length, this.#outlet.segmentBytes);
+    this.#sendNew(0, length);
+    this.#retransmission.set(this.roundTrip.rtoNs);
+    this.#tell();
+  }
+
+  /** Nothing will be sent any more. */
+  stop(): void {
+    this.#retransmission.clear();
+    this.#persist.clear();
+    this.#timed = null;
+  }
+
+  #tell(): void {
+    if (!this.#context.recording) return;
+    const { cwndBytes, ssthreshBytes } = this.congestion;
+    this.#outlet.measure('cwnd', cwndBytes);
+    if (ssthreshBytes !== Number.MAX_SAFE_INTEGER) this.#outlet.measure('ssthresh', ssthreshBytes);
+    if (this.roundTrip.srttNs > 0) this.#outlet.measure('srtt', this.roundTrip.srttNs);
+    this.#outlet.measure('rto', this.roundTrip.rtoNs);
+    this.#outlet.measure('flight', distance(this.sndMax, this.sndUna));
+  }
+}

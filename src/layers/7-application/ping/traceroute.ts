@@ -1,0 +1,85 @@
+import type { Nanos } from '../../../kernel/journal.ts';
+import { formatIp, type IpAddress } from '../../../wire/address.ts';
+import type { EchoListener, EchoService, NetworkError } from '../../3-network/service.ts';
+import type { AppServices } from '../app-services.ts';
+import type { Lookup } from '../names.ts';
+import { errorText } from './ping.ts';
+
+const NAME = 'traceroute';
+const MOST_HOPS = 30;
+const PROBES = 3;
+/** What the usual tool waits for one answer. */
+const WAIT_NS: Nanos = 5_000_000_000;
+const DATA_BYTES = 32;
+
+/**
+ * The action `traceroute`: echo requests whose time to live grows from 1, three for each value; every router that has to
+ * discard one says so (RFC 792, time exceeded), until the target itself answers.
+ */
+export function traceroute(services: AppServices, echoes: EchoService, lookup: Lookup, target: string): void {
+  lookup.find(target, (answer) => {
+    if ('problem' in answer) services.ledger.told(NAME, `cannot trace ${target}: ${answer.problem}`);
+    else new Trace(services, echoes, answer.address).next();
+  });
+}
+
+class Trace implements EchoListener {
+  readonly #services: AppServices;
+  readonly #echoes: EchoService;
+  readonly #to: IpAddress;
+  readonly #identifier: number;
+  #sequence = 0;
+  #sentNs: Nanos = 0;
+  #cancel: () => void = () => {};
+  #isOver = false;
+
+  constructor(services: AppServices, echoes: EchoService, to: IpAddress) {
+    this.#services = services;
+    this.#echoes = echoes;
+    this.#to = to;
+    this.#identifier = echoes.openEcho(this);
+  }
+
+  get #hop(): number {
+    return Math.ceil(this.#sequence / PROBES);
+  }
+
+  next(): void {
+    const { context } = this.#services;
+    this.#sequence++;
+    this.#sentNs = context.nowNs;
+    this.#cancel = context.after(WAIT_NS, () => this.#onProbe('no answer within 5 s', false));
+    this.#echoes.request(this.#to, this.#identifier, this.#sequence, DATA_BYTES, { ttl: this.#hop });
+  }
+
+  onReply(sequence: number, from: IpAddress): void {
+    if (sequence === this.#sequence) this.#onProbe(`${formatIp(from)} ${this.#elapsed()}, the target`, true);
+  }
+
+  onError(sequence: number, error: NetworkError): void {
+    if (sequence !== this.#sequence) return;
+    const isEnd = error.kind !== 'time-exceeded';
+    const what = isEnd ? `, ${errorText(error)}` : '';
+    this.#onProbe(`${formatIp(error.reporter)} ${this.#elapsed()}${what}`, isEnd);
+  }
+
+  #elapsed(): string {
+    return `${(this.#services.context.nowNs - this.#sentNs) / 1e6} ms`;
+  }
+
+  /** Three probes a hop; the target's hop is the last. */
+  #onProbe(text: string, isEnd: boolean): void {
+    const { context, ledger } = this.#services;
+    if (this.#isOver) return;
+    this.#cancel();
+    ledger.told(NAME, `hop ${this.#hop}: ${text}`);
+    if (context.recording) {
+      context.record({ kind: 'metric', layer: 7, protocol: 'icmp', machine: NAME, name: 'hops', value: this.#hop });
+    }
+    const isLastOfHop = this.#sequence % PROBES === 0;
+    if (isLastOfHop && (isEnd || this.#hop === MOST_HOPS)) {
+      this.#isOver = true;
+      this.#echoes.closeEcho(this.#identifier);
+    } else this.next();
+  }
+}
