@@ -38,7 +38,7 @@ function sendTo(services: AppServices, remote: Endpoint, { content, times, every
     const offset = content.kind === 'size' ? (repetition - 1) * content.bytes : 0;
     const payload = contentBytes(content, repetition, context.nowNs, offset);
     if (isShortText(payload)) ledger.told(NAME, `sends ${quoted(payload)} to ${endpointText(remote)}`);
-    sendMessage(services, sender, remote, payload);
+    if (!sendMessage(services, sender, remote, payload)) ledger.told(NAME, 'the datagram could not be sent');
   });
 }
 
