@@ -21,7 +21,7 @@ export interface FrameRow {
   /** tshark's words, printable. */
   readonly protocol: string;
   readonly info: string;
-  /** The highest layer in the frame. */
+  /** Of the protocol. */
   readonly layer: LayerNumber;
   /** A switch or hub passes on what a row above shows already. */
   readonly isPassedOn: boolean;
@@ -42,9 +42,14 @@ export interface FoldRow {
   readonly lost: number;
 }
 
-/** Reads frames one after the other and remembers the conversations that they belong to. */
+/** Reads frames one after the other and remembers the conversations that they belong to: a `Dissector`. */
 export interface Reader {
-  dissect(bytes: Uint8Array, atNs: Nanos): Dissection;
+  dissect(frame: {
+    readonly bytes: Uint8Array;
+    readonly number: number;
+    readonly atNs: Nanos;
+    readonly fcs: boolean;
+  }): Dissection;
 }
 
 /** Every crossing and every moment, in the order of time. `newReader` makes one reader for each segment. */
@@ -68,16 +73,17 @@ export function ladderRows(
  */
 function frameRows(crossings: Crossings, topology: Topology, newReader: () => Reader): FrameRow[] {
   const segments = new Segments(topology);
-  const readers = new Map<string, Reader>();
+  const readers = new Map<string, { readonly reader: Reader; read: number }>();
   const known = new Map<string, Dissection>();
   return crossings.all.map((crossing): FrameRow => {
     const segment = segments.of(crossing.link);
     const key = crossing.carries.length > 0 ? `${segment} ${crossing.carries.join(' ')}` : null;
     let dissection = key === null ? undefined : known.get(key);
     if (!dissection) {
-      const reader = readers.get(segment) ?? newReader();
-      readers.set(segment, reader);
-      dissection = reader.dissect(crossing.bytes, crossing.takenNs);
+      const place = readers.get(segment) ?? { reader: newReader(), read: 0 };
+      readers.set(segment, place);
+      const { bytes, takenNs } = crossing;
+      dissection = place.reader.dissect({ bytes, number: ++place.read, atNs: takenNs, fcs: true });
       if (key !== null) known.set(key, dissection);
     }
     return {
@@ -87,10 +93,16 @@ function frameRows(crossings: Crossings, topology: Topology, newReader: () => Re
       crossing,
       protocol: printable(dissection.protocol),
       info: printable(dissection.info),
-      layer: dissection.layers.at(-1)?.layer ?? 2,
+      layer: layerOf(dissection),
       isPassedOn: !crossing.isCopy && !segments.isFirst(crossing),
     };
   });
+}
+
+/** The layer of what the Protocol column names, which is not the innermost one: an ICMP error quotes what it is about. */
+function layerOf({ layers, protocol }: Dissection): LayerNumber {
+  const name = protocol.toLowerCase();
+  return layers.find((layer) => layer.protocol === name)?.layer ?? 2;
 }
 
 /** Up to this many rows are shown as they are. */

@@ -1,0 +1,26 @@
+/** Signals turned into something that work can ask about between two steps. */
+
+import { Interrupted } from './failure.ts';
+
+export class Interrupt {
+  #signal: 'SIGINT' | 'SIGTERM' | null = null;
+
+  /**
+   * From now on the first SIGINT or SIGTERM is only noted. The listener goes with it, so that a second one ends the
+   * process at once, as it would have without us.
+   */
+  listen(): void {
+    process.once('SIGINT', () => this.#note('SIGINT'));
+    process.once('SIGTERM', () => this.#note('SIGTERM'));
+  }
+
+  #note(signal: 'SIGINT' | 'SIGTERM'): void {
+    this.#signal ??= signal;
+  }
+
+  /** Lets signals through, and throws `Interrupted` when one came. `where` says what was being done. */
+  async pause(where: () => string): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.#signal) throw new Interrupted(this.#signal, `interrupted ${where()}`);
+  }
+}
