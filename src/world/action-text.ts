@@ -1,0 +1,67 @@
+import type { Action, LinkChange, Payload } from '../scenario/scenario.ts';
+
+/** An action in a sentence for people. */
+export function actionText(action: Action): string {
+  switch (action.kind) {
+    case 'set-link':
+      return `set ${action.link}: ${changeText(action)}`;
+    case 'crash':
+      return `${action.node} crashes`;
+    case 'pause':
+      return `${action.node} pauses`;
+    case 'partition':
+      return `${action.node} is cut off from ${action.others.join(', ')}`;
+    case 'ping':
+      return `ping ${action.target}${action.count > 1 ? `, ${action.count} times` : ''}`;
+    case 'traceroute':
+    case 'resolve':
+      return `${action.kind} ${action.target}`;
+    case 'udp-send':
+      return `udp-send ${payloadText(action.payload)} to ${action.to.host}:${action.to.port}${timesText(action.times)}`;
+    case 'tcp-connect':
+      return `tcp-connect to ${action.to.host}:${action.to.port}`;
+    case 'tcp-send':
+      return `tcp-send ${payloadText(action.payload)}${onText(action.on)}${timesText(action.times)}`;
+    case 'tcp-close':
+    case 'tcp-abort':
+      return `${action.kind}${onText(action.on)}`;
+    case 'get':
+      return `get http://${action.host}${action.port === 80 ? '' : `:${action.port}`}${action.path}`;
+  }
+}
+
+function onText(on: string | null): string {
+  return on === null ? '' : ` on ${on}`;
+}
+
+function timesText(times: number): string {
+  return times > 1 ? `, ${times} times` : '';
+}
+
+function payloadText(payload: Payload): string {
+  return payload.kind === 'text' ? JSON.stringify(payload.text) : `${payload.bytes} octets`;
+}
+
+function changeText({ aToB, bToA }: { readonly aToB: LinkChange; readonly bToA: LinkChange }): string {
+  const there = keysText(aToB);
+  const back = keysText(bToA);
+  return there === back ? there : `a-to-b ${there}; b-to-a ${back}`;
+}
+
+function keysText(change: LinkChange): string {
+  const parts = Object.entries(change).flatMap(([key, value]) => (value === undefined ? [] : [valueText(key, value)]));
+  return parts.length > 0 ? parts.join(', ') : 'nothing';
+}
+
+function valueText(key: string, value: unknown): string {
+  if (key.endsWith('Ns')) return `${key.slice(0, -2)} ${Number(value) / 1e6}ms`;
+  if (key.endsWith('PerMillion')) return `${key.slice(0, -10)} ${Number(value) / 1e4}%`;
+  if (key === 'bitsPerSecond') return value === null ? 'rate unlimited' : `rate ${value}bit/s`;
+  if (key === 'down') return value ? 'down' : 'up';
+  if (key === 'loss') return lossText(value as LinkChange['loss']);
+  return `${key} ${JSON.stringify(value)}`;
+}
+
+function lossText(loss: LinkChange['loss']): string {
+  return loss?.kind === 'uniform' ? `loss ${loss.perMillion / 1e4}%` : 'bursty loss';
+}

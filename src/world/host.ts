@@ -1,0 +1,159 @@
+/**
+ * A host or router: the only file that knows what stands on what.
+ *
+ *   7  echo · sink · http · dns · ping · tcp-client …
+ *   4  tcp                udp
+ *   3  ipv4  (icmp beside it)
+ *   2  arp, ethernet      one of each per interface
+ *   1  the cable's port
+ */
+
+import { Context } from '../kernel/context.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { PhysicalService } from '../layers/1-physical/service.ts';
+import { Arp } from '../layers/2-link/arp/arp.ts';
+import { EthernetInterface } from '../layers/2-link/ethernet/ethernet.ts';
+import { Icmp } from '../layers/3-network/icmp/icmp.ts';
+import { IP_PROTOCOL } from '../layers/3-network/ipv4/header.ts';
+import { type Ipv4Interface, Ipv4Machine } from '../layers/3-network/ipv4/ipv4.ts';
+import { LINUX_PROFILE, RFC_PROFILE, type TcpProfile } from '../layers/4-transport/tcp/profile.ts';
+import { Tcp } from '../layers/4-transport/tcp/tcp.ts';
+import { Udp } from '../layers/4-transport/udp/udp.ts';
+import type { AppServices } from '../layers/7-application/app-services.ts';
+import { TcpClient } from '../layers/7-application/data/tcp-client.ts';
+import { sendDatagrams } from '../layers/7-application/data/udp-send.ts';
+import { serveDns } from '../layers/7-application/dns/dns-server.ts';
+import { Resolver } from '../layers/7-application/dns/resolver.ts';
+import { serveEcho } from '../layers/7-application/echo/echo.ts';
+import { HttpClient } from '../layers/7-application/http/http-client.ts';
+import { serveHttp } from '../layers/7-application/http/http-server.ts';
+import { Ledger } from '../layers/7-application/ledger.ts';
+import { Lookup, type Names } from '../layers/7-application/names.ts';
+import { ping } from '../layers/7-application/ping/ping.ts';
+import { traceroute } from '../layers/7-application/ping/traceroute.ts';
+import { serveSink } from '../layers/7-application/sink/sink.ts';
+import type { Action, AppSpec, NodeSpec, Profile, TcpSpec } from '../scenario/scenario.ts';
+import type { Ipv4 } from '../wire/address.ts';
+
+/** What a host is plugged into: one port per interface of its spec, in order; null where the interface stands open. */
+export interface Socket {
+  readonly port: PhysicalService;
+  readonly mtuBytes: number;
+}
+
+/** The actions that a host's applications do; the others change the network. */
+export type HostAction = Exclude<Action, { readonly kind: 'set-link' | 'crash' | 'pause' | 'partition' }>;
+
+export class Host {
+  readonly context: Context;
+  readonly #tcp: Tcp;
+  readonly #icmp: Icmp;
+  readonly #services: AppServices;
+  readonly #lookup: Lookup;
+  readonly #resolver: Resolver | null;
+  readonly #tcpClient: TcpClient;
+  readonly #httpClient: HttpClient;
+
+  constructor(kernel: Kernel, spec: NodeSpec, profile: Profile, sockets: readonly (Socket | null)[], names: Names) {
+    const context = new Context(kernel, spec.name);
+    this.context = context;
+    const interfaces = spec.interfaces.flatMap((each, index) => plugIn(context, each, sockets[index] ?? null));
+    const routes = spec.routes.map(({ to, prefix, via }) => ({ to: to as Ipv4, prefix, via: via as Ipv4 }));
+    const ipv4 = new Ipv4Machine(context, interfaces, routes, spec.kind === 'router');
+    const udp = new Udp(context, ipv4);
+    this.#tcp = new Tcp(context, ipv4, tcpProfile(profile, spec.tcp), spec.tcp.mssBytes ?? null);
+    const transports = new Map([
+      [IP_PROTOCOL.tcp as number, this.#tcp],
+      [IP_PROTOCOL.udp as number, udp],
+    ]);
+    this.#icmp = new Icmp(context, ipv4, (protocol) => transports.get(protocol) ?? null);
+    ipv4.reportTo(this.#icmp);
+    this.#services = { context, ledger: new Ledger(context), streams: this.#tcp, datagrams: udp };
+    this.#resolver = spec.dns.length > 0 ? new Resolver(this.#services, spec.dns) : null;
+    this.#lookup = new Lookup(names, this.#resolver);
+    this.#tcpClient = new TcpClient(this.#services, this.#lookup);
+    this.#httpClient = new HttpClient(this.#services, this.#lookup);
+    for (const app of spec.apps) this.#start(app);
+  }
+
+  /** The node loses its power: its machines are gone, and nobody is told. */
+  crash(): void {
+    for (const connection of this.#tcp.connections) connection.become('CLOSED', 'the node crashed');
+    this.context.power.cut();
+  }
+
+  perform(action: HostAction): void {
+    const services = this.#services;
+    switch (action.kind) {
+      case 'ping':
+        return ping(services, this.#icmp, this.#lookup, action);
+      case 'traceroute':
+        return traceroute(services, this.#icmp, this.#lookup, action.target);
+      case 'resolve':
+        return this.#resolve(action.target);
+      case 'udp-send': {
+        const { to, payload, times, everyNs } = action;
+        return sendDatagrams(services, this.#lookup, { ...to, content: payload, times, everyNs });
+      }
+      case 'tcp-connect':
+        return this.#tcpClient.connect(action.as, action.to.host, action.to.port);
+      case 'tcp-send':
+        return this.#tcpClient.send(action.on, action.payload, action.times, action.everyNs);
+      case 'tcp-close':
+        return this.#tcpClient.close(action.on);
+      case 'tcp-abort':
+        return this.#tcpClient.abort(action.on);
+      case 'get':
+        return this.#httpClient.get(action);
+    }
+  }
+
+  #resolve(name: string): void {
+    const { ledger } = this.#services;
+    const say = (text: string) => ledger.told('resolve', `${name}: ${text}`);
+    if (!this.#resolver) say('this node has no name server to ask');
+    else this.#resolver.resolve(name, (answer) => say('problem' in answer ? answer.problem : 'resolved'));
+  }
+
+  #start(app: AppSpec): void {
+    switch (app.kind) {
+      case 'echo-server':
+        return serveEcho(this.#services, app);
+      case 'sink':
+        return serveSink(this.#services, app);
+      case 'http-server':
+        return serveHttp(this.#services, app);
+      case 'dns-server':
+        return serveDns(this.#services, app);
+    }
+  }
+}
+
+function plugIn(context: Context, spec: NodeSpec['interfaces'][number], socket: Socket | null): Ipv4Interface[] {
+  if (!socket) return [];
+  const ethernet = new EthernetInterface(context, spec.name, spec.mac, socket.mtuBytes, socket.port);
+  const addresses = spec.addresses.flatMap(({ address, prefix }) =>
+    typeof address === 'number' ? [{ address, prefix }] : [],
+  );
+  const link = new Arp(
+    context,
+    ethernet,
+    addresses.map(({ address }) => address),
+  );
+  return addresses.map((each) => ({ link, ...each }));
+}
+
+/** The profile's constants with what the scenario says over them. */
+function tcpProfile(profile: Profile, spec: TcpSpec): TcpProfile {
+  const base = profile === 'linux' ? LINUX_PROFILE : RFC_PROFILE;
+  return {
+    ...base,
+    congestion: spec.congestion ?? base.congestion,
+    nagle: spec.nagle ?? base.nagle,
+    delayedAck: spec.delayedAck ?? base.delayedAck,
+    minRtoNs: spec.minRtoNs ?? base.minRtoNs,
+    receiveBufferBytes: spec.receiveBufferBytes ?? base.receiveBufferBytes,
+    sendBufferBytes: spec.sendBufferBytes ?? base.sendBufferBytes,
+    initialWindowSegments: spec.initialWindowSegments ?? base.initialWindowSegments,
+  };
+}

@@ -1,0 +1,130 @@
+/** A run: a pure function of (scenario, seed, inputs). It only ever goes forward; the past is in its journal. */
+
+import { type Entry, Journal, type Nanos } from '../kernel/journal.ts';
+import { Kernel } from '../kernel/kernel.ts';
+import type { Verdict } from '../layers/1-physical/cable/channel.ts';
+import type { Action, Scenario } from '../scenario/scenario.ts';
+import { FaultRule } from './fault-rule.ts';
+import { frameMatcher } from './frame-matcher.ts';
+import { Timeline } from './timeline.ts';
+import { World } from './world.ts';
+
+/** What a person adds to a run. */
+export type Input =
+  /** Something done now, as the timeline does it. */
+  | { readonly kind: 'action'; readonly action: Action }
+  /** What happens to one crossing of a link when its first bit leaves; crossings keep their numbers in a branch. */
+  | { readonly kind: 'frame'; readonly crossing: number; readonly verdict: Exclude<Verdict, 'pass'> };
+
+/** An input and how many events of the kernel had happened before it. */
+interface Injected {
+  readonly after: number;
+  readonly input: Input;
+}
+
+export interface RunOptions {
+  /** In place of the scenario's. */
+  readonly seed?: string;
+  /** False: no journal; the run is as fast as it can be, and what it does is the same. */
+  readonly record?: boolean;
+}
+
+export class Run {
+  readonly scenario: Scenario;
+  readonly seed: string;
+  readonly journal: Journal;
+  readonly #kernel: Kernel;
+  readonly #world: World;
+  readonly #timeline: Timeline;
+  readonly #inputs: Injected[] = [];
+  readonly #verdicts = new Map<number, Exclude<Verdict, 'pass'>>();
+
+  constructor(scenario: Scenario, options: RunOptions = {}) {
+    this.scenario = scenario;
+    this.seed = options.seed ?? scenario.seed;
+    this.journal = new Journal(options.record ?? true);
+    this.#kernel = new Kernel(this.seed, this.journal);
+    this.#world = new World(this.#kernel, scenario);
+    const matcher = frameMatcher(scenario);
+    for (const link of this.#world.links.values()) {
+      link.arm((_direction, fault) => new FaultRule(fault, matcher(fault.match)));
+    }
+    const addresses = (node: string) =>
+      scenario.nodes
+        .filter(({ name }) => name === node)
+        .flatMap(({ interfaces }) => interfaces.flatMap((each) => each.addresses))
+        .flatMap(({ address }) => (typeof address === 'number' ? [address] : []));
+    this.#timeline = new Timeline(this.#kernel, this.#world, scenario.timeline, matcher, addresses);
+    this.#timeline.arm();
+  }
+
+  get nowNs(): Nanos {
+    return this.#kernel.nowNs;
+  }
+
+  /** Events of the kernel so far. */
+  get happened(): number {
+    return this.#kernel.happened;
+  }
+
+  get entries(): readonly Entry[] {
+    return this.journal.entries;
+  }
+
+  /** Nothing is left to happen before the scenario's `until`. */
+  get isOver(): boolean {
+    return this.#kernel.nextNs > this.scenario.untilNs;
+  }
+
+  /** Lets one event happen; it may append several entries, or none. False when the run is over. */
+  step(): boolean {
+    if (this.isOver) {
+      if (Number.isFinite(this.#kernel.nextNs)) this.#kernel.idleUntil(this.scenario.untilNs);
+      return false;
+    }
+    return this.#kernel.step();
+  }
+
+  runToEnd(): void {
+    while (this.step());
+  }
+
+  /** Lets events happen until a time has passed. */
+  runUntil(atNs: Nanos): void {
+    while (this.#kernel.nextNs <= atNs && this.step());
+    this.#kernel.idleUntil(Math.min(atNs, this.scenario.untilNs));
+  }
+
+  inject(input: Input): void {
+    this.#inputs.push({ after: this.happened, input });
+    if (input.kind === 'frame') this.#inject(input.crossing, input.verdict);
+    else this.#timeline.perform(input.action);
+  }
+
+  /**
+   * Another run from the same seed with one more input, as it stands when entry `atSeq` was made. A frame's fate is
+   * known from the start (it changes nothing before the frame leaves); an action happens right after that entry's event.
+   */
+  branch(atSeq: number, input: Input): Run {
+    const twin = new Run(this.scenario, { seed: this.seed, record: true });
+    if (input.kind === 'frame') twin.inject(input);
+    for (const { after, input: earlier } of this.#inputs) {
+      while (twin.happened < after && twin.journal.length <= atSeq && twin.step());
+      if (twin.journal.length <= atSeq || earlier.kind === 'frame') twin.inject(earlier);
+    }
+    while (twin.journal.length <= atSeq && twin.step());
+    if (input.kind === 'action') twin.inject(input);
+    return twin;
+  }
+
+  #inject(crossing: number, verdict: Exclude<Verdict, 'pass'>): void {
+    if (this.#verdicts.size === 0) {
+      for (const link of this.#world.links.values()) link.watch((seen) => this.#verdicts.get(seen.crossing) ?? 'pass');
+    }
+    this.#verdicts.set(crossing, verdict);
+  }
+}
+
+export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
+  return new Run(scenario, options);
+}

@@ -1,0 +1,122 @@
+/** Makes the scenario's timeline happen: at a time, after another entry, or when a frame matches; and undoes it. */
+
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Action, FilterSpec, TimelineEntry } from '../scenario/scenario.ts';
+import { actionText } from './action-text.ts';
+import type { SeenFrame } from './link.ts';
+import { Partition } from './partition.ts';
+import type { World } from './world.ts';
+
+export type Matcher = (filter: FilterSpec) => (seen: SeenFrame) => boolean;
+
+export class Timeline {
+  readonly #kernel: Kernel;
+  readonly #world: World;
+  readonly #entries: readonly TimelineEntry[];
+  readonly #matcher: Matcher;
+  readonly #addresses: (node: string) => readonly number[];
+
+  constructor(
+    kernel: Kernel,
+    world: World,
+    entries: readonly TimelineEntry[],
+    matcher: Matcher,
+    addresses: (node: string) => readonly number[],
+  ) {
+    this.#kernel = kernel;
+    this.#world = world;
+    this.#entries = entries;
+    this.#matcher = matcher;
+    this.#addresses = addresses;
+  }
+
+  /** Schedules what has a time and watches for what has a filter; entries of one time happen in file order. */
+  arm(): void {
+    for (const entry of this.#entries) {
+      const { start } = entry;
+      if (start.kind === 'at') this.#kernel.after(start.atNs - this.#kernel.nowNs, () => this.#happen(entry));
+      if (start.kind === 'when') this.#watchFor(entry, start.match, start.waitNs);
+    }
+  }
+
+  /** The first frame that matches, on whatever link, lets it happen: right after the frame's first bit has left. */
+  #watchFor(entry: TimelineEntry, match: FilterSpec, waitNs: number): void {
+    const matches = this.#matcher(match);
+    let isOver = false;
+    for (const link of this.#world.links.values()) {
+      link.watch((seen) => {
+        if (!isOver && matches(seen)) {
+          isOver = true;
+          this.#kernel.after(waitNs, () => this.#happen(entry));
+        }
+        return 'pass';
+      });
+    }
+  }
+
+  #happen(entry: TimelineEntry): void {
+    const undo = this.perform(entry.action);
+    if (entry.forNs !== null) {
+      this.#kernel.after(entry.forNs, () => {
+        this.#record(entry.action, `over: ${actionText(entry.action)}`);
+        undo();
+      });
+    }
+    for (const next of this.#entries) {
+      const { start } = next;
+      if (start.kind === 'after' && start.id === entry.id) this.#kernel.after(start.waitNs, () => this.#happen(next));
+    }
+  }
+
+  /** Does it now and returns how to undo it. What cannot be undone (a ping that was sent) undoes nothing. */
+  perform(action: Action): () => void {
+    this.#record(action, actionText(action));
+    switch (action.kind) {
+      case 'set-link':
+        return this.#setLink(action);
+      case 'crash':
+        this.#world.crash(action.node);
+        return () => this.#world.restart(action.node);
+      case 'pause': {
+        const context = this.#world.contextOf(action.node);
+        context?.power.pause();
+        return () => context?.power.resume();
+      }
+      case 'partition':
+        return this.#partition(action);
+      default: {
+        const host = this.#world.hosts.get(action.node);
+        if (!host) return () => {};
+        const { power } = host.context;
+        if (power.isOn) host.perform(action);
+        else power.hold(() => host.perform(action));
+        return () => {};
+      }
+    }
+  }
+
+  #setLink({ link: id, aToB, bToA }: Extract<Action, { readonly kind: 'set-link' }>): () => void {
+    const link = this.#world.links.get(id);
+    if (!link) return () => {};
+    const before = [link.current(aToB, 'aToB'), link.current(bToA, 'bToA')] as const;
+    link.change(aToB, bToA);
+    return () => link.change(...before);
+  }
+
+  #partition({ node, others }: Extract<Action, { readonly kind: 'partition' }>): () => void {
+    const theirs = others.flatMap((other) => this.#addresses(other));
+    const partition = new Partition(node, this.#addresses(node), others, theirs);
+    for (const link of this.#world.links.values()) link.watch(partition.watch);
+    return () => {
+      partition.isOver = true;
+    };
+  }
+
+  /** What comes from outside the model is an entry of its own, and the cause of what follows. */
+  #record(action: Action, text: string): void {
+    const { journal, nowNs } = this.#kernel;
+    if (!journal.recording) return;
+    const where = action.kind === 'set-link' ? action.link : action.node;
+    journal.cause = journal.append(nowNs, where, { kind: 'input', layer: 7, machine: 'timeline', text });
+  }
+}

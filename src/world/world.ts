@@ -1,0 +1,90 @@
+/** What exists in one run: nodes and links, built from a scenario. */
+
+import { Context } from '../kernel/context.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { CableEnd, Crossings } from '../layers/1-physical/cable/channel.ts';
+import { Hub } from '../layers/1-physical/hub/hub.ts';
+import { Switch, type SwitchPort } from '../layers/2-link/switch/switch.ts';
+import type { Names } from '../layers/7-application/names.ts';
+import type { LinkSpec, NodeSpec, Scenario } from '../scenario/scenario.ts';
+import { Host, type Socket } from './host.ts';
+import { Link } from './link.ts';
+
+export class World {
+  readonly links = new Map<string, Link>();
+  readonly hosts = new Map<string, Host>();
+  /** Of switches and hubs, whose machines live as long as the run. */
+  readonly #devices = new Map<string, Context>();
+  readonly #kernel: Kernel;
+  readonly #scenario: Scenario;
+  readonly #crossings: Crossings = { next: 1 };
+  readonly #sockets = new Map<string, Socket>();
+  readonly #specs: ReadonlyMap<string, NodeSpec>;
+  readonly #names: Names;
+
+  constructor(kernel: Kernel, scenario: Scenario) {
+    this.#kernel = kernel;
+    this.#scenario = scenario;
+    this.#specs = new Map(scenario.nodes.map((spec) => [spec.name, spec]));
+    this.#names = {
+      nodeAddress: (name) => this.#specs.get(name)?.interfaces.flatMap((each) => each.addresses)[0]?.address ?? null,
+    };
+    for (const spec of scenario.links) this.links.set(spec.id, this.#layCable(spec));
+    for (const spec of scenario.nodes) this.#install(spec);
+  }
+
+  /** The node's context: of its present machines, should it have crashed and started again. */
+  contextOf(node: string): Context | null {
+    return this.hosts.get(node)?.context ?? this.#devices.get(node) ?? null;
+  }
+
+  crash(node: string): void {
+    const host = this.hosts.get(node);
+    if (host) host.crash();
+    else this.#devices.get(node)?.power.cut();
+  }
+
+  /** A node that crashed starts again with nothing but its configuration. */
+  restart(node: string): void {
+    const spec = this.#specs.get(node);
+    if (spec) this.#install(spec);
+  }
+
+  #layCable(spec: LinkSpec): Link {
+    const end = ({ node, interface: name }: LinkSpec['a']): CableEnd => ({
+      context: new Context(this.#kernel, node),
+      interface: name,
+      user: null,
+    });
+    const link = new Link(this.#kernel, spec, end(spec.a), end(spec.b), this.#crossings);
+    const { mtuBytes } = spec;
+    this.#sockets.set(socketKey(spec.a.node, spec.a.interface), { port: link.cable.a, mtuBytes });
+    this.#sockets.set(socketKey(spec.b.node, spec.b.interface), { port: link.cable.b, mtuBytes });
+    return link;
+  }
+
+  #install(spec: NodeSpec): void {
+    if (spec.kind === 'host' || spec.kind === 'router') {
+      const sockets = spec.interfaces.map((each) => this.#socket(spec.name, each.name));
+      this.hosts.set(spec.name, new Host(this.#kernel, spec, this.#scenario.profile, sockets, this.#names));
+      return;
+    }
+    const context = new Context(this.#kernel, spec.name);
+    this.#devices.set(spec.name, context);
+    const ports = spec.interfaces.flatMap(({ name }): SwitchPort[] => {
+      const socket = this.#socket(spec.name, name);
+      return socket ? [{ name, port: socket.port }] : [];
+    });
+    if (spec.kind === 'switch') new Switch(context, ports);
+    else new Hub(ports.map(({ port }) => port));
+  }
+
+  /** The port of the cable that is plugged into an interface; null when it stands open. */
+  #socket(node: string, name: string): Socket | null {
+    return this.#sockets.get(socketKey(node, name)) ?? null;
+  }
+}
+
+function socketKey(node: string, name: string): string {
+  return `${node}:${name}`;
+}
