@@ -21,7 +21,12 @@ import { FrameQueue } from './queue.ts';
 const WIRE_OVERHEAD_BYTES = 20;
 
 /** What a scripted fault does to one frame; the link's own impairments are applied to a frame that passes. */
-export type Verdict = 'pass' | { readonly drop: string } | { readonly delayNs: Nanos } | 'duplicate' | 'corrupt';
+export type Verdict =
+  | 'pass'
+  | { readonly drop: string; readonly reason: 'scripted' | 'partitioned' }
+  | { readonly delayNs: Nanos }
+  | 'duplicate'
+  | 'corrupt';
 
 /** Looks at every frame whose first bit leaves, in order; `null` where nobody looks, so that it costs nothing. */
 export type Inspector = (frame: Uint8Array, crossing: number) => Verdict;
