@@ -49,13 +49,10 @@ function whole<T>(value: T): T {
 function ordered(event: Event): Record<string, unknown> {
   const { kind, layer } = event;
   switch (event.kind) {
-    case 'encoded': {
-      const { protocol, via, bytes, carries } = event;
-      return { kind, layer, protocol, via, carries, bytes: hex(bytes) };
-    }
+    case 'encoded':
     case 'decoded': {
-      const { protocol, via, bytes } = event;
-      return { kind, layer, protocol, via, bytes: hex(bytes) };
+      const { protocol, via, conversation, bytes, carries } = event;
+      return { kind, layer, protocol, via, conversation, carries, bytes: hex(bytes) };
     }
     case 'queued':
     case 'departed':

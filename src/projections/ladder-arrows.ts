@@ -53,7 +53,8 @@ export function insideLines(pen: Pen, columns: Columns, row: FrameRow): string[]
   const reason = why === '' ? '' : ` ${why} `;
   const isInline = cellsOf(label) + cellsOf(reason) + BARE_CELLS <= inner;
   const toRight = crossing.from.node === columns.names[0];
-  const arrived = crossing.fate === 'arrived' && crossing.endedNs !== null ? ` ${seconds(crossing.endedNs)}` : '';
+  const { fate, endedNs } = crossing;
+  const arrived = pen.hasArrivals && fate === 'arrived' && endedNs !== null ? ` ${seconds(endedNs)}` : '';
   const arrow = insideArrow(pen, row, inner, toRight, isInline ? ` ${label} ` : '', reason);
   const margin = ' '.repeat(left - pen.times);
   const time = timeOf(pen, row.atNs);

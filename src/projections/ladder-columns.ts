@@ -69,13 +69,13 @@ const MOST_GAP = 17;
 /** Cells that words beside the lifelines need to say anything. */
 const LEAST_WORDS = 30;
 
-/** Lifelines between cell `from` and `width`; null: there is no room for so many. */
+/** Lifelines from cell `from` to before cell `width`; null: there is no room for so many. */
 export function columnsFor(names: readonly string[], from: number, width: number): Columns | null {
   const [first = '', second = ''] = names;
   if (names.length < 2) return null;
   if (names.length === 2) {
     const left = from + 2;
-    const right = Math.max(left + 24, width - 3);
+    const right = Math.max(left + 1, width - 1);
     return { names: [first, second], at: [left, right], labels: 'inside', end: right + 1 };
   }
   const half = Math.floor((cellsOf(first) + 1) / 2);

@@ -68,6 +68,8 @@ export interface Pen {
   readonly width: number;
   /** Cells of a time. */
   readonly times: number;
+  /** Whether times of arrival are shown. */
+  readonly hasArrivals: boolean;
 }
 
 const SPELT: Readonly<Record<string, string>> = {

@@ -20,18 +20,18 @@ import type { Topology } from './topology.ts';
 
 export type { LadderLook } from './ladder-pen.ts';
 
+const LEAST_WIDTH = 40;
+const ROOMY_WIDTH = 64;
+
 export function drawLadder(rows: readonly LadderRow[], topology: Topology, look: LadderLook): string[] {
   const { paint, ascii } = look;
-  const pen: Pen = {
-    paint,
-    ascii,
-    glyphs: ascii ? ASCII : UNICODE,
-    width: Math.max(40, look.width),
-    times: timeCells(rows),
-  };
+  const width = Math.max(LEAST_WIDTH, look.width);
+  const times = timeCells(rows);
   const names = columnOrder(topology);
-  // The times of arrival stand right of the second of two nodes.
-  const columns = columnsFor(names, pen.times + 1, names.length === 2 ? pen.width - pen.times : pen.width);
+  // The times of arrival stand right of the second of two nodes, where there is room.
+  const hasArrivals = names.length === 2 && width >= ROOMY_WIDTH;
+  const pen: Pen = { paint, ascii, glyphs: ascii ? ASCII : UNICODE, width, times, hasArrivals };
+  const columns = columnsFor(names, times + 1, hasArrivals ? width - times : width);
   if (!columns) return rows.map((row) => listRow(pen, row));
   return [...header(pen, columns, look.captions), ...rows.flatMap((row) => drawRow(pen, columns, row))];
 }
