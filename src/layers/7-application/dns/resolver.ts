@@ -1,0 +1,240 @@
+/** A stub resolver (RFC 1034 section 5.3.1): asks the name servers of its host, and remembers what they said. */
+
+import type { Timer } from '../../../kernel/kernel.ts';
+import { formatIp, type IpAddress } from '../../../wire/address.ts';
+import { isMalformed } from '../../../wire/reader.ts';
+import type { DatagramErrorKind, DatagramSocket, DatagramUser, Endpoint } from '../../4-transport/service.ts';
+import type { AppServices } from '../app-services.ts';
+import type { Answer, NameService } from '../names.ts';
+import { sendMessage } from '../send-message.ts';
+import {
+  CLASS_IN,
+  DNS_PORT,
+  type DnsMessage,
+  type DnsRecord,
+  decodeMessage,
+  encodeMessage,
+  encodeName,
+  isSameName,
+  RCODE,
+  TYPE,
+} from './message.ts';
+
+/** As the GNU C library does unless told otherwise: 5 s for an answer, every server twice, one after another. */
+const PATIENCE_NS = 5_000_000_000;
+const ROUNDS = 2;
+const SECOND_NS = 1_000_000_000;
+/** A chain of aliases longer than this goes in circles or might as well. */
+const MAX_ALIASES = 8;
+
+const NAME = 'resolver';
+
+interface Cached {
+  readonly address: IpAddress;
+  readonly ttlSeconds: number;
+  readonly expiresNs: number;
+}
+
+export class Resolver implements NameService {
+  readonly #services: AppServices;
+  readonly #servers: readonly IpAddress[];
+  readonly #cache = new Map<string, Cached>();
+  /** Who waits for a name that is being asked for: it is asked for once (RFC 5452 section 5). */
+  readonly #waiting = new Map<string, ((answer: Answer) => void)[]>();
+
+  /** `servers`: at least one, in the order in which they are asked. */
+  constructor(services: AppServices, servers: readonly IpAddress[]) {
+    this.#services = services;
+    this.#servers = servers;
+  }
+
+  resolve(name: string, done: (answer: Answer) => void): void {
+    const key = name.toLowerCase().replace(/\.$/, '');
+    const cached = this.#remembered(key);
+    if (cached) {
+      this.#services.ledger.told(NAME, `${key} is ${formatIp(cached.address)}, as the cache still knows`);
+      done({ address: cached.address });
+      return;
+    }
+    if (encodeName(key) === null || key === '') {
+      done({ problem: `${name} is no domain name` });
+      return;
+    }
+    const others = this.#waiting.get(key);
+    if (others) {
+      others.push(done);
+      return;
+    }
+    this.#waiting.set(key, [done]);
+    new Query(this.#services, this.#servers, key, (answer, ttlSeconds) =>
+      this.#onAnswer(key, answer, ttlSeconds),
+    ).ask();
+  }
+
+  #onAnswer(key: string, answer: Answer, ttlSeconds: number): void {
+    const { ledger } = this.#services;
+    if ('problem' in answer) ledger.told(NAME, `${key}: ${answer.problem}`);
+    else {
+      ledger.told(NAME, `${key} is ${formatIp(answer.address)}`);
+      this.#remember(key, answer.address, ttlSeconds);
+    }
+    const waiting = this.#waiting.get(key) ?? [];
+    this.#waiting.delete(key);
+    for (const done of waiting) done(answer);
+  }
+
+  /** RFC 1035 section 3.2.1: a TTL of zero is for this use only. */
+  #remember(key: string, address: IpAddress, ttlSeconds: number): void {
+    if (ttlSeconds === 0) return;
+    const expiresNs = this.#services.context.nowNs + ttlSeconds * SECOND_NS;
+    this.#cache.set(key, { address, ttlSeconds, expiresNs });
+    this.#tellTable(key, { address: formatIp(address), ttlSeconds, expiresNs }, 'a name server said so');
+  }
+
+  /** What the cache holds; a row whose time is over goes when somebody looks for it. */
+  #remembered(key: string): Cached | null {
+    const cached = this.#cache.get(key);
+    if (!cached || this.#services.context.nowNs < cached.expiresNs) return cached ?? null;
+    this.#cache.delete(key);
+    this.#tellTable(key, null, `its ${cached.ttlSeconds} s to live are over`);
+    return null;
+  }
+
+  #tellTable(key: string, row: Readonly<Record<string, string | number>> | null, because: string): void {
+    const { context } = this.#services;
+    if (!context.recording) return;
+    context.record({ kind: 'table', layer: 7, protocol: 'dns', change: { table: 'dns', key, row, because } });
+  }
+}
+
+/** One question on its way through the servers, from a port and with a number of its own (RFC 5452 sections 9.2, 9.3). */
+class Query implements DatagramUser {
+  readonly #services: AppServices;
+  readonly #servers: readonly IpAddress[];
+  readonly #name: string;
+  readonly #done: (answer: Answer, ttlSeconds: number) => void;
+  readonly #id: number;
+  readonly #socket: DatagramSocket;
+  readonly #patience: Timer;
+  readonly #asked = new Set<IpAddress>();
+  #attempts = 0;
+  #isOver = false;
+
+  constructor(
+    services: AppServices,
+    servers: readonly IpAddress[],
+    name: string,
+    done: (answer: Answer, ttlSeconds: number) => void,
+  ) {
+    this.#services = services;
+    this.#servers = servers;
+    this.#name = name;
+    this.#done = done;
+    this.#id = services.context.random('dns/ids').below(0x10000);
+    this.#socket = services.datagrams.bind(NAME, 0, this);
+    this.#patience = services.context.timer(7, NAME, 'retry', () => this.ask());
+  }
+
+  /** Asks the next server, or gives up when each had its turns. */
+  ask(): void {
+    const server = this.#servers[this.#attempts % this.#servers.length];
+    if (server === undefined || this.#attempts === ROUNDS * this.#servers.length) {
+      this.#finish({ problem: 'no name server answered' });
+      return;
+    }
+    this.#attempts++;
+    this.#asked.add(server);
+    const bytes = encodeMessage({
+      id: this.#id,
+      isResponse: false,
+      opcode: 0,
+      isAuthoritative: false,
+      isTruncated: false,
+      isRecursionDesired: true,
+      isRecursionAvailable: false,
+      rcode: RCODE.noError,
+      questions: [{ name: this.#name, type: TYPE.A, class: CLASS_IN }],
+      answers: [],
+    });
+    const sender = { socket: this.#socket, name: NAME, protocol: 'dns' };
+    this.#patience.set(PATIENCE_NS);
+    const sent = sendMessage(this.#services, sender, { address: server, port: DNS_PORT }, bytes);
+    if (!sent) this.#askAnother();
+  }
+
+  onDatagram(payload: Uint8Array, from: Endpoint, to: Endpoint, carries: readonly number[]): void {
+    const { context, ledger } = this.#services;
+    const message = decodeMessage(payload);
+    const problem = isMalformed(message) ? message.malformed : this.#mismatch(message, from);
+    if (isMalformed(message) || problem !== null) {
+      const reason = isMalformed(message) ? 'malformed' : 'not-acceptable';
+      ledger.dropped('dns', NAME, payload, reason, problem ?? '', carries);
+      return;
+    }
+    const was = ledger.received('dns', NAME, { transport: 'udp', local: to, remote: from }, payload, carries);
+    this.#onAnswer(message);
+    context.resume(was);
+  }
+
+  onDatagramError(to: Endpoint, kind: DatagramErrorKind): void {
+    const isLast = this.#servers[(this.#attempts - 1) % this.#servers.length] === to.address;
+    if (!isLast || (kind !== 'port-unreachable' && kind !== 'unreachable')) return;
+    this.#services.ledger.told(NAME, `${formatIp(to.address)} cannot be asked: ${kind}`);
+    this.#askAnother();
+  }
+
+  /**
+   * RFC 5452 section 9.1: an answer is believed only if question, number, addresses and ports are those of the query.
+   * That this is the right port of ours the transport has seen to.
+   */
+  #mismatch(message: DnsMessage, from: Endpoint): string | null {
+    const [question, another] = message.questions;
+    if (!this.#asked.has(from.address) || from.port !== DNS_PORT) return 'it comes from somebody who was not asked';
+    if (!message.isResponse || message.opcode !== 0) return 'it is no answer to a query';
+    if (message.id !== this.#id) return `its number is ${message.id} and not the query's ${this.#id}`;
+    if (!question || another || !isSameName(question.name, this.#name)) return 'it answers another question';
+    return question.type === TYPE.A && question.class === CLASS_IN ? null : 'it answers another question';
+  }
+
+  #onAnswer(message: DnsMessage): void {
+    if (message.isTruncated) {
+      this.#finish({ problem: 'the answer is too long for a datagram, and DNS over TCP is not spoken here' });
+    } else if (message.rcode === RCODE.nameError) this.#finish({ problem: 'there is no such name' });
+    else if (message.rcode === RCODE.noError) this.#finish(...followAliases(this.#name, message.answers));
+    else {
+      this.#services.ledger.told(NAME, `the name server fails (code ${message.rcode})`);
+      this.#askAnother();
+    }
+  }
+
+  #askAnother(): void {
+    if (this.#isOver) return;
+    this.#patience.clear();
+    this.ask();
+  }
+
+  #finish(answer: Answer, ttlSeconds = 0): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#patience.clear();
+    this.#socket.close();
+    this.#done(answer, ttlSeconds);
+  }
+}
+
+/** From the name over its aliases to an address (RFC 1034 section 3.6.2); what is learnt lives as long as its weakest link. */
+function followAliases(name: string, answers: readonly DnsRecord[]): [answer: Answer, ttlSeconds: number] {
+  let owner = name;
+  let ttlSeconds = Number.MAX_SAFE_INTEGER;
+  for (let aliases = 0; aliases <= MAX_ALIASES; aliases++) {
+    const own = answers.filter((record) => record.class === CLASS_IN && isSameName(record.name, owner));
+    for (const { data, type, ttlSeconds: ttl } of own) {
+      if (type === TYPE.A && 'address' in data) return [{ address: data.address }, Math.min(ttlSeconds, ttl)];
+    }
+    const alias = own.find(({ data }) => 'alias' in data);
+    if (!alias || !('alias' in alias.data)) return [{ problem: 'the name has no IPv4 address' }, 0];
+    owner = alias.data.alias;
+    ttlSeconds = Math.min(ttlSeconds, alias.ttlSeconds);
+  }
+  return [{ problem: `more than ${MAX_ALIASES} aliases follow each other` }, 0];
+}

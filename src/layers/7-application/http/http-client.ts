@@ -1,0 +1,208 @@
+/** The action `get`: an HTTP/1.1 client (RFC 9110, RFC 9112) and the connections that it keeps. */
+
+import type { CloseReason, Endpoint, Stream, StreamUser } from '../../4-transport/service.ts';
+import type { AppServices } from '../app-services.ts';
+import type { Conversation } from '../ledger.ts';
+import type { Lookup } from '../names.ts';
+import { Outbox } from '../outbox.ts';
+import { ENDED, octets, seconds } from '../wording.ts';
+import { HttpProblem, headBytes, type StatusLine, wantsToStay } from './head.ts';
+import { type HttpMessage, responseReader } from './reader.ts';
+
+export interface GetOptions {
+  /** The host as the URL names it: it is looked up, and stands in the Host field. */
+  readonly host: string;
+  readonly port: number;
+  /** With its query, from `/` on. */
+  readonly path: string;
+  /** The connection's name. */
+  readonly as: string;
+  /** Leaves the connection open for the next `get` of that name to the same host and port. */
+  readonly keepAlive: boolean;
+}
+
+interface Request extends GetOptions {
+  readonly askedNs: number;
+}
+
+export class HttpClient {
+  readonly #services: AppServices;
+  readonly #lookup: Lookup;
+  /** Connections that stay, by the name that `as` gave them. */
+  readonly #kept = new Map<string, ClientConnection>();
+
+  constructor(services: AppServices, lookup: Lookup) {
+    this.#services = services;
+    this.#lookup = lookup;
+  }
+
+  /**
+   * Fetches a page. On a kept connection requests wait for each other: the next leaves when the response before it is
+   * whole, for a browser that pipelined would be held up by the same.
+   */
+  get(options: GetOptions): void {
+    const request = { ...options, askedNs: this.#services.context.nowNs };
+    const kept = this.#kept.get(options.as);
+    if (kept?.isFor(options.host, options.port)) {
+      kept.add(request);
+      return;
+    }
+    const connection = new ClientConnection(this.#services, request);
+    if (options.keepAlive) this.#kept.set(options.as, connection);
+    this.#lookup.find(options.host, (answer) => {
+      if ('problem' in answer) connection.fail(answer.problem);
+      else connection.connect({ address: answer.address, port: options.port });
+    });
+  }
+}
+
+/** One connection to a server and the requests that go over it, one after another. */
+class ClientConnection implements StreamUser {
+  readonly #services: AppServices;
+  readonly #first: Request;
+  readonly #waiting: Request[];
+  /** The request whose response is awaited. */
+  #asked: Request | null = null;
+  #talk: { readonly stream: Stream; readonly conversation: Conversation; readonly outbox: Outbox } | null = null;
+  readonly #reader = responseReader(() => 'GET');
+  #isOver = false;
+
+  constructor(services: AppServices, first: Request) {
+    this.#services = services;
+    this.#first = first;
+    this.#waiting = [first];
+  }
+
+  /** Whether another request may go over it. */
+  isFor(host: string, port: number): boolean {
+    return !this.#isOver && this.#first.host === host && this.#first.port === port;
+  }
+
+  add(request: Request): void {
+    this.#waiting.push(request);
+    this.#askNext();
+  }
+
+  connect(remote: Endpoint): void {
+    const stream = this.#services.streams.connect(this.#first.as, remote, this);
+    const conversation: Conversation = { transport: 'tcp', local: stream.local, remote: stream.remote };
+    this.#talk = { stream, conversation, outbox: new Outbox(this.#services.context, stream, false) };
+    if (this.#isOver) this.fail('the connection failed at once');
+    else this.#askNext();
+  }
+
+  /** No response will come any more: every request that waits for one is told why. */
+  fail(problem: string): void {
+    this.#isOver = true;
+    const open = this.#asked ? [this.#asked, ...this.#waiting] : [...this.#waiting];
+    this.#asked = null;
+    this.#waiting.length = 0;
+    for (const request of open) this.#tell(`GET ${urlOf(request)} failed: ${problem}`);
+  }
+
+  onOpen(): void {
+    this.#talk?.outbox.up();
+  }
+
+  onReadable(): void {
+    if (!this.#talk) return;
+    const { stream } = this.#talk;
+    while (stream.readableBytes > 0) this.#reader.push(stream.read());
+    for (let response = this.#reader.next(); response; response = this.#reader.next()) this.#onResponse(response);
+  }
+
+  onDrain(): void {
+    this.#talk?.outbox.drain();
+  }
+
+  onEnd(): void {
+    const last = this.#reader.end();
+    if (last) this.#onResponse(last);
+    if (!this.#isOver) this.fail('the server closed the connection before it answered');
+    this.#talk?.outbox.whenEmpty(() => this.#talk?.stream.close());
+  }
+
+  onClose(reason: CloseReason): void {
+    this.#isOver = true;
+    if (!this.#talk) return;
+    const { ledger } = this.#services;
+    const { stream, outbox } = this.#talk;
+    outbox.abandon(ledger, 'http', reason);
+    const { partial } = this.#reader;
+    if (partial.length > 0 && !this.#reader.hasFailed) {
+      ledger.dropped('http', stream.name, partial, 'closed', 'the connection ended inside a response');
+    }
+    this.fail(`the connection ${ENDED[reason]}`);
+  }
+
+  #askNext(): void {
+    if (!this.#talk || this.#asked || this.#isOver) return;
+    const request = this.#waiting.shift();
+    if (!request) return;
+    this.#asked = request;
+    const { stream, conversation, outbox } = this.#talk;
+    const bytes = headBytes(`GET ${targetOf(request.path)} HTTP/1.1`, [
+      ['Host', request.port === 80 ? request.host : `${request.host}:${request.port}`],
+      ['User-Agent', 'packetwalk'],
+      ['Accept', '*/*'],
+      ['Connection', request.keepAlive ? 'keep-alive' : 'close'],
+    ]);
+    outbox.write(this.#services.ledger.made('http', stream.name, conversation, bytes));
+  }
+
+  #onResponse(response: HttpMessage<StatusLine> | HttpProblem): void {
+    if (!this.#talk) return;
+    const { context, ledger } = this.#services;
+    const { stream, conversation } = this.#talk;
+    if (response instanceof HttpProblem) {
+      ledger.dropped('http', stream.name, this.#reader.partial, 'malformed', response.why);
+      this.fail(`the response is malformed: ${response.why}`);
+      stream.abort();
+      return;
+    }
+    const was = ledger.received('http', stream.name, conversation, response.bytes);
+    // RFC 9110 section 15.2: any number of interim responses may come before the one that counts.
+    if (response.head.line.status >= 200) this.#onFinal(response);
+    context.resume(was);
+  }
+
+  #onFinal(response: HttpMessage<StatusLine>): void {
+    const request = this.#asked;
+    if (!request) {
+      this.fail('the server answers what nobody asked');
+      this.#talk?.stream.abort();
+      return;
+    }
+    this.#asked = null;
+    const { status } = response.head.line;
+    const afterNs = this.#services.context.nowNs - request.askedNs;
+    this.#tell(`GET ${urlOf(request)}: ${status}, ${octets(response.contentBytes)} after ${seconds(afterNs)} s`);
+    if (request.keepAlive && wantsToStay(response.head) && !response.isUntilClose) this.#askNext();
+    else this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#waiting.length > 0) this.fail('the connection closes after the response before');
+    this.#isOver = true;
+    this.#talk?.stream.close();
+  }
+
+  #tell(text: string): void {
+    this.#services.ledger.told(this.#talk?.stream.name ?? this.#first.as, text);
+  }
+}
+
+/** Only visible ASCII may stand in a request line; the rest is written as octets of UTF-8 (RFC 3986 section 2.1). */
+function targetOf(path: string): string {
+  return path.replace(/[^\x21-\x7e]/gu, (character) =>
+    Array.from(
+      new TextEncoder().encode(character),
+      (octet) => `%${octet.toString(16).toUpperCase().padStart(2, '0')}`,
+    ).join(''),
+  );
+}
+
+function urlOf({ host, port, path }: GetOptions): string {
+  const shown = path.length > 60 ? `${path.slice(0, 60)}…` : path;
+  return `http://${host}${port === 80 ? '' : `:${port}`}${shown}`;
+}
