@@ -94,6 +94,8 @@ export interface TcpAnalysis {
   /** 0: no retransmission by timer. */
   rtoFrame: number;
   rtoNs: number;
+  /** Something was looked into, even where nothing came of it. */
+  judged: boolean;
 }
 
 const A = TCP_ANALYSIS_FIELDS;
@@ -128,11 +130,12 @@ const FLAGS: readonly (readonly [bit: number, types: readonly FieldType[], info:
 /** What the info column says before the ports. */
 export function analysisInfo(analysis: TcpAnalysis): string {
   let text = '';
+  // Wireshark puts each in front of what is there: the last of the table comes first.
   for (const [bit, , info] of FLAGS) {
     if ((analysis.flags & bit) === 0) continue;
     if (bit === ANALYSIS.duplicateAck) {
-      text += `[TCP Dup ACK ${analysis.duplicateAckFrame}#${analysis.duplicateAckNumber}] `;
-    } else if (bit !== ANALYSIS.retransmission || !isKindOfRetransmission(analysis.flags)) text += info;
+      text = `[TCP Dup ACK ${analysis.duplicateAckFrame}#${analysis.duplicateAckNumber}] ${text}`;
+    } else if (bit !== ANALYSIS.retransmission || !isKindOfRetransmission(analysis.flags)) text = info + text;
   }
   return text;
 }

@@ -203,6 +203,7 @@ function isDuplicateAck(connection: Connection, segment: Segment): boolean {
   const { sender } = connection;
   return (
     sender.sndMax !== sender.sndUna &&
+    !sender.isProbing &&
     segment.length === 0 &&
     segment.acknowledgment === sender.sndUna &&
     segment.window === sender.sndWnd

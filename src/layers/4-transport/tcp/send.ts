@@ -101,6 +101,11 @@ export class Sender {
     this.#finSequence = add(firstInBuffer, this.buffer.length);
   }
 
+  /** A closed window is being probed: the octet of the probe is no flight whose loss could be told. */
+  get isProbing(): boolean {
+    return this.#persist.isSet;
+  }
+
   sendSyn(): void {
     this.#unansweredSinceNs = this.#context.nowNs;
     this.#timed = { end: add(this.iss, 1), sinceNs: this.#context.nowNs };
@@ -185,7 +190,7 @@ export class Sender {
     const advice = this.congestion.onAck(acked, this.sndUna, distance(this.sndMax, this.sndUna), this.#isLimited());
     if (atOrBefore(this.#roundEnd, acknowledgment)) {
       this.#roundEnd = this.sndMax;
-      this.#peakFlight = 0;
+      this.#peakFlight = distance(this.sndMax, this.sndUna) + acked;
       this.#wasLimited = false;
     }
     this.#follow(advice);

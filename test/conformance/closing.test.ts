@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { LINUX_PROFILE } from '../../src/layers/4-transport/tcp/profile.ts';
+import { script } from './script.ts';
+
+const MINUTE = 60_000;
+
+describe('closing (RFC 9293 section 3.6)', () => {
+  it('normal close, the active side: figure 12', () => {
+    const tcp = script().connected();
+    tcp.stream?.end();
+    tcp.sends('F. 1:1(0) ack 1');
+    expect(tcp.state).toBe('FIN-WAIT-1');
+    tcp.inject('. 1:1(0) ack 2');
+    expect(tcp.state).toBe('FIN-WAIT-2');
+    tcp.inject('F. 1:1(0) ack 2');
+    tcp.sends('. 2:2(0) ack 2');
+    expect([tcp.state, tcp.heard]).toEqual(['TIME-WAIT', ['open', 'end', 'close finished']]);
+    tcp.wait(4 * MINUTE - 1);
+    expect(tcp.state).toBe('TIME-WAIT');
+    tcp.wait(1);
+    expect(tcp.state).toBe('CLOSED');
+  });
+
+  it('normal close, the passive side: figure 12', () => {
+    const tcp = script().accepted();
+    tcp.inject('F. 1:1(0) ack 1');
+    tcp.sends('. 1:1(0) ack 2');
+    expect([tcp.state, tcp.heard]).toEqual(['CLOSE-WAIT', ['accept', 'end']]);
+    tcp.stream?.end();
+    tcp.sends('F. 1:1(0) ack 2');
+    expect(tcp.state).toBe('LAST-ACK');
+    tcp.inject('. 2:2(0) ack 2');
+    expect([tcp.state, tcp.heard.at(-1)]).toEqual(['CLOSED', 'close finished']);
+  });
+
+  it('three segments when the FIN rides on the ACK', () => {
+    const tcp = script().connected();
+    tcp.stream?.end();
+    tcp.inject('F. 1:1(0) ack 2');
+    expect(tcp.state).toBe('TIME-WAIT');
+  });
+
+  it('simultaneous close: figure 13, both go through CLOSING', () => {
+    const tcp = script().connected();
+    tcp.stream?.end();
+    tcp.inject('F. 1:1(0) ack 1');
+    expect(tcp.state).toBe('CLOSING');
+    tcp.inject('. 2:2(0) ack 2');
+    expect(tcp.state).toBe('TIME-WAIT');
+  });
+
+  it('half close: after its FIN the other side may send for ever (3.6.1)', () => {
+    const tcp = script().accepted();
+    tcp.inject('F. 1:1(0) ack 1');
+    tcp.sent.length = 0;
+    tcp.write(9);
+    tcp.sends('P. 1:10(9) ack 2');
+    const other = script().connected();
+    other.stream?.end();
+    other.inject('. 1:1(0) ack 2');
+    other.inject('P. 1:11(10) ack 2');
+    expect(other.receivedBytes).toBe(10);
+    other.wait(200);
+    expect(other.sent.at(-1)?.text).toBe('. 2:2(0) ack 11');
+  });
+
+  it('TIME-WAIT: a FIN that comes again is acknowledged and starts 2 MSL anew', () => {
+    const tcp = script().connected();
+    tcp.stream?.end();
+    tcp.inject('F. 1:1(0) ack 2');
+    tcp.wait(3 * MINUTE);
+    tcp.sent.length = 0;
+    tcp.inject('F. 1:1(0) ack 2');
+    tcp.sends('. 2:2(0) ack 2');
+    tcp.wait(3 * MINUTE);
+    expect(tcp.state).toBe('TIME-WAIT');
+    tcp.wait(MINUTE);
+    expect(tcp.state).toBe('CLOSED');
+  });
+
+  it('TIME-WAIT: a RST is ignored (RFC 1337); linux honours it', () => {
+    for (const [profile, state] of [
+      [{}, 'TIME-WAIT'],
+      [LINUX_PROFILE, 'CLOSED'],
+    ] as const) {
+      const tcp = script({ profile }).connected();
+      tcp.stream?.end();
+      tcp.inject('F. 1:1(0) ack 2');
+      tcp.inject('R 2:2(0)');
+      expect(tcp.state).toBe(state);
+    }
+  });
+
+  it('TIME-WAIT: a SYN above the last number opens a new connection, a lower one gets an ACK (RFC 1122 4.2.2.13)', () => {
+    const make = () => {
+      const tcp = script().accepted();
+      tcp.stream?.end();
+      tcp.inject('. 1:1(0) ack 2');
+      tcp.inject('F. 1:1(0) ack 2');
+      expect(tcp.state).toBe('TIME-WAIT');
+      tcp.sent.length = 0;
+      return tcp;
+    };
+    const lower = make();
+    lower.inject('S -500:-500(0) win 65535');
+    lower.sends('. 2:2(0) ack 2');
+    const higher = make();
+    higher.inject('S 100000:100000(0) win 65535');
+    expect(higher.sent[0]?.text).toMatch(/^S\. .* ack 100001$/);
+  });
+
+  it('a lost FIN goes again by the RTO', () => {
+    const tcp = script().connected({ rttMs: 100 });
+    tcp.stream?.end();
+    tcp.wait(3000);
+    tcp.sends('@100 F. 1:1(0) ack 1', '@1100 F. 1:1(0) ack 1', '@3100 F. 1:1(0) ack 1');
+  });
+
+  it('FIN out of order is held until the gap fills; octets behind it are not taken', () => {
+    const tcp = script().accepted();
+    tcp.inject('FP. 11:21(10) ack 1');
+    tcp.sends('. 1:1(0) ack 1');
+    expect(tcp.state).toBe('ESTABLISHED');
+    tcp.inject('. 21:31(10) ack 1');
+    tcp.sent.length = 0;
+    tcp.inject('. 1:11(10) ack 1');
+    tcp.sends('. 1:1(0) ack 22');
+    expect([tcp.state, tcp.receivedBytes]).toEqual(['CLOSE-WAIT', 20]);
+  });
+
+  it('close with unread data => RST and not FIN (SHLD-3)', () => {
+    const tcp = script().accepted();
+    tcp.reads = false;
+    tcp.inject('P. 1:11(10) ack 1');
+    tcp.stream?.close();
+    tcp.sends('R. 1:1(0) ack 11');
+    expect([tcp.state, tcp.heard.at(-1)]).toEqual(['CLOSED', 'close aborted']);
+  });
+
+  it('data after a full close => RST', () => {
+    const tcp = script().accepted();
+    tcp.stream?.close();
+    tcp.sends('F. 1:1(0) ack 1');
+    tcp.inject('P. 1:11(10) ack 2');
+    tcp.sends('R. 2:2(0) ack 1');
+    expect(tcp.state).toBe('CLOSED');
+  });
+
+  it('abort => RST at SND.NXT, queues flushed, no TIME-WAIT (3.10.5)', () => {
+    const tcp = script().connected({ win: 1000 });
+    tcp.write(5000);
+    tcp.sent.length = 0;
+    tcp.stream?.abort();
+    tcp.sends('R. 1001:1001(0) ack 1');
+    expect([tcp.state, tcp.tcp.connections.length]).toEqual(['CLOSED', 0]);
+    tcp.wait(10 * MINUTE);
+    tcp.sendsNothing();
+  });
+
+  it('the user can tell end of file from reset (MUST-12)', () => {
+    const ended = script().accepted();
+    ended.inject('F. 1:1(0) ack 1');
+    const reset = script().accepted();
+    reset.inject('R. 1:1(0) ack 1');
+    expect([ended.heard.at(-1), reset.heard.at(-1)]).toEqual(['end', 'close reset']);
+  });
+
+  it('data and FIN that were written before the connection was up leave when it is', () => {
+    const tcp = script();
+    tcp.connect();
+    tcp.write('hello');
+    tcp.stream?.end();
+    tcp.sent.length = 0;
+    tcp.inject('S. 0:0(0) ack 1 win 65535 <mss 1460>');
+    tcp.sends('. 1:1(0) ack 1', 'FP. 1:6(5) ack 1');
+    expect(tcp.state).toBe('FIN-WAIT-1');
+  });
+
+  it('FIN waits behind data that the window holds back', () => {
+    const tcp = script().connected({ win: 1000 });
+    tcp.write(1500);
+    tcp.stream?.end();
+    tcp.sends('. 1:1001(1000) ack 1');
+    expect(tcp.state).toBe('ESTABLISHED');
+    tcp.inject('. 1:1(0) ack 1001 win 1000');
+    tcp.sends('FP. 1001:1501(500) ack 1');
+    tcp.inject('. 1:1(0) ack 1502 win 1000');
+    expect(tcp.state).toBe('FIN-WAIT-2');
+  });
+
+  it('a segment for a connection that is gone gets a RST', () => {
+    const tcp = script().accepted();
+    tcp.stream?.abort();
+    tcp.sent.length = 0;
+    tcp.ownPort = 80;
+    tcp.inject('P. 1:11(10) ack 1');
+    tcp.sends('R 1:1(0)');
+  });
+});
