@@ -1,9 +1,9 @@
 /** SCENARIO on the command line: a path, `-` for standard input, or the name of a bundled scenario; read with its limits. */
 
 import { open, stat } from 'node:fs/promises';
+import { nearest } from '../scenario/suggest.ts';
 import { bundledNames, bundledPath } from './bundled.ts';
 import { quoted, systemProblem, UsageError } from './failure.ts';
-import { nearest } from './suggest.ts';
 
 export interface Source {
   /** What messages call it: the path as given, `-`, or a bundled name. */

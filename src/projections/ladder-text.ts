@@ -108,9 +108,10 @@ function noteStyle({ moment }: NoteRow): Style {
   return moment.kind === 'dropped' ? 'error' : moment.kind === 'input' ? 'strong' : moment.layer;
 }
 
-/** What is noted of a node that has no lifeline starts with its name. */
+/** What is noted of a node that has no lifeline, or of a link, starts with its name. */
 function noteWords(pen: Pen, { moment }: NoteRow, hasLifeline: boolean): string {
-  return words(hasLifeline ? moment.text : `${moment.node}: ${moment.text}`, pen.ascii);
+  const { node, text } = moment;
+  return words(hasLifeline || text.includes(node) ? text : `${node}: ${text}`, pen.ascii);
 }
 
 function insideNote(pen: Pen, columns: Columns, row: NoteRow): string {

@@ -4,6 +4,7 @@
  */
 
 import type { Entry, LayerNumber, Nanos } from '../kernel/journal.ts';
+import { Dissector } from '../layers/codecs.ts';
 import type { Dissection } from '../layers/field.ts';
 import { type Crossing, type Crossings, crossingsOf } from './crossings.ts';
 import { printable } from './printable.ts';
@@ -56,7 +57,7 @@ export interface Reader {
 export function ladderRows(
   entries: readonly Entry[],
   topology: Topology,
-  newReader: () => Reader,
+  newReader: () => Reader = () => new Dissector(),
 ): (FrameRow | NoteRow)[] {
   const crossings = crossingsOf(entries, topology);
   const frames = frameRows(crossings, topology, newReader);

@@ -34,6 +34,11 @@ export class Segments {
 
   /** The frame's first crossing: from the host or router that made it, not from a switch or hub that passes it on. */
   isFirst(crossing: Crossing): boolean {
-    return !crossing.isCopy && !this.#forwarders.has(crossing.from.node);
+    return !crossing.isCopy && this.isFromMaker(crossing);
+  }
+
+  /** The same, or a copy of it that the first link made. */
+  isFromMaker(crossing: Crossing): boolean {
+    return !this.#forwarders.has(crossing.from.node);
   }
 }

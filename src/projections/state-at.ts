@@ -159,3 +159,14 @@ const REASONS: Readonly<Record<DropReason, true>> = {
 function isReason(text: string): text is DropReason {
   return Object.hasOwn(REASONS, text);
 }
+
+/** Up to three paths that look like what was meant: those that begin or end alike. */
+export function nearestPaths(view: StateView, path: string): string[] {
+  const parts = path.split('.');
+  const stem = parts.slice(0, -1).join('.');
+  const leaf = parts.at(-1) ?? '';
+  const paths = [...view.keys()];
+  const siblings = paths.filter((one) => stem !== '' && one.startsWith(`${stem}.`));
+  const namesakes = paths.filter((one) => one.startsWith(`${parts[0]}.`) && one.endsWith(`.${leaf}`));
+  return [...new Set([...siblings, ...namesakes])].slice(0, 3);
+}

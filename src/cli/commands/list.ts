@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { cellsOf, padded, printable } from '../../projections/printable.ts';
+import { bundledNames, bundledPath } from '../bundled.ts';
+import { type LookOptions, withLookOptions } from '../options.ts';
+import type { Session } from '../session.ts';
+import { readSource } from '../source.ts';
+import { terminalOf } from '../terminal.ts';
+
+interface ListOptions extends LookOptions {
+  readonly json?: boolean;
+}
+
+export function addList(program: Command, _session: Session): void {
+  const command = program
+    .command('list')
+    .summary('list the bundled scenarios')
+    .description('Lists the scenarios that come with packetwalk.')
+    .option('--json', 'as JSON');
+  withLookOptions(command).action(list);
+}
+
+interface Listed {
+  readonly name: string;
+  readonly title: string;
+  readonly tags: readonly string[];
+}
+
+async function list({ json, color }: ListOptions): Promise<void> {
+  const { out } = terminalOf(color);
+  const listed = await Promise.all((await bundledNames()).map(describe));
+  if (json) return out.write(`${JSON.stringify(listed, null, 2)}\n`);
+  const width = Math.max(0, ...listed.map(({ name }) => cellsOf(name)));
+  await out.lines(listed.map(({ name, title }) => `${out.paint('strong', padded(name, width))}  ${printable(title)}`));
+}
+
+async function describe(name: string): Promise<Listed> {
+  const { loadScenario, MAX_FILE_BYTES } = await import('../../index.ts');
+  const { bytes } = await readSource(bundledPath(name), MAX_FILE_BYTES);
+  const loaded = loadScenario(bytes, name);
+  return { name, title: loaded.scenario?.title ?? '', tags: loaded.scenario?.tags ?? [] };
+}

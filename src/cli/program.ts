@@ -1,0 +1,63 @@
+/** The command table: what there is, in the order in which help shows it. */
+
+import { Command } from 'commander';
+import { printable } from '../projections/printable.ts';
+import { addCheck } from './commands/check.ts';
+import { addEvents } from './commands/events.ts';
+import { addFields } from './commands/fields.ts';
+import { addLimits } from './commands/limits.ts';
+import { addList } from './commands/list.ts';
+import { addRun } from './commands/run.ts';
+import { addSchema } from './commands/schema.ts';
+import { addShow } from './commands/show.ts';
+import { addWalk } from './commands/walk.ts';
+import { UsageError } from './failure.ts';
+import { packageVersion, type Session } from './session.ts';
+
+const EXAMPLES = `packetwalk: a network in a box, with real bytes on every wire
+
+Examples:
+  packetwalk list                                 the scenarios that come with it
+  packetwalk run tcp-handshake                    run one: ladder, expectations, verdict
+  packetwalk run tcp-lost-segment -o x.pcapng     and write a capture for Wireshark
+  packetwalk run my.pw.yaml --seed 7 --until 2s   a file of yours, other chances, two seconds
+  packetwalk events tcp-handshake --filter tcp    one line a frame, as tshark prints them
+  packetwalk check my.pw.yaml                     only look for mistakes
+`;
+
+/** Commands that are planned; asking for one is answered honestly. */
+const LATER = ['test', 'sweep', 'hunt', 'diff', 'gateway', 'attach', 'new', 'completion'];
+
+export function buildProgram(session: Session): Command {
+  const program = new Command('packetwalk')
+    .usage('COMMAND [options]')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .version(packageVersion(), '-V, --version', 'show the version')
+    .addHelpText('before', EXAMPLES)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`packetwalk: ${asLines(text).replace(/^error: /, '')}\n`) })
+    .showHelpAfterError(false);
+  const commands = [addRun, addWalk, addEvents, addCheck, addList, addShow, addSchema, addFields, addLimits];
+  for (const add of commands) add(program, session);
+  for (const name of LATER) {
+    program
+      .command(name, { hidden: true })
+      .argument('[args...]')
+      .allowUnknownOption()
+      .helpOption(false)
+      .action(() => {
+        throw new UsageError(`${name} is not implemented yet`, 'packetwalk --help shows the commands that are');
+      });
+  }
+  return program;
+}
+
+/** Commander repeats what was typed; its own line ends stay, nothing else that a terminal would obey. */
+function asLines(text: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => printable(line))
+    .join('\n');
+}

@@ -1,0 +1,23 @@
+/** Runs a run to its end in slices, so that signals get through and a runaway scenario ends in a message. */
+
+import type { Run } from '../index.ts';
+import { seconds } from '../projections/time.ts';
+import { UsageError } from './failure.ts';
+import type { Interrupt } from './interrupt.ts';
+
+/** So many events take some milliseconds. */
+const SLICE_EVENTS = 4096;
+
+export async function runToEnd(run: Run, mostEvents: number, interrupt: Interrupt): Promise<void> {
+  const where = () => `at ${seconds(run.nowNs)} s of virtual time, after ${run.happened} events`;
+  for (;;) {
+    for (let slice = 0; slice < SLICE_EVENTS; slice++) if (!run.step()) return;
+    if (run.happened >= mostEvents) {
+      throw new UsageError(
+        `the run was stopped ${where()}: that is the limit`,
+        'frames that circle for ever (switches in a loop) end like this; --max-events N allows more, --until T less time',
+      );
+    }
+    await interrupt.pause(where);
+  }
+}

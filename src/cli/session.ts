@@ -1,0 +1,50 @@
+/** What one call of packetwalk knows about itself: its words, and what it is busy with when something goes wrong. */
+
+import { createRequire } from 'node:module';
+
+/** A run that is under way. */
+interface Busy {
+  readonly seed: string;
+  /** Events so far. */
+  readonly happened: () => number;
+}
+
+export class Session {
+  readonly args: readonly string[];
+  exitCode = 0;
+  #busy: Busy | null = null;
+
+  constructor(args: readonly string[]) {
+    this.args = args;
+  }
+
+  /** From now on an internal error names that run. */
+  runs(busy: Busy): void {
+    this.#busy = busy;
+  }
+
+  get seed(): string | null {
+    return this.#busy?.seed ?? null;
+  }
+
+  get happened(): number | null {
+    return this.#busy?.happened() ?? null;
+  }
+
+  /** A command line that does the same again, the seed included. */
+  get replay(): string {
+    const words = [...this.args];
+    if (this.#busy && !words.some((word) => word.startsWith('--seed'))) words.push('--seed', this.#busy.seed);
+    return ['packetwalk', ...words].map(shellWord).join(' ');
+  }
+}
+
+/** A word as a POSIX shell reads it back. */
+export function shellWord(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+export function packageVersion(): string {
+  const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string };
+  return version;
+}

@@ -1,0 +1,228 @@
+/** Whether a run did what its scenario expects, each with a sentence that says what was expected and what was seen. */
+
+import type { Entry, Nanos } from '../kernel/journal.ts';
+import type { Bound, Expectation, FilterSpec, Place, Scenario } from '../scenario/scenario.ts';
+import { formatIp } from '../wire/address.ts';
+import { type CountedFrame, countedFrames, type Where } from './counted-frames.ts';
+import { type Amount, deliveryOf } from './delivery.ts';
+import { nearestPaths, type StateValue, stateAt, valueAt } from './state-at.ts';
+import { duration, seconds } from './time.ts';
+
+export interface Verdict {
+  readonly name: string;
+  readonly place: Place;
+  readonly pass: boolean;
+  /** How many frames counted; null where no frames are counted. */
+  readonly counted: number | null;
+  /** What was expected and what was seen. */
+  readonly sentence: string;
+  /** When the first frames that counted were seen. */
+  readonly firstNs: readonly Nanos[];
+}
+
+/** Whether a filter matches a frame. */
+export type FrameTest = (frame: CountedFrame) => boolean;
+
+type Judgement = Omit<Verdict, 'name' | 'place'>;
+type Check<K extends Expectation['check']['kind']> = Extract<Expectation['check'], { readonly kind: K }>;
+
+/** Times of this many matches are told. */
+const TOLD_TIMES = 4;
+
+/** `compile` turns a filter of the scenario into a test; it has been checked when the scenario was loaded. */
+export function verdictsOf(
+  scenario: Scenario,
+  entries: readonly Entry[],
+  compile: (filter: FilterSpec) => FrameTest,
+): Verdict[] {
+  const judge = new Judge(scenario, entries, compile);
+  return scenario.expect.map(({ name, place, check }) => ({ name, place, ...judge.judge(check) }));
+}
+
+class Judge {
+  readonly #scenario: Scenario;
+  readonly #entries: readonly Entry[];
+  readonly #compile: (filter: FilterSpec) => FrameTest;
+  /** Frames are read once for every place at which they are counted. */
+  readonly #frames = new Map<string, readonly CountedFrame[]>();
+
+  constructor(scenario: Scenario, entries: readonly Entry[], compile: (filter: FilterSpec) => FrameTest) {
+    this.#scenario = scenario;
+    this.#entries = entries;
+    this.#compile = compile;
+  }
+
+  judge(check: Expectation['check']): Judgement {
+    switch (check.kind) {
+      case 'match':
+        return this.#match(check);
+      case 'order':
+        return this.#order(check);
+      case 'state':
+        return this.#state(check);
+      case 'delivered':
+        return this.#delivered(check);
+    }
+  }
+
+  #framesAt(where: Where): readonly CountedFrame[] {
+    const key = typeof where === 'object' ? `node ${where.node}` : where;
+    const known = this.#frames.get(key) ?? countedFrames(this.#entries, this.#scenario, where);
+    this.#frames.set(key, known);
+    return known;
+  }
+
+  #match({ match, atLeast, atMost, at, withinNs }: Check<'match'>): Judgement {
+    const all = this.#framesAt(at).filter(this.#compile(match));
+    const inTime = all.filter(({ atNs }) => withinNs === null || atNs <= withinNs);
+    const count = inTime.length;
+    const late = all.length - count;
+    const deadline = withinNs === null ? '' : ` within ${duration(withinNs)}`;
+    const later = late === 0 ? '' : `, and ${late} later, at ${times(all.slice(count))}`;
+    const seen = `${framesText(count)} ${whereText(at)}${match.text}${deadline}`;
+    const sentence = `${seen} (expected ${rangeText(atLeast, atMost)})${atText(inTime)}${later}`;
+    return { pass: count >= atLeast && count <= atMost, counted: count, sentence, firstNs: firstTimes(inTime) };
+  }
+
+  #order({ order, withinNs }: Check<'order'>): Judgement {
+    const frames = this.#framesAt('first-receiver').filter(({ atNs }) => withinNs === null || atNs <= withinNs);
+    const found: CountedFrame[] = [];
+    let from = 0;
+    for (const [step, filter] of order.entries()) {
+      const test = this.#compile(filter);
+      const index = frames.findIndex((frame, at) => at >= from && test(frame));
+      if (index < 0) {
+        const before = frames.find(test);
+        const sentence = brokenOrder(filter, step, found, before, withinNs);
+        return { pass: false, counted: found.length, sentence, firstNs: firstTimes(found) };
+      }
+      found.push(frames[index] as CountedFrame);
+      from = index + 1;
+    }
+    const sentence = `all ${order.length} were seen in that order${atText(found)}`;
+    return { pass: true, counted: found.length, sentence, firstNs: firstTimes(found) };
+  }
+
+  #state({ path, is, at }: Check<'state'>): Judgement {
+    const moment = at === 'end' ? 'end' : 'id' in at ? this.#timeOf(at.id) : at;
+    const common = { counted: null, firstNs: [] };
+    const bound = `${is.comparison === '==' ? '' : `${is.comparison} `}${String(is.value)}`;
+    if (moment === null) {
+      const never = `${path} was to be ${bound} when ${at !== 'end' && 'id' in at ? at.id : ''} happened, which it never did`;
+      return { pass: false, ...common, sentence: never };
+    }
+    const view = stateAt(this.#entries, this.#scenario, moment);
+    const value = valueAt(view, path);
+    const when = moment === 'end' ? 'at the end' : `at ${seconds(moment.atNs)} s`;
+    if (value === undefined) {
+      const near = nearestPaths(view, path);
+      const hint = near.length > 0 ? `; there is ${near.join(', ')}` : '';
+      return { pass: false, ...common, sentence: `${path} has no value ${when} (expected ${bound})${hint}` };
+    }
+    const sentence = `${path} is ${String(value)} ${when} (expected ${bound})`;
+    return { pass: holds(value, is), ...common, sentence };
+  }
+
+  /** When a timeline entry happened: known from the journal, where its input carries its id. */
+  #timeOf(id: string): { readonly atNs: Nanos } | null {
+    const entry = this.#entries.find(({ event }) => event.kind === 'input' && event.machine === `timeline.${id}`);
+    return entry ? { atNs: entry.atNs } : null;
+  }
+
+  #delivered({ from, to, unit, amount, exactlyOnce, inOrder }: Check<'delivered'>): Judgement {
+    const node = this.#scenario.nodes.find(({ name }) => name === to);
+    const addresses = (node?.interfaces ?? []).flatMap((port) =>
+      port.addresses.map(({ address }) => formatIp(address)),
+    );
+    const delivery = deliveryOf(this.#entries, from, to, addresses);
+    const { sent, delivered, repeated, outOfOrder, damage, lastNs } = delivery;
+    const isEnough =
+      unit === 'all'
+        ? delivered.bytes === sent.bytes && delivered.messages === sent.messages
+        : delivered[unit] === (amount ?? sent[unit]);
+    const faults = [
+      damage,
+      exactlyOnce && repeated.messages > 0 ? `${repeated.messages} came more than once` : null,
+      inOrder && outOfOrder > 0 ? `${outOfOrder} came out of order` : null,
+    ].filter((fault) => fault !== null);
+    const wanted = amount === null ? 'all of it' : `${amount} ${unit}`;
+    const seen = `of ${amountText(sent)} that ${from} sent, ${amountText(delivered)} reached ${to}`;
+    const last = lastNs === null ? '' : `, the last at ${seconds(lastNs)} s`;
+    return {
+      // Nothing sent and nothing received is no delivery.
+      pass: isEnough && faults.length === 0 && (amount !== null || sent.messages > 0),
+      counted: null,
+      sentence: [`${seen}${last} (expected ${wanted})`, ...faults].join('; '),
+      firstNs: [],
+    };
+  }
+}
+
+function framesText(count: number): string {
+  return count === 0 ? 'no frame matches' : count === 1 ? '1 frame matches' : `${count} frames match`;
+}
+
+function whereText(where: Where): string {
+  if (where === 'first-receiver') return '';
+  return typeof where === 'object' ? `arriving at ${where.node}: ` : `as ${where}: `;
+}
+
+function rangeText(atLeast: number, atMost: number): string {
+  if (atMost === 0) return 'none ever';
+  if (atLeast === atMost) return `exactly ${atLeast}`;
+  if (!Number.isFinite(atMost) || atMost >= Number.MAX_SAFE_INTEGER) return `at least ${atLeast}`;
+  return atLeast === 0 ? `at most ${atMost}` : `${atLeast} to ${atMost}`;
+}
+
+function amountText({ bytes, messages }: Amount): string {
+  return `${bytes} bytes in ${messages} message${messages === 1 ? '' : 's'}`;
+}
+
+function times(frames: readonly CountedFrame[]): string {
+  const told = frames.slice(0, TOLD_TIMES).map(({ atNs }) => seconds(atNs));
+  return `${told.join(', ')}${frames.length > TOLD_TIMES ? ' …' : ''} s`;
+}
+
+function atText(frames: readonly CountedFrame[]): string {
+  return frames.length === 0 ? '' : `, at ${times(frames)}`;
+}
+
+function firstTimes(frames: readonly CountedFrame[]): Nanos[] {
+  return frames.slice(0, TOLD_TIMES).map(({ atNs }) => atNs);
+}
+
+function brokenOrder(
+  filter: FilterSpec,
+  step: number,
+  found: readonly CountedFrame[],
+  before: CountedFrame | undefined,
+  withinNs: Nanos | null,
+): string {
+  const deadline = withinNs === null ? '' : ` within ${duration(withinNs)}`;
+  const last = found.at(-1);
+  if (!last) return `no frame matches ${filter.text}${deadline}, which was expected first`;
+  const early = before ? ` (only before, at ${seconds(before.atNs)} s)` : '';
+  return `after step ${step} at ${seconds(last.atNs)} s no frame matches ${filter.text}${deadline}${early}`;
+}
+
+/** Numbers are compared as numbers; anything else only for equality, as text. */
+function holds(value: StateValue, { comparison, value: bound }: Bound): boolean {
+  if (typeof value === 'number' && typeof bound === 'number') {
+    switch (comparison) {
+      case '==':
+        return value === bound;
+      case '!=':
+        return value !== bound;
+      case '>':
+        return value > bound;
+      case '>=':
+        return value >= bound;
+      case '<':
+        return value < bound;
+      case '<=':
+        return value <= bound;
+    }
+  }
+  if (comparison === '==') return String(value) === String(bound);
+  return comparison === '!=' && String(value) !== String(bound);
+}
