@@ -175,7 +175,7 @@ function rangeText(atLeast: number, atMost: number): string {
 }
 
 function amountText({ bytes, messages }: Amount): string {
-  return `${bytes} bytes in ${messages} message${messages === 1 ? '' : 's'}`;
+  return `${bytes} byte${bytes === 1 ? '' : 's'} in ${messages} message${messages === 1 ? '' : 's'}`;
 }
 
 function times(frames: readonly CountedFrame[]): string {
