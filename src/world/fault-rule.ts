@@ -20,7 +20,10 @@ export class FaultRule {
     const { fault, delayNs } = this.#fault;
     if (fault === 'delay') return { delayNs };
     if (fault !== 'drop') return fault;
-    return { drop: `scripted: ${selectionText(this.#fault)} that matches ${this.#fault.match.text}`, reason: 'scripted' };
+    return {
+      drop: `scripted: ${selectionText(this.#fault)} that matches ${this.#fault.match.text}`,
+      reason: 'scripted',
+    };
   }
 
   #isSelected(): boolean {

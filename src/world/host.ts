@@ -16,6 +16,7 @@ import { EthernetInterface } from '../layers/2-link/ethernet/ethernet.ts';
 import { Icmp } from '../layers/3-network/icmp/icmp.ts';
 import { IP_PROTOCOL } from '../layers/3-network/ipv4/header.ts';
 import { type Ipv4Interface, Ipv4Machine } from '../layers/3-network/ipv4/ipv4.ts';
+import type { NetworkUser } from '../layers/3-network/service.ts';
 import { LINUX_PROFILE, RFC_PROFILE, type TcpProfile } from '../layers/4-transport/tcp/profile.ts';
 import { Tcp } from '../layers/4-transport/tcp/tcp.ts';
 import { Udp } from '../layers/4-transport/udp/udp.ts';
@@ -33,7 +34,7 @@ import { ping } from '../layers/7-application/ping/ping.ts';
 import { traceroute } from '../layers/7-application/ping/traceroute.ts';
 import { serveSink } from '../layers/7-application/sink/sink.ts';
 import type { Action, AppSpec, NodeSpec, Profile, TcpSpec } from '../scenario/scenario.ts';
-import type { Ipv4 } from '../wire/address.ts';
+import { formatIp, type Ipv4 } from '../wire/address.ts';
 
 /** What a host is plugged into: one port per interface of its spec, in order; null where the interface stands open. */
 export interface Socket {
@@ -62,9 +63,9 @@ export class Host {
     const ipv4 = new Ipv4Machine(context, interfaces, routes, spec.kind === 'router');
     const udp = new Udp(context, ipv4);
     this.#tcp = new Tcp(context, ipv4, tcpProfile(profile, spec.tcp), spec.tcp.mssBytes ?? null);
-    const transports = new Map([
-      [IP_PROTOCOL.tcp as number, this.#tcp],
-      [IP_PROTOCOL.udp as number, udp],
+    const transports = new Map<number, NetworkUser>([
+      [IP_PROTOCOL.tcp, this.#tcp],
+      [IP_PROTOCOL.udp, udp],
     ]);
     this.#icmp = new Icmp(context, ipv4, (protocol) => transports.get(protocol) ?? null);
     ipv4.reportTo(this.#icmp);
@@ -86,25 +87,34 @@ export class Host {
     const services = this.#services;
     switch (action.kind) {
       case 'ping':
-        return ping(services, this.#icmp, this.#lookup, action);
+        ping(services, this.#icmp, this.#lookup, action);
+        break;
       case 'traceroute':
-        return traceroute(services, this.#icmp, this.#lookup, action.target);
+        traceroute(services, this.#icmp, this.#lookup, action.target);
+        break;
       case 'resolve':
-        return this.#resolve(action.target);
+        this.#resolve(action.target);
+        break;
       case 'udp-send': {
         const { to, payload, times, everyNs } = action;
-        return sendDatagrams(services, this.#lookup, { ...to, content: payload, times, everyNs });
+        sendDatagrams(services, this.#lookup, { ...to, content: payload, times, everyNs });
+        break;
       }
       case 'tcp-connect':
-        return this.#tcpClient.connect(action.as, action.to.host, action.to.port);
+        this.#tcpClient.connect(action.as, action.to.host, action.to.port);
+        break;
       case 'tcp-send':
-        return this.#tcpClient.send(action.on, action.payload, action.times, action.everyNs);
+        this.#tcpClient.send(action.on, action.payload, action.times, action.everyNs);
+        break;
       case 'tcp-close':
-        return this.#tcpClient.close(action.on);
+        this.#tcpClient.close(action.on);
+        break;
       case 'tcp-abort':
-        return this.#tcpClient.abort(action.on);
+        this.#tcpClient.abort(action.on);
+        break;
       case 'get':
-        return this.#httpClient.get(action);
+        this.#httpClient.get(action);
+        break;
     }
   }
 
@@ -112,19 +122,23 @@ export class Host {
     const { ledger } = this.#services;
     const say = (text: string) => ledger.told('resolve', `${name}: ${text}`);
     if (!this.#resolver) say('this node has no name server to ask');
-    else this.#resolver.resolve(name, (answer) => say('problem' in answer ? answer.problem : 'resolved'));
+    else this.#resolver.resolve(name, (answer) => say('problem' in answer ? answer.problem : formatIp(answer.address)));
   }
 
   #start(app: AppSpec): void {
     switch (app.kind) {
       case 'echo-server':
-        return serveEcho(this.#services, app);
+        serveEcho(this.#services, app);
+        break;
       case 'sink':
-        return serveSink(this.#services, app);
+        serveSink(this.#services, app);
+        break;
       case 'http-server':
-        return serveHttp(this.#services, app);
+        serveHttp(this.#services, app);
+        break;
       case 'dns-server':
-        return serveDns(this.#services, app);
+        serveDns(this.#services, app);
+        break;
     }
   }
 }

@@ -5,7 +5,7 @@ import type { CableEnd, Crossings, Verdict } from '../layers/1-physical/cable/ch
 import { Dissector } from '../layers/codecs.ts';
 import type { Dissection } from '../layers/field.ts';
 import type { LinkChange, LinkSpec } from '../scenario/scenario.ts';
-import { FaultRule } from './fault-rule.ts';
+import type { FaultRule } from './fault-rule.ts';
 
 export type Direction = 'aToB' | 'bToA';
 
