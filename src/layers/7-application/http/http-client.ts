@@ -169,7 +169,7 @@ class ClientConnection implements StreamUser {
   #onFinal(response: HttpMessage<StatusLine>): void {
     const request = this.#asked;
     if (!request) {
-      this.fail('the server answers what nobody asked');
+      this.#tell('the server answers what nobody asked: aborts the connection');
       this.#talk?.stream.abort();
       return;
     }

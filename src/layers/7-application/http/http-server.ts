@@ -111,17 +111,14 @@ class ServerConnection implements StreamUser {
       else if (this.#stream.readableBytes > 0) this.#reader.push(this.#stream.read());
       else break;
     }
+    if (this.#hasEnded && this.#outbox.isEmpty && !this.#isClosing) this.#onEndOfRequests();
     if (this.#isClosing) this.#linger();
-    else if (this.#hasEnded && this.#outbox.isEmpty) this.#onEndOfRequests();
   }
 
   #onEndOfRequests(): void {
+    this.#isClosing = true;
     const problem = this.#reader.end();
     if (problem) this.#onRequest(problem);
-    else {
-      this.#isClosing = true;
-      this.#linger();
-    }
   }
 
   /**

@@ -68,7 +68,7 @@ export class HttpReader<Line extends StartLine> {
     this.#maxBodyBytes = maxBodyBytes;
   }
 
-  /** Octets of the message that has begun and is not whole. */
+  /** Octets of the message that has begun and is not whole; after a problem all that came and is of no use. */
   get partial(): Uint8Array {
     return joined(this.#taken, this.#takenBytes);
   }
@@ -108,11 +108,15 @@ export class HttpReader<Line extends StartLine> {
       else problem = this.#onOctet(bytes[at] as number);
       at += length;
     }
-    this.#taken.push(bytes.subarray(0, at));
-    this.#takenBytes += at;
-    if (problem) return this.#fail(problem.status, problem.why);
+    this.#take(bytes.subarray(0, at));
     if (at < bytes.length) this.#input.unshift(bytes.subarray(at));
+    if (problem) return this.#fail(problem.status, problem.why);
     return this.#isWhole() ? this.#finish() : null;
+  }
+
+  #take(bytes: Uint8Array): void {
+    this.#taken.push(bytes);
+    this.#takenBytes += bytes.length;
   }
 
   get #isInContent(): boolean {
@@ -230,6 +234,7 @@ export class HttpReader<Line extends StartLine> {
 
   #fail(status: number, why: string): HttpProblem {
     this.#stage = 'failed';
+    for (const bytes of this.#input) this.#take(bytes);
     this.#input = [];
     return new HttpProblem(status, why);
   }

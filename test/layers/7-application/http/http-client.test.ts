@@ -1,0 +1,226 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Stream } from '../../../../src/layers/4-transport/service.ts';
+import { HttpClient } from '../../../../src/layers/7-application/http/http-client.ts';
+import { serveHttp } from '../../../../src/layers/7-application/http/http-server.ts';
+import { type Answer, Lookup } from '../../../../src/layers/7-application/names.ts';
+import { type FakeOptions, FakeWorld } from '../fake-transport.ts';
+
+const MS = 1_000_000;
+
+function setUp(options: FakeOptions = { delayNs: 10 * MS }) {
+  const world = new FakeWorld(options);
+  const [client, server] = [world.host('client', 1), world.host('server', 2)];
+  const waiting: ((answer: Answer) => void)[] = [];
+  const dns = { resolve: (_: string, done: (answer: Answer) => void) => waiting.push(done) };
+  const lookup = new Lookup({ nodeAddress: (name) => (name === 'server' ? 2 : null) }, dns);
+  const http = new HttpClient(client.services, lookup);
+  const get = (path: string, more: { host?: string; port?: number; as?: string; keepAlive?: boolean } = {}) =>
+    http.get({ host: 'server', port: 80, path, as: 'page', keepAlive: false, ...more });
+  return { world, server, get, answer: (answer: Answer) => waiting.shift()?.(answer) };
+}
+
+function serve({ server }: ReturnType<typeof setUp>, keepAlive = true): void {
+  const pages = [
+    { path: '/', body: { text: 'hello' } },
+    { path: '/big', body: { sizeBytes: 4000 } },
+  ];
+  serveHttp(server.services, { name: 'http-server', port: 80, pages, keepAlive });
+}
+
+/** A server that answers whatever comes first with these octets, and then perhaps closes. */
+function pretend({ server }: ReturnType<typeof setUp>, answer: string, closes: boolean): void {
+  server.listen('fake', 80, (stream: Stream) => {
+    let isAnswered = false;
+    return {
+      onReadable: () => {
+        stream.read();
+        if (!isAnswered) stream.write(Buffer.from(answer, 'latin1'));
+        isAnswered = true;
+        if (closes) stream.end();
+      },
+      onEnd: () => stream.close(),
+    };
+  });
+}
+
+describe('the action get', () => {
+  it('asks, receives, and says what came and how long it took', () => {
+    const setup = setUp();
+    serve(setup);
+    setup.get('/');
+    setup.world.run();
+    expect(setup.world.messages('client', 'encoded', 'http')).toEqual([
+      'GET / HTTP/1.1\r\nHost: server\r\nUser-Agent: packetwalk\r\nAccept: */*\r\nConnection: close\r\n\r\n',
+    ]);
+    // The handshake takes one round trip of 20 ms, the request and its answer another.
+    expect(setup.world.told('client')).toEqual(['GET http://server/: 200, 5 octets after 0.040000 s']);
+    const [response = ''] = setup.world.messages('client', 'decoded', 'http');
+    expect(response).toBe(setup.world.messages('server', 'encoded', 'http')[0]);
+  });
+
+  it('understands the same in any pieces', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 300 }),
+        fc.integer({ min: 1, max: 300 }),
+        fc.integer({ min: 1, max: 300 }),
+        (sendBufferBytes, receiveBufferBytes, piece) => {
+          const setup = setUp({ sendBufferBytes, receiveBufferBytes, pieceBytes: () => piece, delayNs: 1 });
+          serve(setup);
+          setup.get('/big');
+          setup.world.run();
+          const told = setup.world.told('client');
+          expect(told.map((text) => text.replace(/ after.*/, ''))).toEqual(['GET http://server/big: 200, 4000 octets']);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('names a port other than 80 in Host, and escapes what may not stand in a request line', () => {
+    const setup = setUp();
+    setup.server.listen('x', 8080, () => ({}));
+    setup.get('/grü ß\r\nX: y', { port: 8080 });
+    setup.world.run();
+    expect(setup.world.messages('client', 'encoded', 'http')[0]).toMatch(
+      /^GET \/gr%C3%BC%20%C3%9F%0D%0AX:%20y HTTP\/1\.1\r\nHost: server:8080\r\n/,
+    );
+  });
+
+  it('uses a kept connection again, one request after another', () => {
+    const setup = setUp();
+    serve(setup);
+    for (let i = 0; i < 3; i++) setup.get('/', { keepAlive: true });
+    setup.world.run();
+    const told = setup.world.told('client');
+    expect(told).toEqual([
+      'GET http://server/: 200, 5 octets after 0.040000 s',
+      'GET http://server/: 200, 5 octets after 0.060000 s',
+      'GET http://server/: 200, 5 octets after 0.080000 s',
+    ]);
+    const spoken = setup.world
+      .of('client')
+      .flatMap(({ event }) => ('conversation' in event ? [event.conversation] : []));
+    expect(new Set(spoken).size).toBe(1);
+    setup.get('/', { keepAlive: false });
+    setup.world.run();
+    setup.get('/', { keepAlive: true });
+    setup.world.run();
+    const later = setup.world.told('client').slice(3);
+    // The last of them asked to close, so the one after it opens a connection of its own.
+    expect(later).toEqual([
+      'GET http://server/: 200, 5 octets after 0.020000 s',
+      'GET http://server/: 200, 5 octets after 0.040000 s',
+    ]);
+  });
+
+  it('opens another connection for another host or port, or another name', () => {
+    const setup = setUp();
+    serve(setup);
+    setup.get('/', { keepAlive: true });
+    setup.get('/', { keepAlive: true, as: 'other' });
+    setup.get('/', { keepAlive: true, host: '0.0.0.2' });
+    setup.world.run();
+    expect(setup.world.told('client')).toHaveLength(3);
+    expect(setup.world.told('client').every((text) => text.endsWith('after 0.040000 s'))).toBe(true);
+  });
+
+  it('tells of requests that a closing server left unanswered', () => {
+    const setup = setUp();
+    serve(setup, false);
+    setup.get('/', { keepAlive: true });
+    setup.get('/big', { keepAlive: true });
+    setup.world.run();
+    expect(setup.world.told('client')).toEqual([
+      'GET http://server/: 200, 5 octets after 0.040000 s',
+      'GET http://server/big failed: the connection closes after the response before',
+    ]);
+  });
+
+  it('waits for the name server, and says when there is no address', () => {
+    const setup = setUp();
+    serve(setup);
+    setup.get('/', { host: 'www.example' });
+    setup.get('/', { host: 'nowhere.example' });
+    setup.answer({ address: 2 });
+    setup.answer({ problem: 'there is no such name' });
+    setup.world.run();
+    expect(setup.world.told('client')).toEqual([
+      'GET http://nowhere.example/ failed: there is no such name',
+      'GET http://www.example/: 200, 5 octets after 0.040000 s',
+    ]);
+    expect(setup.world.messages('client', 'encoded', 'http')[0]).toContain('Host: www.example\r\n');
+  });
+
+  it('says that nobody listens', () => {
+    const setup = setUp();
+    setup.get('/');
+    setup.world.run();
+    expect(setup.world.told('client')).toEqual(['GET http://server/ failed: the connection was refused']);
+  });
+
+  it.each([
+    [
+      'chunks',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n',
+      false,
+      '200, 5 octets',
+    ],
+    ['content until the end', 'HTTP/1.0 200 OK\r\n\r\nabcdefg', true, '200, 7 octets'],
+    [
+      'an interim response first',
+      'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 404 No\r\nContent-Length: 1\r\n\r\nx',
+      false,
+      '404, 1 octet',
+    ],
+  ])('understands %s', (_, answer, closes, expected) => {
+    const setup = setUp();
+    pretend(setup, answer, closes);
+    setup.get('/');
+    setup.world.run();
+    const told = setup.world.told('client').map((text) => text.replace(/ after.*/, ''));
+    expect(told).toEqual([`GET http://server/: ${expected}`]);
+    expect(setup.world.messages('client', 'decoded', 'http').join('')).toBe(answer);
+  });
+
+  it.each([
+    ['no HTTP', '220 mail.example ESMTP\r\n', false, 'the response is malformed: this is no status line of HTTP/1.1'],
+    [
+      'two lengths',
+      'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
+      false,
+      'the response is malformed: Content-Length stands there twice',
+    ],
+    [
+      'a response cut short',
+      'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab',
+      true,
+      'the response is malformed: the connection ended inside a message',
+    ],
+    ['nothing at all', '', true, 'the server closed the connection before it answered'],
+  ])('tells what is wrong with %s', (_, answer, closes, expected) => {
+    const setup = setUp();
+    pretend(setup, answer, closes);
+    setup.get('/');
+    setup.world.run();
+    expect(setup.world.told('client')).toEqual([`GET http://server/ failed: ${expected}`]);
+    expect(setup.world.messages('client', 'decoded', 'http')).toEqual([]);
+    expect(setup.world.messages('client', 'dropped', 'http').join('')).toBe(answer);
+  });
+
+  it('refuses an answer that nobody asked for', () => {
+    const setup = setUp();
+    const one = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
+    pretend(setup, one + one, false);
+    setup.get('/', { keepAlive: true });
+    setup.world.run();
+    expect(setup.world.told('client')).toEqual([
+      'GET http://server/: 200, 0 octets after 0.040000 s',
+      'the server answers what nobody asked: aborts the connection',
+    ]);
+    setup.get('/');
+    setup.world.run();
+    expect(setup.world.told('client')[2]).toBe('GET http://server/: 200, 0 octets after 0.040000 s');
+  });
+});
