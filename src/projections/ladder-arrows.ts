@@ -40,31 +40,48 @@ function labelOf(pen: Pen, row: FrameRow): string {
 }
 
 /**
- * Two nodes. The words stand in the arrow; where they do not fit they get the line above it, so that nothing is cut
- * before a whole gap is too narrow.
+ * Two nodes. The words stand in the arrow. Where they do not fit, the line above takes a part of them: what the analysis
+ * says (`[TCP Retransmission]`) if that makes the rest fit, else as much as it holds.
  */
 export function insideLines(pen: Pen, columns: Columns, row: FrameRow): string[] {
   const { paint, glyphs } = pen;
   const { crossing } = row;
   const [left = 0, right = 0] = columns.at;
   const inner = right - left - 1;
-  const label = labelOf(pen, row);
   const why = outcome(pen, crossing);
   const reason = why === '' ? '' : ` ${why} `;
-  const isInline = cellsOf(label) + cellsOf(reason) + BARE_CELLS <= inner;
   const toRight = crossing.from.node === columns.names[0];
+  const { above, label } = splitLabel(pen, labelOf(pen, row), inner, reason);
   const { fate, endedNs } = crossing;
   const arrived = pen.hasArrivals && fate === 'arrived' && endedNs !== null ? ` ${seconds(endedNs)}` : '';
-  const arrow = insideArrow(pen, row, inner, toRight, isInline ? ` ${label} ` : '', reason);
-  const margin = ' '.repeat(left - pen.times);
-  const time = timeOf(pen, row.atNs);
-  if (isInline) return [`${time}${margin}${arrow}${paint('dim', arrived)}`];
-  const above = wrapped(pen, label, inner - 4, 3).map((text, index) => {
+  const arrow = insideArrow(pen, row, inner, toRight, label === '' ? '' : ` ${label} `, reason);
+  const bodies = above.map((text) => {
     const body = toRight ? `  ${padded(text, inner - 2)}` : `${paddedLeft(text, inner - 2)}  `;
-    const start = index === 0 ? `${time}${margin}` : ' '.repeat(left);
-    return `${start}${glyphs.lifeline}${paint(styleOf(row), body)}${glyphs.lifeline}`;
+    return `${glyphs.lifeline}${paint(styleOf(row), body)}${glyphs.lifeline}`;
   });
-  return [...above, `${' '.repeat(left)}${arrow}${paint('dim', arrived)}`];
+  const lines = [...bodies, `${arrow}${paint('dim', arrived)}`];
+  const start = `${timeOf(pen, row.atNs)}${' '.repeat(left - pen.times)}`;
+  return lines.map((line, index) => `${index === 0 ? start : ' '.repeat(left)}${line}`);
+}
+
+interface SplitLabel {
+  readonly above: readonly string[];
+  /** What stands in the arrow. */
+  readonly label: string;
+}
+
+function splitLabel(pen: Pen, whole: string, inner: number, reason: string): SplitLabel {
+  const room = inner - BARE_CELLS - cellsOf(reason);
+  if (cellsOf(whole) <= room) return { above: [], label: whole };
+  const [, protocol = '', found = '', rest = ''] = /^(\S+) {2}((?:\[TCP [^\]]+\] ?)+)(.+)$/.exec(whole) ?? [];
+  if (found !== '' && cellsOf(protocol) + 2 + cellsOf(rest) <= room) {
+    return { above: [found.trim()], label: `${protocol}  ${rest}` };
+  }
+  const lines = wrapped(pen, whole, inner - 4, 4);
+  const last = lines.at(-1) ?? '';
+  return lines.length > 1 && cellsOf(last) <= room
+    ? { above: lines.slice(0, -1), label: last }
+    : { above: lines, label: '' };
 }
 
 /** From lifeline to lifeline: `├── label ───▶│`, `│◀─── label ──┤`, `├╌╌ label ╌╌╌✗ loss 5%  │`. */
@@ -80,9 +97,10 @@ function insideArrow(
   const isWhole = crossing.fate === 'arrived';
   const dash = isWell(crossing) ? glyphs.line : glyphs.dash;
   // A frame that does not arrive stops short of the other side, far enough for its reason to stand there.
-  const short = isWhole ? 0 : Math.max(cellsOf(reason), Math.floor(inner / 6));
-  const shown = fitted(reason, inner - BARE_CELLS - cellsOf(label), glyphs.more);
-  const length = inner - Math.min(short, inner - BARE_CELLS - cellsOf(label));
+  const room = Math.max(0, inner - BARE_CELLS + 2 - cellsOf(label));
+  const short = isWhole ? 0 : Math.min(room, Math.max(cellsOf(reason), Math.floor(inner / 6)));
+  const shown = fitted(reason, room, glyphs.more);
+  const length = inner - short;
   const tail = dash.repeat(Math.max(0, length - cellsOf(label) - 3));
   const tip = isWhole
     ? toRight

@@ -111,7 +111,9 @@ export const UNFOLDED_ROWS = 60;
 const HEAD_ROWS = 24;
 const TAIL_ROWS = 12;
 /** Even what matters is folded when there is more of it than anybody reads. */
-const NOTABLE_ROWS = 240;
+const NOTABLE_ROWS = 160;
+/** A gap of so few rows is shown: the line that says they are missing would save nothing. */
+const SMALL_GAP_ROWS = 2;
 
 /**
  * Long runs: the beginning, the end, and what is out of the ordinary between them (losses, retransmissions, openings and
@@ -119,17 +121,33 @@ const NOTABLE_ROWS = 240;
  */
 export function foldLadder(rows: readonly (FrameRow | NoteRow)[], unfolded = UNFOLDED_ROWS): LadderRow[] {
   if (rows.length <= unfolded) return [...rows];
-  const kept = rows.map((row, at) => at < HEAD_ROWS || at >= rows.length - TAIL_ROWS || isNotable(row));
+  const kept = rows.map((_, at) => at < HEAD_ROWS || at >= rows.length - TAIL_ROWS);
   let budget = NOTABLE_ROWS;
+  for (const wanted of ['essential', 'helpful']) {
+    for (const [at, row] of rows.entries()) {
+      if (!kept[at] && budget > 0 && weightOf(row) === wanted) {
+        kept[at] = true;
+        budget--;
+      }
+    }
+  }
+  closeSmallGaps(kept);
   const folded: LadderRow[] = [];
   for (const [at, row] of rows.entries()) {
-    const isEdge = at < HEAD_ROWS || at >= rows.length - TAIL_ROWS;
-    // One ordinary row alone takes no more room than the line that says it is missing.
-    const isAlone = !kept[at] && kept[at - 1] === true && kept[at + 1] === true;
-    if (isEdge || isAlone || (kept[at] && budget-- > 0)) folded.push(row);
+    if (kept[at]) folded.push(row);
     else fold(folded, row);
   }
   return folded;
+}
+
+function closeSmallGaps(kept: boolean[]): void {
+  for (let at = 0; at < kept.length; at++) {
+    if (kept[at]) continue;
+    const next = kept.indexOf(true, at);
+    const gap = (next < 0 ? kept.length : next) - at;
+    if (gap <= SMALL_GAP_ROWS) kept.fill(true, at, at + gap);
+    at += gap;
+  }
 }
 
 function fold(folded: LadderRow[], row: FrameRow | NoteRow): void {
@@ -145,10 +163,12 @@ function fold(folded: LadderRow[], row: FrameRow | NoteRow): void {
   });
 }
 
-function isNotable(row: FrameRow | NoteRow): boolean {
-  if (row.kind === 'note') return row.moment.kind !== 'app';
+function weightOf(row: FrameRow | NoteRow): 'essential' | 'helpful' | 'ordinary' {
+  if (row.kind === 'note') return row.moment.kind === 'app' ? 'ordinary' : 'essential';
   const { fate, isCopy } = row.crossing;
-  if (fate === 'lost' || fate === 'damaged' || isCopy) return true;
+  if (fate === 'lost' || fate === 'damaged' || isCopy) return 'essential';
   // tshark's words for what its analysis found, and for flags other than those of plain data.
-  return row.info.startsWith('[TCP ') || /\[(SYN|FIN|RST)/.test(row.info);
+  if (/^\[TCP (?:Fast |Spurious )?Retransmission/.test(row.info) || /\[(?:SYN|FIN|RST)/.test(row.info))
+    return 'essential';
+  return row.info.startsWith('[TCP ') ? 'helpful' : 'ordinary';
 }

@@ -27,10 +27,25 @@ export function timelineOf(entries: Iterable<Entry>): Moment[] {
     const { kind, layer } = event;
     if (text === null) continue;
     if (kind === 'input' || kind === 'app' || kind === 'state' || kind === 'dropped') {
-      moments.push({ seq, atNs, node, layer, kind, text: printable(text) });
+      const moment: Moment = { seq, atNs, node, layer, kind, text: printable(text) };
+      const before = moments.at(-1);
+      const joined = before ? joinedStates(before, moment) : null;
+      if (joined) moments[moments.length - 1] = joined;
+      else moments.push(moment);
     }
   }
   return moments;
+}
+
+/** `A → B` and at once `B → C`, with nothing else told between: `A → B → C`. Null: they do not belong together. */
+function joinedStates(before: Moment, after: Moment): Moment | null {
+  const isOne = before.kind === 'state' && after.kind === 'state' && before.node === after.node;
+  if (!isOne || before.atNs !== after.atNs) return null;
+  const [from = '', ...to] = after.text.split(' → ');
+  const machine = from.slice(0, from.lastIndexOf(' ') + 1);
+  const state = from.slice(machine.length);
+  if (!before.text.startsWith(machine) || !before.text.endsWith(` → ${state}`)) return null;
+  return { ...before, text: [before.text, ...to].join(' → ') };
 }
 
 function textOf({ event }: Entry): string | null {

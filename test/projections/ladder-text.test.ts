@@ -69,8 +69,20 @@ describe('drawLadder with two nodes', () => {
     const lines = draw(run, PAIR, 80).slice(2);
     expect(lines.length).toBeGreaterThan(2);
     expect(lines[0]).toContain('[TCP Retransmission] very very');
-    expect(lines.at(-1)).toMatch(/^ +├─+▶│ 0\.001000$/);
+    expect(lines.join(' ').match(/very/g)).toHaveLength(30);
+    expect(lines.at(-1)).toMatch(/^ +├── very.* long ─+▶│ 0\.001000$/);
   });
+});
+
+it('puts what the analysis found above the arrow, where that makes the rest fit', () => {
+  const run = new HandMade(PAIR);
+  run.crossed(0, MS, 'wire', 'server', frameOf(0));
+  const texts = script([['TCP', '[TCP Dup ACK 1#1] [TCP Window Full] 1 → 2 [ACK] Seq=1 Ack=1 Win=65535 Len=0', 4]]);
+  const lines = drawLadder(ladderRows(run.entries, PAIR, texts), PAIR, { width: 90, ascii: false, paint: plain });
+  expect(lines.slice(1)).toEqual([
+    ' 0.000000   │                              [TCP Dup ACK 1#1] [TCP Window Full]  │',
+    '            │◀────────────────── TCP  1 → 2 [ACK] Seq=1 Ack=1 Win=65535 Len=0 ──┤ 0.001000',
+  ]);
 });
 
 describe('drawLadder with more nodes', () => {

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { padded } from '../../projections/printable.ts';
+import { quoted, UsageError } from '../failure.ts';
+import { type LookOptions, withLookOptions } from '../options.ts';
+import type { Session } from '../session.ts';
+import { Page, terminalOf } from '../terminal.ts';
+
+interface FieldsOptions extends LookOptions {
+  readonly json?: boolean;
+}
+
+export function addFields(program: Command, _session: Session): void {
+  const command = program
+    .command('fields')
+    .summary('list the fields that filters know')
+    .description('Lists the fields that filters know: name, type, layer and meaning.')
+    .argument('[prefix]', 'only names that begin like this, such as tcp.flags')
+    .option('--json', 'as JSON');
+  withLookOptions(command).action(fields);
+}
+
+async function fields(prefix: string | undefined, { json, color }: FieldsOptions): Promise<void> {
+  const { FIELDS } = await import('../../layers/codecs.ts');
+  const types = [...FIELDS.values()].filter(({ name }) => name.startsWith(prefix ?? ''));
+  if (types.length === 0) throw new UsageError(`no field begins with ${quoted(prefix ?? '')}`);
+  const { out } = terminalOf(color);
+  if (json) return out.write(`${JSON.stringify(types, null, 2)}\n`);
+  const page = new Page(out);
+  const width = Math.max(...types.map(({ name }) => name.length));
+  for (const { name, kind, layer, meaning } of types) {
+    await page.line(`${out.paint(layer, padded(name, width))}  ${padded(kind, 8)}  L${layer}  ${meaning}`);
+  }
+  await page.flush();
+}
