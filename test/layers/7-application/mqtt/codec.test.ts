@@ -31,6 +31,9 @@ function problem(hex: string, version: Version = 4, max = MAX): string {
 function isRefereed(one: Packet): boolean {
   // Nor does it write what the broker must refuse with a code (MQTT-3.1.3-8).
   if (one.type === 'connect') return one.clientId !== '' || one.clean;
+  // It keeps user properties in an object, so that a name that stands there twice changes places, and '' is lost.
+  const names = 'properties' in one ? (one.properties.userProperty ?? []).map(([name]) => name) : [];
+  if (new Set(names).size < names.length || names.includes('')) return false;
   return one.type !== 'auth' || one.code !== 0 || Object.keys(one.properties).length > 0;
 }
 
