@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { encodePacket } from '../../../../src/layers/7-application/mqtt/encode.ts';
 import type { Packet, Version } from '../../../../src/layers/7-application/mqtt/packet.ts';
 import { PacketReader, type ReadPacket } from '../../../../src/layers/7-application/mqtt/packet-reader.ts';
+import type { Properties } from '../../../../src/layers/7-application/mqtt/properties.ts';
 import { MqttProblem } from '../../../../src/layers/7-application/mqtt/reason.ts';
 import { packet } from './packets.ts';
 
@@ -29,12 +30,16 @@ function problem(hex: string, version: Version = 4, max = MAX): string {
 
 /** mqtt-packet refuses an AUTH of two octets, which MQTT 5.0 section 3.15.2.1 allows. */
 function isRefereed(one: Packet): boolean {
+  if ('properties' in one && !hasPlainNames(one.properties)) return false;
   // Nor does it write what the broker must refuse with a code (MQTT-3.1.3-8).
-  if (one.type === 'connect') return one.clientId !== '' || one.clean;
-  // It keeps user properties in an object, so that a name that stands there twice changes places, and '' is lost.
-  const names = 'properties' in one ? (one.properties.userProperty ?? []).map(([name]) => name) : [];
-  if (new Set(names).size < names.length || names.includes('')) return false;
+  if (one.type === 'connect') return (one.clientId !== '' || one.clean) && hasPlainNames(one.will?.properties ?? {});
   return one.type !== 'auth' || one.code !== 0 || Object.keys(one.properties).length > 0;
+}
+
+/** It keeps user properties in an object: names that stand there twice or are numbers change places, and '' is lost. */
+function hasPlainNames({ userProperty = [] }: Properties): boolean {
+  const names = userProperty.map(([name]) => name);
+  return new Set(names).size === names.length && names.every((name) => !/^\d*$|^__proto__$/.test(name));
 }
 
 /** What the referee reads, in our shape. */
