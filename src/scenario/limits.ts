@@ -1,0 +1,30 @@
+/**
+ * How much a scenario may ask for. Every bound is far above what a person writes, and low enough that a hostile file
+ * ends in a message rather than in an exhausted machine.
+ */
+
+import type { Nanos } from '../kernel/journal.ts';
+
+/** The file: octets of UTF-8. */
+export const MAX_FILE_BYTES = 1_048_576;
+/** How deep mappings and lists may nest. */
+export const MAX_DEPTH = 64;
+/** Mappings, lists and values in one file. */
+export const MAX_VALUES = 100_000;
+export const MAX_NODES = 1_024;
+export const MAX_LINKS = 4_096;
+/** 30 days: well inside the 104 days that whole nanoseconds are exact for. */
+export const MAX_TIME_NS: Nanos = 30 * 86_400 * 1_000_000_000;
+/** Greatest size of one message, page, buffer or transfer: 1 GiB. */
+export const MAX_SIZE_BYTES = 1_073_741_824;
+/** `count` and `times`. */
+export const MAX_REPETITIONS = 1_000_000;
+/** 65,535 less the IPv4 header of 20 and the 8 of UDP or of an ICMP echo. */
+export const MAX_DATAGRAM_BYTES = 65_507;
+/** RFC 791, section 3.2: "Every internet module must be able to forward a datagram of 68 octets". */
+export const MIN_MTU_BYTES = 68;
+export const MAX_MTU_BYTES = 65_535;
+/** 1 Tbit/s. */
+export const MAX_BITS_PER_SECOND = 1_000_000_000_000;
+/** Errors that are printed before `... and N more`. */
+export const MAX_SHOWN_PROBLEMS = 20;

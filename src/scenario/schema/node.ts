@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { isDnsName, readDestination, readHost, readInterfaceAddress, readMac } from '../address-text.ts';
+import { MAX_SIZE_BYTES } from '../limits.ts';
+import { NAME_PATTERN } from '../names.ts';
+import { complaint, type Reading, readRate } from '../quantity.ts';
+import {
+  count,
+  flag,
+  leaf,
+  oneOrMany,
+  packets,
+  pattern,
+  port,
+  positiveDuration,
+  size,
+  sizeWithin,
+  text,
+} from './leaf.ts';
+
+const IPV4 = '\\d{1,3}(\\.\\d{1,3}){3}';
+
+const interfaceAddress = leaf(readInterfaceAddress, {
+  description: 'Address and prefix length, 10.0.0.1/24.',
+  pattern: pattern(`${IPV4}/\\d{1,2}`),
+});
+
+/** A node's name stands for its address, so that nobody has to know the automatic ones. */
+const host = (description: string) =>
+  leaf(readHost, { description: `${description} The name of a node or an address.` });
+
+const transport = z
+  .enum(['tcp', 'udp', 'both'])
+  .describe('Over which transport it listens. Default: both.');
+
+const page = z.union([
+  text('The body of the page.'),
+  z.strictObject({ size: size('So many octets of a known pattern.') }).describe('A page of that size.'),
+]);
+
+/** Octets a second, from a rate in bits. */
+function readReadRate(input: unknown): Reading<number> {
+  const rate = readRate(input);
+  if (!('value' in rate)) return rate;
+  const octets = rate.value / 8;
+  return Number.isInteger(octets) ? { value: octets } : complaint('a read rate is a multiple of 8bit, one octet a second');
+}
+
+const PATH = /^\/[\x21-\x7e]*$/;
+const path = z.string().regex(PATH, { error: 'a path begins with `/` and has no blanks' });
+const dnsName = z.string().refine(isDnsName, { error: 'this is not a DNS name' });
+
+/** The applications and their options; `packetwalk: 1` names more, which `not-yet.ts` refuses. */
+export const APP_OPTIONS = {
+  'echo-server': z.strictObject({
+    kind: z.literal('echo-server').optional(),
+    port: port('Default: 7 (RFC 862).').optional(),
+    transport: transport.optional(),
+  }),
+  sink: z.strictObject({
+    kind: z.literal('sink').optional(),
+    port: port('Default: 9 (RFC 863).').optional(),
+    transport: transport.optional(),
+    'read-rate': leaf(readReadRate, {
+      description: 'A slow reader: how fast it takes from its TCP socket. With its unit: 80kbit. Default: at once.',
+    }).optional(),
+  }),
+  'http-server': z.strictObject({
+    kind: z.literal('http-server').optional(),
+    port: port('Default: 80.').optional(),
+    pages: z.record(path, page).describe('Body by path, as text or { size }. Default: one small page at /.').optional(),
+    'keep-alive': flag('Whether connections stay open after a response. Default: true.').optional(),
+  }),
+  'dns-server': z.strictObject({
+    kind: z.literal('dns-server').optional(),
+    zone: z.record(dnsName, host('Whom the name stands for.')).describe('Address by name (A records).').optional(),
+  }),
+} as const;
+
+export type AppKind = keyof typeof APP_OPTIONS;
+
+/** An application under a name of its own: `{ api: { kind: http-server, port: 8080 } }`. */
+const namedApp = z.discriminatedUnion('kind', [
+  APP_OPTIONS['echo-server'].extend({ kind: z.literal('echo-server') }),
+  APP_OPTIONS.sink.extend({ kind: z.literal('sink') }),
+  APP_OPTIONS['http-server'].extend({ kind: z.literal('http-server') }),
+  APP_OPTIONS['dns-server'].extend({ kind: z.literal('dns-server') }),
+]);
+
+const apps = z
+  .object({
+    'echo-server': APP_OPTIONS['echo-server'].nullable().optional(),
+    sink: APP_OPTIONS.sink.nullable().optional(),
+    'http-server': APP_OPTIONS['http-server'].nullable().optional(),
+    'dns-server': APP_OPTIONS['dns-server'].nullable().optional(),
+  })
+  .catchall(namedApp)
+  .describe('{ KIND: options }, or { NAME: { kind: KIND, ... } } for two of a kind.');
+
+const tcp = z
+  .strictObject({
+    congestion: z.enum(['reno', 'newreno']).describe('Congestion control (RFC 5681, RFC 6582).').optional(),
+    sack: flag('Selective acknowledgment (RFC 2018).').optional(),
+    timestamps: flag('Timestamps (RFC 7323).').optional(),
+    'window-scale': flag('Window scaling (RFC 7323).').optional(),
+    ecn: flag('Explicit Congestion Notification (RFC 3168).').optional(),
+    nagle: flag("Nagle's algorithm: small segments wait for an ACK (RFC 9293, 3.7.4).").optional(),
+    'delayed-ack': flag('Delayed acknowledgments (RFC 9293, 3.8.6.3).').optional(),
+    'min-rto': positiveDuration('The least retransmission timeout (RFC 6298).').optional(),
+    mss: sizeWithin(1, 65_495)('The greatest segment it offers and sends.').optional(),
+    'recv-buffer': sizeWithin(1, MAX_SIZE_BYTES)('Receive buffer: the greatest window.').optional(),
+    'send-buffer': sizeWithin(1, MAX_SIZE_BYTES)('Send buffer.').optional(),
+    keepalive: flag('Keep-alive probes.').optional(),
+    'initial-window': z
+      .union([count('Segments.', 1, 1_000), packets('Segments, with the unit.')])
+      .describe('The initial congestion window in segments: 10 or 10pkt (RFC 6928).')
+      .optional(),
+  })
+  .describe("What differs from the profile's TCP.");
+
+const route = z.strictObject({
+  to: leaf(readDestination, { description: 'A network, 10.0.2.0/24, or default.' }),
+  via: host('The next hop.'),
+});
+
+export const interfaceName = z.string().regex(new RegExp(NAME_PATTERN), {
+  error: "an interface's name begins with a letter and has at most 63 letters, digits, - and _",
+});
+
+/** A node; nothing at all is a host with everything automatic. */
+export const nodeSchema = z
+  .strictObject({
+    kind: z.enum(['host', 'switch', 'hub', 'router']).describe('Default: host.').optional(),
+    ip: oneOrMany(interfaceAddress)
+      .describe('Address and prefix of eth0, one or a list. Left out: automatic, 10.0.N.M/24.')
+      .optional(),
+    mac: leaf(readMac, { description: 'Of eth0. Left out: 02:00:00:00:00:01 and so on.' }).optional(),
+    gateway: host('The default route; left out: the first router on the segment.').optional(),
+    interfaces: z
+      .record(interfaceName, z.union([interfaceAddress, z.array(interfaceAddress).min(1), z.null()]))
+      .describe('Interfaces by name with their addresses; an interface without one gets an automatic one.')
+      .optional(),
+    routes: z.array(route).describe('Static routes, before automatic ones.').optional(),
+    dns: oneOrMany(host('A name server.')).describe("The resolver's name servers.").optional(),
+    tcp: tcp.optional(),
+    apps: apps.optional(),
+  })
+  .nullable();
+
+export type NodeFile = NonNullable<z.output<typeof nodeSchema>>;
+export type TcpFile = z.output<typeof tcp>;
+export type AppsFile = z.output<typeof apps>;
