@@ -12,7 +12,7 @@ describe('the event queue', () => {
       fc.property(fc.array(fc.nat(20), { maxLength: 300 }), (times) => {
         const kernel = kernelWith();
         const ran: string[] = [];
-        times.forEach((time, index) => kernel.after(time, () => ran.push(`${time}#${index}`)));
+        for (const [index, time] of times.entries()) kernel.after(time, () => ran.push(`${time}#${index}`));
         while (kernel.step());
         const expected = times
           .map((time, index) => ({ time, index }))

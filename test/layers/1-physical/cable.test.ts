@@ -79,7 +79,9 @@ describe('a cable', () => {
       send(100);
     });
     expect(drain()).toEqual([]);
-    const drops = kernel.journal.entries.flatMap(({ node, event }) => (event.kind === 'dropped' ? [[node, event.reason]] : []));
+    const drops = kernel.journal.entries.flatMap(({ node, event }) =>
+      event.kind === 'dropped' ? [[node, event.reason]] : [],
+    );
     expect(drops).toEqual([
       ['a', 'link-down'],
       ['wire', 'link-down'],
@@ -105,17 +107,29 @@ describe('a cable', () => {
   });
 
   it('loss, duplication: within four standard deviations of what is configured', () => {
-    const { send, drain, cable } = cableWith({ loss: { kind: 'uniform', perMillion: 100_000 }, duplicatePerMillion: 50_000 }, { recording: false });
+    const { send, drain, cable } = cableWith(
+      { loss: { kind: 'uniform', perMillion: 100_000 }, duplicatePerMillion: 50_000 },
+      { recording: false },
+    );
     for (let frame = 0; frame < 20_000; frame++) send(64);
     drain();
-    const near = (value: number, n: number, p: number) => expect(Math.abs(value - n * p)).toBeLessThan(4 * Math.sqrt(n * p * (1 - p)));
+    const near = (value: number, n: number, p: number) =>
+      expect(Math.abs(value - n * p)).toBeLessThan(4 * Math.sqrt(n * p * (1 - p)));
     near(cable.aToB.dropped, 20_000, 0.1);
     near(cable.aToB.sent - 20_000, 20_000 - cable.aToB.dropped, 0.05);
   });
 
   it('bursty loss: runs of losses are as long as the bad state lasts', () => {
     const { send, drain } = cableWith(
-      { loss: { kind: 'gilbert', enterPerMillion: 10_000, leavePerMillion: 200_000, goodPerMillion: 0, badPerMillion: 1_000_000 } },
+      {
+        loss: {
+          kind: 'gilbert',
+          enterPerMillion: 10_000,
+          leavePerMillion: 200_000,
+          goodPerMillion: 0,
+          badPerMillion: 1_000_000,
+        },
+      },
       { recording: false },
     );
     for (let frame = 0; frame < 50_000; frame++) send(64);
@@ -125,7 +139,11 @@ describe('a cable', () => {
   });
 
   it('without jitter and reordering frames never overtake', () => {
-    const { send, drain } = cableWith({ bitsPerSecond: 5_000_000, delayNs: 3 * MS, loss: { kind: 'uniform', perMillion: 200_000 } });
+    const { send, drain } = cableWith({
+      bitsPerSecond: 5_000_000,
+      delayNs: 3 * MS,
+      loss: { kind: 'uniform', perMillion: 200_000 },
+    });
     for (let frame = 0; frame < 200; frame++) send(64 + ((frame * 37) % 1400));
     const marks = drain().map(({ mark }) => mark);
     expect(marks).toEqual([...marks].sort((one, other) => one - other));
@@ -143,19 +161,23 @@ describe('a cable', () => {
       queue: fc.nat(10).map((packets) => ({ packets })),
     });
     fc.assert(
-      fc.property(of, fc.array(fc.record({ at: fc.nat(50 * MS), length: fc.integer({ min: 64, max: 1518 }) }), { maxLength: 60 }), (impairments, frames) => {
-        const { kernel, cable, send, arrivals } = cableWith(impairments, { recording: true });
-        for (const { at, length } of frames) kernel.after(at, () => send(length));
-        const { aToB } = cable;
-        const count = (kind: string) => kernel.journal.entries.filter(({ event }) => event.kind === kind).length;
-        while (kernel.step()) {
-          const inFlight = aToB.sent - aToB.delivered - aToB.dropped - aToB.waiting;
-          expect(inFlight).toBeGreaterThanOrEqual(0);
-        }
-        expect(aToB.sent).toBe(aToB.delivered + aToB.dropped);
-        expect([count('arrived'), count('dropped')]).toEqual([aToB.delivered, aToB.dropped]);
-        expect(arrivals.length).toBe(aToB.delivered);
-      }),
+      fc.property(
+        of,
+        fc.array(fc.record({ at: fc.nat(50 * MS), length: fc.integer({ min: 64, max: 1518 }) }), { maxLength: 60 }),
+        (impairments, frames) => {
+          const { kernel, cable, send, arrivals } = cableWith(impairments, { recording: true });
+          for (const { at, length } of frames) kernel.after(at, () => send(length));
+          const { aToB } = cable;
+          const count = (kind: string) => kernel.journal.entries.filter(({ event }) => event.kind === kind).length;
+          while (kernel.step()) {
+            const inFlight = aToB.sent - aToB.delivered - aToB.dropped - aToB.waiting;
+            expect(inFlight).toBeGreaterThanOrEqual(0);
+          }
+          expect(aToB.sent).toBe(aToB.delivered + aToB.dropped);
+          expect([count('arrived'), count('dropped')]).toEqual([aToB.delivered, aToB.dropped]);
+          expect(arrivals.length).toBe(aToB.delivered);
+        },
+      ),
       { numRuns: 50 },
     );
   });
@@ -163,7 +185,15 @@ describe('a cable', () => {
   it('recording changes nothing of what happens', () => {
     const run = (recording: boolean) => {
       const { send, drain, kernel } = cableWith(
-        { bitsPerSecond: 2_000_000, delayNs: 5 * MS, jitterNs: 4 * MS, loss: { kind: 'uniform', perMillion: 100_000 }, duplicatePerMillion: 100_000, reorderPerMillion: 100_000, queue: { packets: 5 } },
+        {
+          bitsPerSecond: 2_000_000,
+          delayNs: 5 * MS,
+          jitterNs: 4 * MS,
+          loss: { kind: 'uniform', perMillion: 100_000 },
+          duplicatePerMillion: 100_000,
+          reorderPerMillion: 100_000,
+          queue: { packets: 5 },
+        },
         { recording },
       );
       for (let frame = 0; frame < 100; frame++) kernel.after(frame * MS, () => send(300));

@@ -144,7 +144,7 @@ export class Ipv4Machine implements NetworkService {
 
   refuse(pdu: Pdu): void {
     const datagram = enclosing(pdu);
-    this.#errors?.portUnreachable(datagram);
+    if (this.#isOurs(datagram)) this.#errors?.portUnreachable(datagram);
   }
 
   /** Hands a datagram whose header is written to the link of its route. */
@@ -199,7 +199,7 @@ export class Ipv4Machine implements NetworkService {
     const user = this.#users.get(protocol);
     if (!user) {
       drop(context, pdu, 3, 'ipv4', via, 'unknown-protocol', `nobody here understands IP protocol ${protocol}`);
-      this.#errors?.protocolUnreachable(pdu);
+      if (this.#isOurs(pdu)) this.#errors?.protocolUnreachable(pdu);
       return;
     }
     opened(context, pdu, 3, 'ipv4', via);
@@ -232,6 +232,11 @@ export class Ipv4Machine implements NetworkService {
   /** Of our own datagrams too: the error then goes through our own loopback to the transport (RFC 1122 2.3.2.2). */
   #onUnresolved(pdu: Pdu): void {
     this.#errors?.hostUnreachable(pdu);
+  }
+
+  /** Sent to us alone: about what was sent to many there is no ICMP error (RFC 1122 section 3.2.2). */
+  #isOurs(datagram: Pdu): boolean {
+    return this.#local.has(destinationOf(datagram.bytes, datagram.start));
   }
 
   #isBroadcast(destination: Ipv4): boolean {

@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { Context } from '../../../src/kernel/context.ts';
+import { Journal } from '../../../src/kernel/journal.ts';
+import { Kernel } from '../../../src/kernel/kernel.ts';
+import { Arp } from '../../../src/layers/2-link/arp/arp.ts';
+import { type ArpPacket, readArp, writeArp } from '../../../src/layers/2-link/arp/header.ts';
+import type { FrameService, FrameUser } from '../../../src/layers/2-link/service.ts';
+import { Pdu } from '../../../src/layers/pdu.ts';
+import { MAC_BROADCAST } from '../../../src/wire/address.ts';
+
+const OWN_MAC = 0x020000000001;
+const PEER_MAC = 0x020000000002;
+const OWN = 0x0a000001;
+const PEER = 0x0a000002;
+const OTHER = 0x0a000003;
+const SECOND = 1_000_000_000;
+
+interface Sent {
+  readonly atSeconds: number;
+  readonly etherType: number;
+  readonly to: number;
+  readonly arp: ArpPacket | null;
+  readonly mark: number;
+}
+
+function resolver() {
+  const kernel = new Kernel('1', new Journal(true));
+  const users = new Map<number, FrameUser>();
+  const sent: Sent[] = [];
+  const frames: FrameService = {
+    name: 'eth0',
+    mac: OWN_MAC,
+    mtuBytes: 1500,
+    register: (etherType, user) => users.set(etherType, user),
+    send: (pdu, etherType, to) => {
+      const arp = etherType === 0x0806 ? (readArp(pdu.bytes, pdu.start, pdu.end) as ArpPacket) : null;
+      sent.push({ atSeconds: kernel.nowNs / SECOND, etherType, to, arp, mark: pdu.bytes[pdu.start] as number });
+    },
+  };
+  const arp = new Arp(new Context(kernel, 'host'), frames, [OWN]);
+  const unresolved: number[] = [];
+  arp.attach({ onPacket: () => {}, onUnresolved: (pdu) => unresolved.push(pdu.bytes[pdu.start] as number) });
+  const receive = (packet: Partial<ArpPacket>) => {
+    const pdu = Pdu.withRoom(46);
+    writeArp(pdu.bytes, pdu.start, {
+      operation: 1,
+      senderMac: PEER_MAC,
+      senderIp: PEER,
+      targetMac: 0,
+      targetIp: OWN,
+      ...packet,
+    });
+    users.get(0x0806)?.onPayload(pdu, PEER_MAC, false);
+  };
+  const send = (mark: number, to = PEER) => arp.send(Pdu.around(new Uint8Array([mark])), to);
+  const run = (seconds: number) => {
+    const untilNs = kernel.nowNs + seconds * SECOND;
+    while (kernel.nextNs <= untilNs) kernel.step();
+    kernel.idleUntil(untilNs);
+  };
+  const data = () => sent.filter(({ etherType }) => etherType === 0x0800);
+  return { kernel, sent, data, unresolved, receive, send, run };
+}
+
+describe('ARP (RFC 826, RFC 1122 section 2.3.2)', () => {
+  it('asks everybody, once a second, three times, then gives the packets back', () => {
+    const { send, run, sent, unresolved } = resolver();
+    send(7);
+    run(10);
+    expect(
+      sent.map(({ atSeconds, to, arp }) => [atSeconds, to === MAC_BROADCAST, arp?.operation, arp?.targetMac]),
+    ).toEqual([
+      [0, true, 1, 0],
+      [1, true, 1, 0],
+      [2, true, 1, 0],
+    ]);
+    expect(unresolved).toEqual([7]);
+  });
+
+  it('holds packets until the answer, then sends them in order', () => {
+    const { send, receive, data } = resolver();
+    for (const mark of [1, 2, 3]) send(mark);
+    receive({ operation: 2 });
+    expect(data().map(({ mark, to }) => [mark, to])).toEqual([
+      [1, PEER_MAC],
+      [2, PEER_MAC],
+      [3, PEER_MAC],
+    ]);
+  });
+
+  it('holds at least the latest: of 20 the 4 oldest are dropped', () => {
+    const { send, receive, data, kernel } = resolver();
+    for (let mark = 1; mark <= 20; mark++) send(mark);
+    receive({ operation: 2 });
+    expect(data().map(({ mark }) => mark)).toEqual(Array.from({ length: 16 }, (_, index) => index + 5));
+    expect(kernel.journal.entries.filter(({ event }) => event.kind === 'dropped').length).toBe(4);
+  });
+
+  it('answers a request for its address, to the asker alone', () => {
+    const { receive, sent } = resolver();
+    receive({});
+    expect(sent).toMatchObject([
+      { to: PEER_MAC, arp: { operation: 2, senderMac: OWN_MAC, senderIp: OWN, targetMac: PEER_MAC, targetIp: PEER } },
+    ]);
+    receive({ targetIp: OTHER });
+    expect(sent.length).toBe(1);
+  });
+
+  it('learns from a request for itself, so that the answer needs no question', () => {
+    const { receive, send, sent } = resolver();
+    receive({});
+    send(1);
+    expect(sent.map(({ etherType }) => etherType)).toEqual([0x0806, 0x0800]);
+  });
+
+  it('merges: any ARP packet updates a row that exists, none that does not makes one unless it is for us', () => {
+    const { receive, send, data, sent } = resolver();
+    receive({ operation: 2 });
+    receive({ operation: 1, senderMac: 0x020000000009, targetIp: OTHER });
+    send(1);
+    expect(data()[0]?.to).toBe(0x020000000009);
+    receive({ operation: 1, senderIp: OTHER, targetIp: 0x0a000009 });
+    send(2, OTHER);
+    expect(sent.at(-1)?.arp?.targetIp).toBe(OTHER);
+  });
+
+  it('a row lives a minute; then it is asked for again', () => {
+    const { receive, send, run, sent } = resolver();
+    receive({ operation: 2 });
+    run(59);
+    send(1);
+    expect(sent.at(-1)?.etherType).toBe(0x0800);
+    run(2);
+    send(2);
+    expect(sent.at(-1)?.arp?.operation).toBe(1);
+  });
+
+  it('a probe without sender address (RFC 5227) and a group address teach nothing', () => {
+    const { receive, send, sent } = resolver();
+    receive({ senderIp: 0 });
+    receive({ operation: 2, senderMac: 0x01005e000001 });
+    send(1);
+    expect(sent.at(-1)?.arp?.operation).toBe(1);
+  });
+
+  it('garbage is dropped with its reason (bad-input D2)', () => {
+    const { receive, kernel } = resolver();
+    const users = receive;
+    users({ operation: 2 });
+    const arp = Pdu.around(new Uint8Array(10));
+    expect(readArp(arp.bytes, arp.start, arp.end)).toHaveProperty('malformed');
+    for (const at of [0, 2, 4, 5]) {
+      const bytes = new Uint8Array(28);
+      writeArp(bytes, 0, { operation: 1, senderMac: 1, senderIp: 1, targetMac: 1, targetIp: 1 });
+      bytes[at] = 99;
+      expect(readArp(bytes, 0, 28)).toMatchObject({ at });
+    }
+    expect(kernel.journal.length).toBeGreaterThan(0);
+  });
+});
