@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Dissector, type DissectorOptions, FIELDS, fieldText, type ReadFrame } from '../../src/layers/codecs.ts';
-import type { Dissection } from '../../src/layers/field.ts';
+import type { Dissection, ProtocolLayer } from '../../src/layers/field.ts';
 
 const SEPARATOR = '\x01';
 const AGGREGATOR = '\x02';
@@ -53,7 +53,7 @@ export function ourCells(dissection: Dissection, names: readonly string[]): stri
     else texts.set(name, [text]);
   };
   for (const layer of dissection.layers) {
-    add(layer.protocol, layer.text);
+    add(layer.protocol, protocolCell(layer));
     for (const field of layer.fields) add(field.type.name, fieldText(field));
   }
   add('_ws.col.Source', dissection.source);
@@ -93,4 +93,11 @@ export function differences(
 
 function show(cell: string): string {
   return cell.replaceAll(AGGREGATOR, ' ¦ ');
+}
+
+/** `-T fields` prints a protocol's line in the tree, or its name, or for `data` the octets. */
+function protocolCell(layer: ProtocolLayer): string {
+  if (layer.protocol === 'icmp' || layer.protocol === 'http' || layer.protocol === 'echo') return layer.protocol;
+  const [first] = layer.fields;
+  return layer.protocol === 'data' && first ? fieldText(first) : layer.text;
 }

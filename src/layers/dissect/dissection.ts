@@ -101,9 +101,18 @@ export class FrameDissection implements Dissection {
     return this.#info.map((part) => (typeof part === 'string' ? part : part())).join('');
   }
 
-  add(layer: Layer): void {
-    this.layers.push(layer);
-    this.protocols.push(layer.protocol);
+  /** Adds a protocol found at bytes[at..at + length); `bytes` other than the frame's were put together from several. */
+  add(
+    protocol: Protocol,
+    bytes: Uint8Array,
+    at: number,
+    length: number,
+    text: () => string,
+    build: () => Field[],
+  ): void {
+    const source = bytes === this.frame.bytes ? undefined : bytes;
+    this.layers.push(new Layer(protocol, at, length, text, build, source));
+    this.protocols.push(protocol.name);
   }
 
   setAddresses(source: () => string, destination: () => string): void {

@@ -3,19 +3,17 @@
 import type { Nanos } from '../../kernel/journal.ts';
 import type { EchoRequest } from '../3-network/icmp/fields.ts';
 import { ICMP_HEADER_BYTES, ICMP_TYPE, identifierOf, sequenceOf, typeOf } from '../3-network/icmp/header.ts';
-import { destinationOf, sourceOf } from '../3-network/ipv4/header.ts';
 import type { ReadFrame } from './dissection.ts';
+import type { Packet } from './packet.ts';
 
 export class Echoes {
   readonly #requests = new Map<string, { readonly frame: number; readonly atNs: Nanos }>();
 
-  /** Reads the message at `at` in the packet at `ip`; answers the request that a reply belongs to, or null. */
-  read(bytes: Uint8Array, ip: number, at: number, end: number, frame: ReadFrame): EchoRequest | null {
-    if (end - at < ICMP_HEADER_BYTES) return null;
-    const type = typeOf(bytes, at);
-    const echo = `${identifierOf(bytes, at)}/${sequenceOf(bytes, at)}`;
-    const source = sourceOf(bytes, ip);
-    const destination = destinationOf(bytes, ip);
+  /** Reads the message in the packet; answers the request that a reply belongs to, or null. */
+  read({ bytes, start, end, source, destination }: Packet, frame: ReadFrame): EchoRequest | null {
+    if (end - start < ICMP_HEADER_BYTES) return null;
+    const type = typeOf(bytes, start);
+    const echo = `${identifierOf(bytes, start)}/${sequenceOf(bytes, start)}`;
     if (type === ICMP_TYPE.echoRequest) {
       this.#requests.set(`${source}-${destination} ${echo}`, { frame: frame.number, atNs: frame.atNs });
     } else if (type === ICMP_TYPE.echoReply) {

@@ -85,14 +85,14 @@ export interface TcpAnalysis {
   /** 0: it acknowledges no segment that was seen. */
   acksFrame: number;
   ackRttNs: number;
-  /** -1: the handshake was not seen. */
+  /** 0: the handshake was not seen. */
   initialRttNs: number;
   bytesInFlight: number;
   pushBytesSent: number;
   duplicateAckNumber: number;
   duplicateAckFrame: number;
-  /** 0: no retransmission by timer. */
   rtoFrame: number;
+  /** 0: no retransmission by timer, or at once. */
   rtoNs: number;
   /** Something was looked into, even where nothing came of it. */
   judged: boolean;
@@ -102,6 +102,7 @@ const A = TCP_ANALYSIS_FIELDS;
 
 /** Each kind of unusual thing: its bit, the fields, and what the info column says before the rest. */
 const FLAGS: readonly (readonly [bit: number, types: readonly FieldType[], info: string])[] = [
+  [ANALYSIS.reusedPorts, [A['analysis.reused_ports']], '[TCP Port numbers reused] '],
   [
     ANALYSIS.fastRetransmission,
     [A['analysis.fast_retransmission'], A['analysis.retransmission']],
@@ -114,7 +115,6 @@ const FLAGS: readonly (readonly [bit: number, types: readonly FieldType[], info:
   ],
   [ANALYSIS.retransmission, [A['analysis.retransmission']], '[TCP Retransmission] '],
   [ANALYSIS.outOfOrder, [A['analysis.out_of_order']], '[TCP Out-Of-Order] '],
-  [ANALYSIS.reusedPorts, [A['analysis.reused_ports']], '[TCP Port numbers reused] '],
   [ANALYSIS.lostSegment, [A['analysis.lost_segment']], '[TCP Previous segment not captured] '],
   [ANALYSIS.ackLostSegment, [A['analysis.ack_lost_segment']], '[TCP ACKed unseen segment] '],
   [ANALYSIS.windowUpdate, [A['analysis.window_update']], '[TCP Window Update] '],
@@ -149,11 +149,13 @@ export function analysisFields(analysis: TcpAnalysis, at: number): Field[] {
   const add = (type: FieldType, value: number | null) => fields.push(field(type, value, at, 0));
   if (analysis.acksFrame > 0) {
     add(A['analysis.acks_frame'], analysis.acksFrame);
-    add(A['analysis.ack_rtt'], analysis.ackRttNs);
+    if (analysis.ackRttNs > 0) add(A['analysis.ack_rtt'], analysis.ackRttNs);
   }
-  if (analysis.initialRttNs >= 0) add(A['analysis.initial_rtt'], analysis.initialRttNs);
-  if (analysis.bytesInFlight > 0) add(A['analysis.bytes_in_flight'], analysis.bytesInFlight);
-  if (analysis.pushBytesSent > 0) add(A['analysis.push_bytes_sent'], analysis.pushBytesSent);
+  if (analysis.initialRttNs > 0) add(A['analysis.initial_rtt'], analysis.initialRttNs);
+  if (analysis.bytesInFlight > 0) {
+    add(A['analysis.bytes_in_flight'], analysis.bytesInFlight);
+    if (analysis.pushBytesSent > 0) add(A['analysis.push_bytes_sent'], analysis.pushBytesSent);
+  }
   if (analysis.flags !== 0) fields.push(...flagFields(analysis, at));
   return fields;
 }
@@ -171,7 +173,7 @@ function flagFields(analysis: TcpAnalysis, at: number): Field[] {
     fields.push(field(A['analysis.duplicate_ack_num'], analysis.duplicateAckNumber, at, 0));
     fields.push(field(A['analysis.duplicate_ack_frame'], analysis.duplicateAckFrame, at, 0));
   }
-  if (analysis.rtoFrame > 0) {
+  if (analysis.rtoNs > 0) {
     fields.push(field(A['analysis.rto'], analysis.rtoNs, at, 0));
     fields.push(field(A['analysis.rto_frame'], analysis.rtoFrame, at, 0));
   }

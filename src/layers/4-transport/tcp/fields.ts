@@ -1,11 +1,12 @@
 /** The TCP header as Wireshark shows it (RFC 9293 section 3.1). What earlier segments tell comes as `TcpSeen`. */
 
 import { finish, sum } from '../../../wire/checksum.ts';
-import { u8, u16 } from '../../../wire/reader.ts';
+import { u16 } from '../../../wire/reader.ts';
+import { asciiText } from '../../../wire/text.ts';
 import type { Protocol } from '../../dissect/dissection.ts';
 import { bitField, field, fieldTable } from '../../dissect/field-table.ts';
 import type { Field } from '../../field.ts';
-import { analysisFields, type TcpAnalysis } from './analysis-fields.ts';
+import { analysisFields, analysisInfo, type TcpAnalysis } from './analysis-fields.ts';
 import {
   ACK,
   acknowledgmentOf,
@@ -19,10 +20,11 @@ import {
   sequenceOf,
   sourcePortOf,
   TCP_HEADER_BYTES,
+  URG,
   urgentPointerOf,
   windowOf,
 } from './header.ts';
-import { optionFields } from './option-fields.ts';
+import { optionFields, optionInfo } from './option-fields.ts';
 
 export const TCP: Protocol = {
   name: 'tcp',
@@ -70,6 +72,7 @@ export const TCP_FIELDS = fieldTable(4, 'tcp', {
   time_relative: ['time', 'Time since first frame in this TCP stream', 'Since the connection’s first segment.'],
   time_delta: ['time', 'Time since previous frame in this TCP stream', 'Since the segment before it.'],
   payload: ['bytes', 'TCP payload', 'The data of the segment.'],
+  reset_cause: ['string', 'Reset cause', 'What a reset says in words (RFC 9293 section 3.5.3 allows it).'],
   'connection.syn': ['none', 'Connection establish request (SYN)', 'A client asks for a connection.'],
   'connection.synack': ['none', 'Connection establish acknowledge (SYN+ACK)', 'A server accepts a connection.'],
   'connection.fin': ['none', 'Connection finish (FIN)', 'A side has sent its last octet.'],
@@ -188,7 +191,10 @@ export function tcpFields(bytes: Uint8Array, at: number, end: number, seen: TcpS
     if (seen.analysis) fields.push(...analysisFields(seen.analysis, at));
   }
   if (end > optionsEnd && headerLength >= TCP_HEADER_BYTES) {
-    fields.push(field(T.payload, bytes.subarray(optionsEnd, end), optionsEnd, end - optionsEnd));
+    const data = bytes.subarray(optionsEnd, end);
+    const reset = (flagsOf(bytes, at) & RST) !== 0;
+    const shown = reset ? field(T.reset_cause, asciiText(data), optionsEnd, data.length) : null;
+    fields.push(shown ?? field(T.payload, data, optionsEnd, data.length));
   }
   return fields;
 }
@@ -267,7 +273,16 @@ function checksumFields(bytes: Uint8Array, at: number, end: number, pseudo: numb
   return fields;
 }
 
-/** True when the octet at `at` begins a header whose length can be: at least 20 octets. */
-export function hasSoundLength(bytes: Uint8Array, at: number): boolean {
-  return u8(bytes, at + 12) >>> 4 >= 5;
+/** `[TCP Retransmission] 40000 → 80 [SYN] Seq=0 Win=64240 Len=0 MSS=1460`. */
+export function tcpInfo(bytes: Uint8Array, at: number, end: number, seen: TcpSeen): string {
+  const headerLength = headerLengthOf(bytes, at);
+  const bits = controlBits(bytes, at);
+  let text = seen.analysis ? analysisInfo(seen.analysis) : '';
+  text += `${sourcePortOf(bytes, at)} → ${destinationPortOf(bytes, at)} [${flagNames(bits)}]`;
+  text += ` Seq=${relative(sequenceOf(bytes, at), seen.baseSequence)}`;
+  if (bits & ACK) text += ` Ack=${relative(acknowledgmentOf(bytes, at), seen.baseAcknowledgment)}`;
+  text += ` Win=${scaledWindow(bytes, at, seen.windowScale)}`;
+  if (bits & URG) text += ` Urg=${urgentPointerOf(bytes, at)}`;
+  text += ` Len=${end - at - headerLength}`;
+  return text + optionInfo(bytes, at + TCP_HEADER_BYTES, at + headerLength, seen.baseAcknowledgment);
 }
