@@ -3,7 +3,8 @@
  *
  * The convention, for whoever reads the journal:
  * - A message that an application made is one layer 7 `encoded` entry, when the application made it. Its bytes are all
- *   of the message: a whole HTTP request or response with its body, a DNS message, one `tcp-send` or `udp-send`.
+ *   of the message: a whole HTTP request or response with its body, a DNS message (over TCP without the two octets of
+ *   length before it, at either end), one `tcp-send` or `udp-send`.
  * - What an application received is one layer 7 `decoded` entry, when it took it over from the transport. Of protocols
  *   with messages (`http`, `dns`, and any datagram) the bytes are one whole message; of a plain stream (`data` over TCP)
  *   they are the octets of one read, which may be parts of several messages, or several in one. HTTP messages that broke

@@ -9,8 +9,8 @@ import type { Host, HostAction } from '../../../src/world/host.ts';
 import { World } from '../../../src/world/world.ts';
 
 const PLACE = { line: 1, column: 1 };
-export const CLIENT = 0x0a000001;
-export const SERVER = 0x0a000002;
+const CLIENT = 0x0a000001;
+const SERVER = 0x0a000002;
 
 export interface TwoHostsOptions {
   readonly apps?: readonly AppSpec[];

@@ -1,9 +1,12 @@
 /** A name server (RFC 1034 section 4.3) with one zone in its hands: what is not in there does not exist. */
 
+import { NOTHING } from '../../../kernel/journal.ts';
 import { formatIp, type IpAddress } from '../../../wire/address.ts';
 import { isMalformed, u8, u16 } from '../../../wire/reader.ts';
 import type { AppServices } from '../app-services.ts';
+import type { Conversation } from '../ledger.ts';
 import { sendMessage } from '../send-message.ts';
+import { DnsStream, type DnsStreamUser } from './dns-stream.ts';
 import {
   CLASS_IN,
   DNS_HEADER_BYTES,
@@ -14,6 +17,7 @@ import {
   decodeMessage,
   encodeMessage,
   GREATEST_DATAGRAM_BYTES,
+  GREATEST_STREAM_MESSAGE_BYTES,
   RCODE,
   TYPE,
 } from './message.ts';
@@ -26,37 +30,74 @@ export interface DnsServerOptions {
 
 /** How long whoever asked may remember the answer. */
 const TTL_SECONDS = 300;
+/** How many addresses the sentence for people names. */
+const SHOWN_ADDRESSES = 3;
 
-/** Over UDP on port 53; DNS over TCP (RFC 7766) is not spoken, so a truncated answer is all there is. */
+/** Over UDP and TCP on port 53 (RFC 7766 section 5: every server speaks both). */
 export function serveDns(services: AppServices, { name, zone }: DnsServerOptions): void {
-  const { context, ledger, datagrams } = services;
-  const addresses = new Map<string, IpAddress[]>();
-  for (const entry of zone) {
-    const key = zoneKey(entry.name);
-    addresses.set(key, [...(addresses.get(key) ?? []), entry.address]);
-  }
-  const socket = datagrams.bind(name, DNS_PORT, {
+  const server = new NameServer(services, zone);
+  const socket = services.datagrams.bind(name, DNS_PORT, {
     onDatagram: (payload, remote, local, carries) => {
-      const query = decodeMessage(payload);
-      const problem = isMalformed(query) ? query.malformed : query.isResponse ? 'a name server gets no answers' : null;
-      if (problem !== null) {
-        const reason = isMalformed(query) ? 'malformed' : 'not-acceptable';
-        ledger.dropped('dns', name, payload, reason, problem, carries);
-      }
-      const was =
-        problem === null ? ledger.received('dns', name, { transport: 'udp', local, remote }, payload, carries) : null;
-      const response = isMalformed(query) ? formatError(payload) : answerTo(query, addresses);
-      if (response) {
-        ledger.told(name, sentenceOf(response));
-        sendMessage(services, { socket, name, protocol: 'dns' }, remote, fitted(response), local.address);
-      }
-      if (problem === null) context.resume(was);
+      const conversation: Conversation = { transport: 'udp', local, remote };
+      server.answer(payload, name, conversation, carries, (response) => {
+        const bytes = fitted(response, GREATEST_DATAGRAM_BYTES);
+        sendMessage(services, { socket, name, protocol: 'dns' }, remote, bytes, local.address);
+      });
     },
   });
+  const user: DnsStreamUser = {
+    onMessage: (bytes, stream) => {
+      if (!stream.talk) return;
+      const { name: via, conversation } = stream.talk;
+      server.answer(bytes, via, conversation, NOTHING, (response) => {
+        stream.send(fitted(response, GREATEST_STREAM_MESSAGE_BYTES));
+      });
+    },
+    onOver: () => {},
+  };
+  services.streams.listen(name, DNS_PORT, (stream) => new DnsStream(services, user).attach(stream, true));
 }
 
-function answerTo(query: DnsMessage, zone: ReadonlyMap<string, readonly IpAddress[]>): DnsMessage | null {
-  if (query.isResponse) return null;
+class NameServer {
+  readonly #services: AppServices;
+  readonly #addresses = new Map<string, IpAddress[]>();
+
+  constructor(services: AppServices, zone: DnsServerOptions['zone']) {
+    this.#services = services;
+    for (const { name, address } of zone) {
+      const key = zoneKey(name);
+      this.#addresses.set(key, [...(this.#addresses.get(key) ?? []), address]);
+    }
+  }
+
+  /** Calls `reply` at most once; not at all for what is no query. */
+  answer(
+    payload: Uint8Array,
+    via: string,
+    conversation: Conversation,
+    carries: readonly number[],
+    reply: (response: DnsMessage) => void,
+  ): void {
+    const { context, ledger } = this.#services;
+    const query = decodeMessage(payload);
+    if (isMalformed(query) || query.isResponse) {
+      const [reason, why] = isMalformed(query)
+        ? (['malformed', query.malformed] as const)
+        : (['not-acceptable', 'a name server asks nobody and gets no answers'] as const);
+      ledger.dropped('dns', via, payload, reason, why, carries);
+      const response = isMalformed(query) ? formatError(payload) : null;
+      if (response) reply(response);
+      return;
+    }
+    const was = ledger.received('dns', via, conversation, payload, carries);
+    const response = answerTo(query, this.#addresses);
+    ledger.told(via, sentenceOf(response));
+    reply(response);
+    context.resume(was);
+  }
+}
+
+function answerTo(query: DnsMessage, zone: ReadonlyMap<string, readonly IpAddress[]>): DnsMessage {
   const [question, another] = query.questions;
   if (query.opcode !== 0) return response(query, RCODE.notImplemented, []);
   if (!question || another) return response(query, RCODE.formatError, []);
@@ -107,12 +148,13 @@ function formatError(payload: Uint8Array): DnsMessage | null {
   };
 }
 
-/** RFC 1035 section 4.2.1: what exceeds 512 octets is cut, here between records, and marked as truncated. */
-function fitted(message: DnsMessage): Uint8Array {
-  const whole = encodeMessage(message);
-  if (whole.length <= GREATEST_DATAGRAM_BYTES) return whole;
-  const answers = message.answers.slice(0, -1);
-  return answers.length === message.answers.length ? whole : fitted({ ...message, answers, isTruncated: true });
+/** RFC 1035 section 4.2.1: what exceeds 512 octets over UDP is cut, here between records, and marked as truncated. */
+function fitted(message: DnsMessage, limitBytes: number): Uint8Array {
+  let bytes = encodeMessage(message);
+  for (let count = message.answers.length - 1; bytes.length > limitBytes && count >= 0; count--) {
+    bytes = encodeMessage({ ...message, answers: message.answers.slice(0, count), isTruncated: true });
+  }
+  return bytes;
 }
 
 function sentenceOf({ questions, answers, rcode }: DnsMessage): string {
@@ -120,7 +162,10 @@ function sentenceOf({ questions, answers, rcode }: DnsMessage): string {
   if (rcode === RCODE.nameError) return `${asked}: there is no such name`;
   if (rcode !== RCODE.noError) return `${asked}: refused (code ${rcode})`;
   const addresses = answers.flatMap(({ data }) => ('address' in data ? [formatIp(data.address)] : []));
-  return `${asked}: ${addresses.length === 0 ? 'no record of that type' : addresses.join(', ')}`;
+  if (addresses.length === 0) return `${asked}: no record of that type`;
+  const shown = addresses.slice(0, SHOWN_ADDRESSES).join(', ');
+  const more = addresses.length - SHOWN_ADDRESSES;
+  return more > 0 ? `${asked}: ${shown} and ${more} more` : `${asked}: ${shown}`;
 }
 
 function zoneKey(name: string): string {

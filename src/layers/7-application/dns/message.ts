@@ -11,6 +11,8 @@ export const DNS_PORT = 53;
 export const DNS_HEADER_BYTES = 12;
 /** RFC 1035 section 4.2.1: what a datagram may hold without EDNS. */
 export const GREATEST_DATAGRAM_BYTES = 512;
+/** RFC 1035 section 4.2.2: over TCP the length stands in two octets. */
+export const GREATEST_STREAM_MESSAGE_BYTES = 65_535;
 
 export const TYPE = { A: 1, CNAME: 5, AAAA: 28 } as const;
 export const CLASS_IN = 1;

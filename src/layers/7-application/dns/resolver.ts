@@ -1,12 +1,15 @@
 /** A stub resolver (RFC 1034 section 5.3.1): asks the name servers of its host, and remembers what they said. */
 
+import { NOTHING } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
 import { formatIp, type IpAddress } from '../../../wire/address.ts';
 import { isMalformed } from '../../../wire/reader.ts';
 import type { DatagramErrorKind, DatagramSocket, DatagramUser, Endpoint } from '../../4-transport/service.ts';
 import type { AppServices } from '../app-services.ts';
+import type { Conversation } from '../ledger.ts';
 import type { Answer, NameService } from '../names.ts';
 import { sendMessage } from '../send-message.ts';
+import { DnsStream } from './dns-stream.ts';
 import {
   CLASS_IN,
   DNS_PORT,
@@ -117,6 +120,7 @@ class Query implements DatagramUser {
   readonly #socket: DatagramSocket;
   readonly #patience: Timer;
   readonly #asked = new Set<IpAddress>();
+  #stream: DnsStream | null = null;
   #attempts = 0;
   #isOver = false;
 
@@ -132,7 +136,7 @@ class Query implements DatagramUser {
     this.#done = done;
     this.#id = services.context.random('dns/ids').below(0x10000);
     this.#socket = services.datagrams.bind(NAME, 0, this);
-    this.#patience = services.context.timer(7, NAME, 'retry', () => this.ask());
+    this.#patience = services.context.timer(7, NAME, 'retry', () => this.#askAnother());
   }
 
   /** Asks the next server, or gives up when each had its turns. */
@@ -144,7 +148,14 @@ class Query implements DatagramUser {
     }
     this.#attempts++;
     this.#asked.add(server);
-    const bytes = encodeMessage({
+    const sender = { socket: this.#socket, name: NAME, protocol: 'dns' };
+    this.#patience.set(PATIENCE_NS);
+    const sent = sendMessage(this.#services, sender, { address: server, port: DNS_PORT }, this.#query());
+    if (!sent) this.#askAnother();
+  }
+
+  #query(): Uint8Array {
+    return encodeMessage({
       id: this.#id,
       isResponse: false,
       opcode: 0,
@@ -156,24 +167,10 @@ class Query implements DatagramUser {
       questions: [{ name: this.#name, type: TYPE.A, class: CLASS_IN }],
       answers: [],
     });
-    const sender = { socket: this.#socket, name: NAME, protocol: 'dns' };
-    this.#patience.set(PATIENCE_NS);
-    const sent = sendMessage(this.#services, sender, { address: server, port: DNS_PORT }, bytes);
-    if (!sent) this.#askAnother();
   }
 
   onDatagram(payload: Uint8Array, from: Endpoint, to: Endpoint, carries: readonly number[]): void {
-    const { context, ledger } = this.#services;
-    const message = decodeMessage(payload);
-    const problem = isMalformed(message) ? message.malformed : this.#mismatch(message, from);
-    if (isMalformed(message) || problem !== null) {
-      const reason = isMalformed(message) ? 'malformed' : 'not-acceptable';
-      ledger.dropped('dns', NAME, payload, reason, problem ?? '', carries);
-      return;
-    }
-    const was = ledger.received('dns', NAME, { transport: 'udp', local: to, remote: from }, payload, carries);
-    this.#onAnswer(message);
-    context.resume(was);
+    this.#onMessage(payload, NAME, { transport: 'udp', local: to, remote: from }, carries);
   }
 
   onDatagramError(to: Endpoint, kind: DatagramErrorKind): void {
@@ -181,6 +178,21 @@ class Query implements DatagramUser {
     if (!isLast || (kind !== 'port-unreachable' && kind !== 'unreachable')) return;
     this.#services.ledger.told(NAME, `${formatIp(to.address)} cannot be asked: ${kind}`);
     this.#askAnother();
+  }
+
+  #onMessage(payload: Uint8Array, via: string, conversation: Conversation, carries: readonly number[]): void {
+    if (this.#isOver) return;
+    const { context, ledger } = this.#services;
+    const message = decodeMessage(payload);
+    const problem = isMalformed(message) ? message.malformed : this.#mismatch(message, conversation.remote);
+    if (isMalformed(message) || problem !== null) {
+      const reason = isMalformed(message) ? 'malformed' : 'not-acceptable';
+      ledger.dropped('dns', via, payload, reason, problem ?? '', carries);
+      return;
+    }
+    const was = ledger.received('dns', via, conversation, payload, carries);
+    this.#onAnswer(message, conversation);
+    context.resume(was);
   }
 
   /**
@@ -196,10 +208,9 @@ class Query implements DatagramUser {
     return question.type === TYPE.A && question.class === CLASS_IN ? null : 'it answers another question';
   }
 
-  #onAnswer(message: DnsMessage): void {
-    if (message.isTruncated) {
-      this.#finish({ problem: 'the answer is too long for a datagram, and DNS over TCP is not spoken here' });
-    } else if (message.rcode === RCODE.nameError) this.#finish({ problem: 'there is no such name' });
+  #onAnswer(message: DnsMessage, { transport, remote }: Conversation): void {
+    if (message.isTruncated && transport === 'udp') this.#askOverStream(remote);
+    else if (message.rcode === RCODE.nameError) this.#finish({ problem: 'there is no such name' });
     else if (message.rcode === RCODE.noError) this.#finish(...followAliases(this.#name, message.answers));
     else {
       this.#services.ledger.told(NAME, `the name server fails (code ${message.rcode})`);
@@ -207,16 +218,42 @@ class Query implements DatagramUser {
     }
   }
 
+  /** RFC 7766 section 5: a truncated answer is thrown away and the question asked again over TCP. */
+  #askOverStream(server: Endpoint): void {
+    if (this.#stream) return;
+    this.#services.ledger.told(NAME, 'the answer is truncated: asks again over TCP');
+    this.#patience.set(PATIENCE_NS);
+    const stream = new DnsStream(this.#services, {
+      onMessage: (bytes, { talk }) => {
+        if (talk) this.#onMessage(bytes, talk.name, talk.conversation, NOTHING);
+      },
+      onOver: () => {
+        if (this.#stream === stream) this.#askAnother();
+      },
+    });
+    this.#stream = stream;
+    stream.attach(this.#services.streams.connect(NAME, server, stream), false);
+    stream.send(this.#query());
+  }
+
   #askAnother(): void {
     if (this.#isOver) return;
     this.#patience.clear();
+    this.#hangUp();
     this.ask();
+  }
+
+  #hangUp(): void {
+    const stream = this.#stream;
+    this.#stream = null;
+    stream?.close();
   }
 
   #finish(answer: Answer, ttlSeconds = 0): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#patience.clear();
+    this.#hangUp();
     this.#socket.close();
     this.#done(answer, ttlSeconds);
   }

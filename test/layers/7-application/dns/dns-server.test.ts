@@ -60,10 +60,11 @@ describe('the name server', () => {
       bytes: { length: 509 },
       message: { isTruncated: false },
     });
-    const { bytes, message } = ask(encodeMessage(QUERY), many(31));
+    const { world, bytes, message } = ask(encodeMessage(QUERY), many(31));
     expect(bytes?.length).toBe(509);
     expect(message?.isTruncated).toBe(true);
     expect(message?.answers).toHaveLength(30);
+    expect(world.told('server')).toEqual(['Www.Example: 10.0.0.0, 10.0.0.1, 10.0.0.2 and 28 more']);
   });
 
   it.each([
@@ -86,5 +87,40 @@ describe('the name server', () => {
     expect(ask(encodeMessage({ ...QUERY, isResponse: true }), many(1)).message).toBeNull();
     expect(ask(encodeMessage({ ...QUERY, isResponse: true }).subarray(0, 20), many(1)).message).toBeNull();
     expect(ask(query.subarray(0, 11), many(1)).message).toBeNull();
+  });
+
+  it('answers many queries of one TCP connection in their order, untruncated', () => {
+    const world = new FakeWorld({ pieceBytes: () => 7, sendBufferBytes: 300, delayNs: 1 });
+    const [client, server] = [world.host('client', 1), world.host('server', 2)];
+    serveDns(server.services, { name: 'dns-server', zone: many(40) });
+    const received: Uint8Array[] = [];
+    const closed: string[] = [];
+    const stream = client.connect(
+      'c',
+      { address: 2, port: 53 },
+      {
+        onOpen: () => {
+          for (const id of [1, 2, 3]) {
+            const query = encodeMessage({ ...QUERY, id });
+            stream.write(Uint8Array.of(0, query.length, ...query));
+          }
+          stream.end();
+        },
+        onReadable: () => {
+          received.push(stream.read());
+        },
+        onEnd: () => stream.close(),
+        onClose: (reason) => closed.push(reason),
+      },
+    );
+    world.run();
+    const all = Buffer.concat(received);
+    const size = 12 + 17 + 40 * 16;
+    expect(all.length).toBe(3 * (2 + size));
+    const messages = [0, 1, 2].map((index) =>
+      decodeMessage(all.subarray(index * (2 + size) + 2, (index + 1) * (2 + size))),
+    );
+    expect(messages).toMatchObject([1, 2, 3].map((id) => ({ id, isTruncated: false, answers: { length: 40 } })));
+    expect(closed).toEqual(['finished']);
   });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { serveDns } from '../../../../src/layers/7-application/dns/dns-server.ts';
 import {
@@ -225,6 +226,74 @@ describe('what is believed (RFC 5452 section 9.1)', () => {
     };
     expect(ids('1')).toEqual(ids('1'));
     expect(new Set([...ids('1'), ...ids('2')]).size).toBe(6);
+  });
+});
+
+describe('truncated answers are asked for again over TCP (RFC 7766 section 5)', () => {
+  const many = Array.from({ length: 100 }, (_, i) => ({ name: 'www.example', address: 0x0a000001 + i }));
+
+  it('whatever pieces the stream comes in', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2000 }), fc.integer({ min: 1, max: 200 }), (piece, sendBufferBytes) => {
+        const { world, hosts, resolve, answers } = setUp({ delayNs: 1, pieceBytes: () => piece, sendBufferBytes });
+        serveDns(hosts[0]?.services as FakeHost['services'], { name: 'dns-server', zone: many });
+        resolve('www.example');
+        world.run();
+        expect(answers.map(({ answer }) => answer)).toEqual([{ address: 0x0a000001 }]);
+        expect(queriesAt(world)).toHaveLength(2);
+        expect(world.messages('dns1', 'encoded', 'dns').map(({ length }) => length)).toEqual([509, 12 + 17 + 1600]);
+        expect(world.messages('client', 'decoded', 'dns')).toEqual(world.messages('dns1', 'encoded', 'dns'));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('takes a round trip for the datagram, one to connect, one to ask; then both sides close', () => {
+    const { world, hosts, resolve, answers } = setUp({ delayNs: 10_000_000, pieceBytes: () => 5000 });
+    serveDns(hosts[0]?.services as FakeHost['services'], { name: 'dns-server', zone: many });
+    resolve('www.example');
+    world.run();
+    expect(answers).toEqual([{ atNs: 60_000_000, answer: { address: 0x0a000001 } }]);
+    expect(world.told('client')).toEqual(['the answer is truncated: asks again over TCP', 'www.example is 10.0.0.1']);
+    // The FINs take another 20 ms; no timer is left behind.
+    expect(world.kernel.nowNs).toBe(80_000_000);
+  });
+
+  it('goes on to the next try when TCP is refused or silent', () => {
+    const { world, hosts, resolve, answers } = setUp({ delayNs: 10_000_000 }, [53, 54, 55]);
+    const isTruncated = true;
+    pretend(hosts[0], (query, send) => send(replyTo(query, { isTruncated })));
+    pretend(hosts[1], (query, send) => send(replyTo(query, { isTruncated })));
+    hosts[1]?.listen('silent', 53, () => ({}));
+    serveDns(hosts[2]?.services as FakeHost['services'], { name: 'dns-server', zone: ZONE });
+    resolve('www.example');
+    world.run();
+    expect(answers.map(({ answer }) => answer)).toEqual([{ address: 0x0a000002 }]);
+    // 40 ms for the first server; 20 ms and 5 s for the second; 20 ms for the third.
+    expect(answers[0]?.atNs).toBe(5_080_000_000);
+  });
+
+  it('believes no wrong answer there either, and reports a message that broke off', () => {
+    const { world, hosts, resolve, answers } = setUp({ delayNs: 0 });
+    pretend(hosts[0], (query, send) => send(replyTo(query, { isTruncated: true })));
+    hosts[0]?.listen('liar', 53, (stream) => ({
+      onReadable: () => {
+        const bytes = stream.read();
+        const wrong = Uint8Array.from(bytes);
+        wrong[2] = (wrong[2] ?? 0) ^ 1;
+        wrong[4] = 0x84;
+        stream.write(wrong);
+        stream.write(Uint8Array.of(0, 99, 1, 2, 3));
+        stream.close();
+      },
+    }));
+    resolve('www.example');
+    world.run();
+    expect(answers.map(({ answer }) => answer)).toEqual([{ problem: 'no name server answered' }]);
+    const drops = world
+      .of('client')
+      .flatMap(({ event }) => (event.kind === 'dropped' ? [`${event.reason} ${event.bytes.length}`] : []));
+    expect(drops).toEqual(['not-acceptable 29', 'closed 5', 'not-acceptable 29', 'closed 5']);
   });
 });
 
