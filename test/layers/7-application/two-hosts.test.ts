@@ -148,6 +148,22 @@ describe('applications on a good network', () => {
     expect(hosts.told('client').at(-1)).toBe('the connection was closed');
   });
 
+  it('three writes are two segments and two reads: a stream has no messages', () => {
+    const hosts = new TwoHosts({
+      apps: [{ kind: 'sink', name: 'sink', port: 9, transport: 'tcp', readBytesPerSecond: null }],
+    });
+    hosts.do(connect('chat', 9));
+    hosts.run(SECOND);
+    const payload = { kind: 'text', text: 'message {n};' } as const;
+    hosts.do({ kind: 'tcp-send', node: 'client', on: null, payload, times: 3, everyNs: 0 });
+    hosts.run(2 * SECOND);
+    expect(hosts.told('server')).toEqual(['read 10 octets: "message 1;"', 'read 20 octets: "message 2;message 3;"']);
+    expect(hosts.delivered('client')).toMatchObject({ sent: { messages: 3 }, delivered: { messages: 3, bytes: 30 } });
+    hosts.do({ kind: 'tcp-close', node: 'client', on: null });
+    hosts.run();
+    expect(hosts.told('client').at(-1)).toBe('the connection was closed');
+  });
+
   it('a name, a connection and a page take four round trips, ARP included', () => {
     const hosts = new TwoHosts({
       dns: true,
