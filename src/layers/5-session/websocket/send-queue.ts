@@ -1,0 +1,109 @@
+import type { Context } from '../../../kernel/context.ts';
+import type { Stream } from '../../4-transport/service.ts';
+
+/** A frame on its way out. */
+export interface Waiting {
+  readonly bytes: Uint8Array;
+  /** Its own entry; empty without a journal. */
+  readonly carries: readonly number[];
+  readonly isPong: boolean;
+}
+
+/** Frames that the stream has no room for yet, in order. `bufferedAmount` is how many octets of them wait. */
+export class SendQueue {
+  readonly #context: Context;
+  readonly #stream: Stream;
+  readonly #machine: string;
+  #waiting: Waiting[] = [];
+  /** Octets of the first one that the stream has taken. */
+  #taken = 0;
+  #bufferedBytes = 0;
+  #isWriting = false;
+  #lastMeasured = 0;
+
+  constructor(context: Context, stream: Stream, machine: string) {
+    this.#context = context;
+    this.#stream = stream;
+    this.#machine = machine;
+  }
+
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  add(bytes: Uint8Array, carries: readonly number[], isPong: boolean): void {
+    this.#waiting.push({ bytes, carries, isPong });
+    this.#bufferedBytes += bytes.length;
+    const [entry] = carries;
+    const was = entry === undefined ? null : this.#context.because(entry);
+    this.drain();
+    if (entry !== undefined) this.#context.resume(was);
+  }
+
+  /**
+   * Takes Pongs that wait back, the one being written excepted: RFC 6455 section 5.5.3 lets an endpoint answer only the
+   * latest of several Pings.
+   */
+  takeBackPongs(): readonly Waiting[] {
+    const isBack = (each: Waiting, index: number) => each.isPong && (index > 0 || this.#taken === 0);
+    const back = this.#waiting.filter(isBack);
+    if (back.length === 0) return back;
+    this.#waiting = this.#waiting.filter((each, index) => !isBack(each, index));
+    for (const { bytes } of back) this.#bufferedBytes -= bytes.length;
+    return back;
+  }
+
+  /** The stream has room again. */
+  drain(): void {
+    // A write may make the stream tell of more room before it returns.
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    while (this.#writeSome());
+    this.#isWriting = false;
+    this.#measure();
+  }
+
+  /** The connection is over: what never got to the transport, the rest of a frame included. */
+  abandon(): readonly Waiting[] {
+    const waiting = this.#waiting.map((each, index) =>
+      index === 0 ? { ...each, bytes: each.bytes.subarray(this.#taken) } : each,
+    );
+    this.#waiting = [];
+    this.#taken = 0;
+    this.#bufferedBytes = 0;
+    this.#measure();
+    return waiting;
+  }
+
+  #writeSome(): boolean {
+    const [first] = this.#waiting;
+    if (!first) return false;
+    const rest = this.#taken === 0 ? first.bytes : first.bytes.subarray(this.#taken);
+    const taken = this.#stream.write(rest, first.carries);
+    // The write may have found the connection dead, and what waited was abandoned.
+    if (this.#waiting[0] !== first) return false;
+    this.#taken += taken;
+    this.#bufferedBytes -= taken;
+    if (taken < rest.length) return false;
+    this.#waiting.shift();
+    this.#taken = 0;
+    return true;
+  }
+
+  #measure(): void {
+    if (!this.#context.recording || this.#lastMeasured === this.#bufferedBytes) return;
+    this.#lastMeasured = this.#bufferedBytes;
+    this.#context.record({
+      kind: 'metric',
+      layer: 5,
+      protocol: 'websocket',
+      machine: this.#machine,
+      name: 'bufferedAmount',
+      value: this.#bufferedBytes,
+    });
+  }
+}
