@@ -18,6 +18,8 @@ export interface Segment {
   readonly dataLength: number;
   /** The window field, not scaled. */
   readonly window: number;
+  /** Octets in the blocks of its SACK option. */
+  readonly sackedBytes: number;
 }
 
 /** A retransmission this soon after the last duplicate acknowledgment was not the timer's. */
@@ -49,7 +51,7 @@ export function analyze(
     flags,
     acksFrame: 0,
     ackRttNs: 0,
-    initialRttNs,
+    initialRttNs: 0,
     bytesInFlight: 0,
     pushBytesSent: 0,
     duplicateAckNumber: 0,
@@ -63,7 +65,7 @@ export function analyze(
   judgeRepetition(segment, forward, reverse, initialRttNs, analysis);
   remember(segment, forward, analysis);
   acknowledge(segment, reverse, analysis);
-  measureFlight(segment, forward, analysis);
+  measureFlight(segment, forward, reverse, analysis);
   return isWorthSaying(analysis) ? analysis : null;
 }
 
@@ -188,6 +190,7 @@ function remember(segment: Segment, forward: Flow, analysis: TcpAnalysis): void 
     forward.greatestAckable = forward.next;
   }
   forward.window = segment.window;
+  forward.sackedBytes = segment.sackedBytes;
   forward.lastAck = segment.ack;
   forward.lastAckAtNs = atNs;
   forward.lastFlags = analysis.flags;
@@ -211,7 +214,7 @@ function acknowledge({ ack, atNs }: Segment, reverse: Flow, analysis: TcpAnalysi
   unacknowledged.length = kept;
 }
 
-function measureFlight({ dataLength, flags }: Segment, forward: Flow, analysis: TcpAnalysis): void {
+function measureFlight({ dataLength, flags }: Segment, forward: Flow, reverse: Flow, analysis: TcpAnalysis): void {
   if (dataLength === 0 || forward.unacknowledged.length === 0 || !forward.flightKnown) return;
   const base = forward.base ?? 0;
   let first = 0xffffffff;
@@ -220,7 +223,7 @@ function measureFlight({ dataLength, flags }: Segment, forward: Flow, analysis: 
     first = Math.min(first, (seq - base) >>> 0);
     last = Math.max(last, (next - base) >>> 0);
   }
-  const inFlight = (last - first) >>> 0;
+  const inFlight = (last - first - reverse.sackedBytes) >>> 0;
   if (inFlight > 0 && inFlight < GREATEST_FLIGHT) analysis.bytesInFlight = inFlight - (flags & (SYN | FIN) ? 1 : 0);
   forward.pushBytes = forward.pushed ? dataLength : forward.pushBytes + dataLength;
   forward.pushed = (flags & PSH) !== 0;

@@ -33,6 +33,8 @@ export interface Flow {
   /** ANALYSIS bits of the last segment. */
   lastFlags: number;
   readonly unacknowledged: Unacknowledged[];
+  /** Octets in the SACK blocks of the last segment: they are in flight no more. */
+  sackedBytes: number;
   /** False after a gap: what is in flight cannot be told. */
   flightKnown: boolean;
   /** Octets since the last segment with PSH, and whether the last one had it. */
@@ -55,6 +57,7 @@ export function newFlow(): Flow {
     window: -1,
     lastFlags: 0,
     unacknowledged: [],
+    sackedBytes: 0,
     flightKnown: true,
     pushBytes: 0,
     pushed: false,

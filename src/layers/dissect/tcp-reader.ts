@@ -16,6 +16,7 @@ import {
   TCP_HEADER_BYTES,
   windowOf,
 } from '../4-transport/tcp/header.ts';
+import { sackedBytes } from '../4-transport/tcp/option-fields.ts';
 import { Conversations, conversationKey, isForward } from './conversations.ts';
 import { addData } from './data-fields.ts';
 import type { FrameDissection } from './dissection.ts';
@@ -85,14 +86,16 @@ export class TcpReader {
   #see(read: FrameDissection, packet: Packet): TcpSeen {
     const { bytes, start: at, end, source, destination } = packet;
     const { atNs } = read.frame;
+    const headerLength = headerLengthOf(bytes, at);
     const segment: Segment = {
       frame: read.frame.number,
       atNs,
       seq: sequenceOf(bytes, at),
       ack: acknowledgmentOf(bytes, at),
       flags: flagsOf(bytes, at),
-      dataLength: end - at - headerLengthOf(bytes, at),
+      dataLength: end - at - headerLength,
       window: windowOf(bytes, at),
+      sackedBytes: headerLength > TCP_HEADER_BYTES ? sackedBytes(bytes, at, at + headerLength) : 0,
     };
     const place = this.#place(packet, segment);
     const { connection, forward, reverse } = place;
@@ -106,8 +109,9 @@ export class TcpReader {
       learnCompleteness(connection, segment.flags, segment.dataLength, isFirst);
       learnBases(forward, reverse, segment);
       learnWindowScale(forward, reverse, segment.flags, bytes, at);
-      learnInitialRtt(connection, segment);
       analysis = analyze(segment, forward, reverse, connection.initialRttNs, place.again);
+      learnInitialRtt(connection, segment);
+      if (analysis) analysis.initialRttNs = connection.initialRttNs;
     }
     return {
       stream: place.stream,

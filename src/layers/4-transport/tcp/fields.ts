@@ -184,7 +184,7 @@ export function tcpFields(bytes: Uint8Array, at: number, end: number, seen: TcpS
   if (headerLength > TCP_HEADER_BYTES) {
     const start = at + TCP_HEADER_BYTES;
     fields.push(field(T.options, bytes.subarray(start, optionsEnd), start, optionsEnd - start));
-    fields.push(...optionFields(bytes, start, optionsEnd, seen?.baseAcknowledgment));
+    fields.push(...optionFields(bytes, at, optionsEnd, seen?.baseAcknowledgment ?? 0));
   }
   if (seen) {
     fields.push(field(T.time_relative, seen.relativeNs, at, 0), field(T.time_delta, seen.deltaNs, at, 0));
