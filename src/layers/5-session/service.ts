@@ -2,11 +2,62 @@
 
 import type { Stream, StreamUser } from '../4-transport/service.ts';
 
-/** A dialogue of messages each way over one stream (RFC 6455), from the end of its handshake on. */
+/** A dialogue of messages each way over one stream (RFC 6455). */
 export interface WebSocketService {
+  /** What a client asks for: the fields of its request, and what it makes of the response. */
+  ask(terms: Terms): Asking;
+  /** What a server answers to a request that asks for an upgrade. */
+  answer(request: UpgradeRequest, terms: Terms): ServerAnswer;
   /** Takes a stream over; what the stream tells must go to the dialogue from now on. */
   open(stream: Stream, options: WebSocketOptions, user: WebSocketUser): WebSocketDialogue;
 }
+
+export type UpgradeField = readonly [name: string, value: string];
+
+/** A request or response as far as the handshake looks at it; names of fields are in lower case. */
+export interface Heading {
+  readonly fields: readonly { readonly name: string; readonly value: string }[];
+}
+
+export interface UpgradeRequest extends Heading {
+  readonly method: string;
+  /** 1.0 is 10, 1.1 is 11. */
+  readonly version: number;
+}
+
+export interface UpgradeResponse extends Heading {
+  readonly status: number;
+}
+
+export interface Terms {
+  /** Subprotocols that it speaks; a client's in the order of its liking. */
+  readonly protocols: readonly string[];
+  /** Whether it would compress. */
+  readonly deflate: boolean;
+}
+
+/** What the two ends agreed on. */
+export interface Agreement {
+  readonly protocol: string | null;
+  readonly deflate: DeflateParameters | null;
+}
+
+export interface Asking {
+  /** To be sent beside Host. */
+  readonly fields: readonly UpgradeField[];
+  /** What was agreed on, or why the response is none: a sentence's end. */
+  agreement(response: UpgradeResponse): Agreement | string;
+}
+
+/** The server goes on with 101 and these fields, or refuses with a status. */
+export type ServerAnswer =
+  | { readonly kind: 'accepted'; readonly fields: readonly UpgradeField[]; readonly agreement: Agreement }
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly why: string;
+      readonly fields: readonly UpgradeField[];
+    };
 
 export interface WebSocketOptions {
   readonly role: 'client' | 'server';

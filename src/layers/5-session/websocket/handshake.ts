@@ -1,7 +1,15 @@
 /** The opening handshake (RFC 6455 section 4) in what it asks of an HTTP request and its response. */
 
 import { createHash } from 'node:crypto';
-import type { DeflateParameters } from '../service.ts';
+import type {
+  Agreement,
+  Heading,
+  ServerAnswer,
+  Terms,
+  UpgradeField,
+  UpgradeRequest,
+  UpgradeResponse,
+} from '../service.ts';
 import { acceptDeflate, DEFLATE_OFFER, deflateAgreed, extensionText, parseExtensions } from './extensions.ts';
 
 /** Section 1.3: what no server that does not know WebSocket would add to a key. */
@@ -9,45 +17,6 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 /** Sixteen octets in base64. */
 const KEY = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
-type Field = readonly [name: string, value: string];
-
-/** A request or response as far as the handshake looks at it; names of fields are in lower case. */
-export interface Heading {
-  readonly fields: readonly { readonly name: string; readonly value: string }[];
-}
-
-export interface UpgradeRequest extends Heading {
-  readonly method: string;
-  /** 1.0 is 10, 1.1 is 11. */
-  readonly version: number;
-}
-
-export interface UpgradeResponse extends Heading {
-  readonly status: number;
-}
-
-/** What the two ends agreed on. */
-export interface Agreement {
-  readonly protocol: string | null;
-  readonly deflate: DeflateParameters | null;
-}
-
-/** The server goes on with 101 and these fields, or refuses with a status. */
-export type ServerAnswer =
-  | { readonly kind: 'accepted'; readonly fields: readonly Field[]; readonly agreement: Agreement }
-  | { readonly kind: 'refused'; readonly status: number; readonly why: string; readonly fields: readonly Field[] };
-
-export interface ServerTerms {
-  /** Subprotocols that it speaks. */
-  readonly protocols: readonly string[];
-  readonly deflate: boolean;
-}
-
-export interface ClientTerms {
-  readonly protocols: readonly string[];
-  readonly deflate: boolean;
-}
 
 /** Section 4.2.2: base64 of the SHA-1 of key and GUID. */
 export function acceptOf(key: string): string {
@@ -59,7 +28,7 @@ export function keyOf(sixteen: Uint8Array): string {
 }
 
 /** The fields of a client's request besides Host (section 4.1). */
-export function requestFields(key: string, { protocols, deflate }: ClientTerms): readonly Field[] {
+export function requestFields(key: string, { protocols, deflate }: Terms): readonly UpgradeField[] {
   return [
     ['Upgrade', 'websocket'],
     ['Connection', 'Upgrade'],
@@ -76,7 +45,7 @@ export function asksForWebSocket(request: Heading): boolean {
 }
 
 /** Section 4.2: the server reads the request strictly, for a response to a half-understood one is worse than none. */
-export function answerTo(request: UpgradeRequest, terms: ServerTerms): ServerAnswer {
+export function answerTo(request: UpgradeRequest, terms: Terms): ServerAnswer {
   if (request.method !== 'GET') return refused(405, 'the method is not GET', [['Allow', 'GET']]);
   if (request.version < 11) return refused(400, 'the request is not of HTTP/1.1');
   if (!asksForWebSocket(request)) return refused(400, 'Upgrade does not say websocket');
@@ -95,7 +64,7 @@ export function answerTo(request: UpgradeRequest, terms: ServerTerms): ServerAns
   if (!offers) return refused(400, 'Sec-WebSocket-Extensions cannot be read');
   const protocol = protocols.find((each) => terms.protocols.includes(each)) ?? null;
   const deflate = terms.deflate ? acceptDeflate(offers) : null;
-  const fields: readonly Field[] = [
+  const fields: readonly UpgradeField[] = [
     ['Upgrade', 'websocket'],
     ['Connection', 'Upgrade'],
     ['Sec-WebSocket-Accept', acceptOf(key)],
@@ -106,7 +75,7 @@ export function answerTo(request: UpgradeRequest, terms: ServerTerms): ServerAns
 }
 
 /** Section 4.1: what the client must find in the response; otherwise why it fails the connection. */
-export function agreementOf(response: UpgradeResponse, key: string, terms: ClientTerms): Agreement | string {
+export function agreementOf(response: UpgradeResponse, key: string, terms: Terms): Agreement | string {
   if (response.status !== 101) return `the server answers ${response.status}`;
   if (!listed(response, 'upgrade').includes('websocket')) return 'the response does not upgrade to websocket';
   if (!listed(response, 'connection').includes('upgrade')) return 'the response does not say Connection: Upgrade';
@@ -124,7 +93,7 @@ export function agreementOf(response: UpgradeResponse, key: string, terms: Clien
   return deflate ? { protocol, deflate } : 'the server chose an extension that was not offered';
 }
 
-function refused(status: number, why: string, fields: readonly Field[] = []): ServerAnswer {
+function refused(status: number, why: string, fields: readonly UpgradeField[] = []): ServerAnswer {
   return { kind: 'refused', status, why, fields };
 }
 

@@ -6,8 +6,12 @@ import type { Timer } from '../../../kernel/kernel.ts';
 import type { Rng } from '../../../kernel/rng.ts';
 import type { CloseReason, Stream } from '../../4-transport/service.ts';
 import type {
+  Asking,
   Compression,
   Presentation,
+  ServerAnswer,
+  Terms,
+  UpgradeRequest,
   WebSocketDialogue,
   WebSocketOptions,
   WebSocketService,
@@ -15,6 +19,7 @@ import type {
 } from '../service.ts';
 import { CLOSE_CODE } from './close-code.ts';
 import { type Fault, FrameReader } from './frame-reader.ts';
+import { agreementOf, answerTo, keyOf, requestFields } from './handshake.ts';
 import { encodeCloseBody, encodeFrame, MAX_CONTROL_BYTES, OPCODE, RSV1 } from './header.ts';
 import { MessageReader, type MessageUser } from './message-reader.ts';
 import { SendQueue } from './send-queue.ts';
@@ -34,11 +39,22 @@ export class WebSockets implements WebSocketService {
   readonly #context: Context;
   readonly #presentation: Presentation;
   readonly #random: Rng;
+  readonly #keys: Rng;
 
   constructor(context: Context, presentation: Presentation) {
     this.#context = context;
     this.#presentation = presentation;
     this.#random = context.random('websocket/masking-key');
+    this.#keys = context.random('websocket/key');
+  }
+
+  ask(terms: Terms): Asking {
+    const key = keyOf(this.#keys.bytes(16));
+    return { fields: requestFields(key, terms), agreement: (response) => agreementOf(response, key, terms) };
+  }
+
+  answer(request: UpgradeRequest, terms: Terms): ServerAnswer {
+    return answerTo(request, terms);
   }
 
   open(stream: Stream, options: WebSocketOptions, user: WebSocketUser): WebSocketDialogue {

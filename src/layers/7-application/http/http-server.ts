@@ -1,4 +1,4 @@
-/** An HTTP/1.1 server (RFC 9110, RFC 9112) of pages that never change. */
+/** An HTTP/1.1 server (RFC 9110, RFC 9112) of pages that never change, and of programs behind it. */
 
 import type { CloseReason, Stream, StreamUser } from '../../4-transport/service.ts';
 import type { AppServices, ServerOptions } from '../app-services.ts';
@@ -6,13 +6,16 @@ import { pattern } from '../bulk/pattern.ts';
 import type { Conversation } from '../ledger.ts';
 import { Outbox } from '../outbox.ts';
 import { ENDED, octets } from '../wording.ts';
-import { type Head, HttpProblem, headBytes, type RequestLine, valuesOf, wantsToStay } from './head.ts';
+import { type Head, HttpProblem, headBytes, listOf, type RequestLine, valuesOf, wantsToStay } from './head.ts';
+import type { HttpProgram, ProgramResponse, Takeover } from './program.ts';
 import { type HttpMessage, requestReader } from './reader.ts';
 
 export interface HttpServerOptions extends ServerOptions {
   readonly pages: readonly Page[];
   /** False: every connection is closed after one response. */
   readonly keepAlive: boolean;
+  /** What stands behind some paths in place of pages. */
+  readonly programs?: readonly HttpProgram[];
 }
 
 interface Page {
@@ -23,12 +26,15 @@ interface Page {
 
 /** RFC 9110 section 15, those that this server uses. */
 const REASONS: ReadonlyMap<number, string> = new Map([
+  [101, 'Switching Protocols'],
   [200, 'OK'],
   [400, 'Bad Request'],
+  [403, 'Forbidden'],
   [404, 'Not Found'],
   [405, 'Method Not Allowed'],
   [413, 'Content Too Large'],
   [414, 'URI Too Long'],
+  [426, 'Upgrade Required'],
   [431, 'Request Header Fields Too Large'],
   [501, 'Not Implemented'],
   [505, 'HTTP Version Not Supported'],
@@ -43,54 +49,69 @@ export function serveHttp(services: AppServices, options: HttpServerOptions): vo
   streams.listen(options.name, options.port, (stream) => new ServerConnection(services, stream, pages, options));
 }
 
-interface Response {
-  readonly status: number;
-  readonly contentType: string;
-  readonly content: Uint8Array;
-}
+type Response = ProgramResponse;
 
 class ServerConnection implements StreamUser {
   readonly #services: AppServices;
   readonly #stream: Stream;
   readonly #pages: ReadonlyMap<string, Page['body']>;
   readonly #keepAlive: boolean;
+  readonly #programs: readonly HttpProgram[];
   readonly #conversation: Conversation;
   readonly #outbox: Outbox;
   readonly #reader = requestReader();
   /** The last response has been made: what still comes is thrown away. */
   #isClosing = false;
   #hasEnded = false;
+  /** A program works on a response; what to do when the connection is lost before. */
+  #awaited: { readonly whenLost: () => void } | null = null;
+  /** Who hears the stream after an upgrade; or that one has begun. */
+  #successor: StreamUser | 'soon' | null = null;
 
   constructor(
     services: AppServices,
     stream: Stream,
     pages: ReadonlyMap<string, Page['body']>,
-    { keepAlive }: HttpServerOptions,
+    { keepAlive, programs }: HttpServerOptions,
   ) {
     this.#services = services;
     this.#stream = stream;
     this.#pages = pages;
     this.#keepAlive = keepAlive;
+    this.#programs = programs ?? [];
     this.#conversation = { transport: 'tcp', local: stream.local, remote: stream.remote };
     this.#outbox = new Outbox(services.context, stream, true);
   }
 
   onReadable(): void {
-    this.#pump();
+    if (this.#next) this.#next.onReadable?.();
+    else this.#pump();
   }
 
   onDrain(): void {
+    if (this.#next) {
+      this.#next.onDrain?.();
+      return;
+    }
     this.#outbox.drain();
     this.#pump();
   }
 
   onEnd(): void {
     this.#hasEnded = true;
-    this.#pump();
+    if (this.#next) this.#next.onEnd?.();
+    else this.#pump();
   }
 
   onClose(reason: CloseReason): void {
+    if (this.#next) {
+      this.#next.onClose?.(reason);
+      return;
+    }
     const { ledger } = this.#services;
+    this.#isClosing = true;
+    this.#awaited?.whenLost();
+    this.#awaited = null;
     const { name } = this.#stream;
     this.#outbox.abandon(ledger, 'http', reason);
     const { partial } = this.#reader;
@@ -100,17 +121,22 @@ class ServerConnection implements StreamUser {
     if (reason !== 'finished') ledger.told(name, `the connection ${ENDED[reason]}`);
   }
 
+  get #next(): StreamUser | null {
+    return this.#successor === 'soon' ? null : this.#successor;
+  }
+
   /**
    * One request after another, in their order, each answered before the next is looked at (RFC 9112 section 9.3.2). While
    * a response waits for room nothing is read, so a client that asks and does not read is told by its own window.
    */
   #pump(): void {
-    while (this.#outbox.isEmpty && !this.#isClosing) {
+    while (this.#outbox.isEmpty && !this.#isClosing && !this.#awaited && !this.#successor) {
       const request = this.#reader.next();
       if (request) this.#onRequest(request);
       else if (this.#stream.readableBytes > 0) this.#reader.push(this.#stream.read());
       else break;
     }
+    if (this.#awaited || this.#successor) return;
     if (this.#hasEnded && this.#outbox.isEmpty && !this.#isClosing) this.#onEndOfRequests();
     if (this.#isClosing) this.#linger();
   }
@@ -144,12 +170,55 @@ class ServerConnection implements StreamUser {
     }
     const { head } = request;
     const was = ledger.received('http', name, this.#conversation, request.bytes);
-    const response = hostProblem(head) ?? this.#responseTo(head);
-    const stays = this.#keepAlive && response.status !== 400 && wantsToStay(head) && !expectsContinue(head);
+    const problem = hostProblem(head);
+    const program = problem ? undefined : this.#programs.find((each) => each.isFor(pathOf(head.line.target)));
+    if (program) this.#run(program, request);
+    else this.#answer(problem ?? this.#responseTo(head), head);
+    context.resume(was);
+  }
+
+  /** Hands a request to a program, which may answer before this returns, or much later. */
+  #run(program: HttpProgram, request: HttpMessage<RequestLine>): void {
+    const { head } = request;
+    const takeover = listOf(head, 'connection').includes('upgrade') ? program.upgrade?.(request, this.#stream) : null;
+    if (takeover && 'take' in takeover) this.#handOver(takeover);
+    else if (takeover) this.#answer(takeover, head);
+    else {
+      let isAnswered = false;
+      const whenLost = program.answer(request, this.#stream, (response) => {
+        if (isAnswered) return;
+        isAnswered = true;
+        const isLate = this.#awaited !== null;
+        this.#awaited = null;
+        if (this.#isClosing) return;
+        this.#answer(response, head);
+        if (isLate) this.#pump();
+      });
+      if (!isAnswered) this.#awaited = { whenLost };
+    }
+  }
+
+  /** RFC 9110 section 7.8: after the 101 the connection speaks another protocol. */
+  #handOver({ fields, take }: Takeover): void {
+    const { ledger } = this.#services;
+    const bytes = headBytes(`HTTP/1.1 ${statusText(101)}`, [['Server', 'packetwalk'], ...fields]);
+    this.#successor = 'soon';
+    this.#outbox.write(ledger.made('http', this.#stream.name, this.#conversation, bytes));
+    this.#outbox.whenEmpty(() => {
+      const successor = take(this.#stream, this.#reader.takeUnread());
+      this.#successor = successor;
+      if (this.#hasEnded) successor.onEnd?.();
+    });
+  }
+
+  #answer(response: Response, head: Head<RequestLine>): void {
+    const { ledger } = this.#services;
+    const { name } = this.#stream;
+    const mayStay = this.#keepAlive && response.status !== 400 && !response.closes;
+    const stays = mayStay && wantsToStay(head) && !expectsContinue(head);
     const size = octets(response.content.length);
     ledger.told(name, `${head.line.method} ${shown(head.line.target)}: ${statusText(response.status)}, ${size}`);
     this.#respond(response, head, stays);
-    context.resume(was);
   }
 
   #responseTo({ line }: Head<RequestLine>): Response {
@@ -161,12 +230,17 @@ class ServerConnection implements StreamUser {
   }
 
   /** Head and content leave as one write, as far as there is room. */
-  #respond({ status, contentType, content }: Response, request: Head<RequestLine> | null, stays: boolean): void {
+  #respond(
+    { status, contentType, content, fields, carries }: Response,
+    request: Head<RequestLine> | null,
+    stays: boolean,
+  ): void {
     const head = headBytes(`HTTP/1.1 ${statusText(status)}`, [
       ['Server', 'packetwalk'],
       ['Content-Type', contentType],
       ['Content-Length', String(content.length)],
-      ...(status === 405 ? ([['Allow', 'GET, HEAD']] as const) : []),
+      ...(status === 405 && !fields ? ([['Allow', 'GET, HEAD']] as const) : []),
+      ...(fields ?? []),
       ['Connection', stays ? 'keep-alive' : 'close'],
     ]);
     const hasContent = request?.line.method !== 'HEAD';
@@ -174,7 +248,8 @@ class ServerConnection implements StreamUser {
     bytes.set(head);
     if (hasContent) bytes.set(content, head.length);
     if (!stays) this.#isClosing = true;
-    this.#outbox.write(this.#services.ledger.made('http', this.#stream.name, this.#conversation, bytes));
+    const { ledger } = this.#services;
+    this.#outbox.write(ledger.made('http', this.#stream.name, this.#conversation, bytes, carries));
   }
 }
 

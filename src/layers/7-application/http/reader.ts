@@ -81,6 +81,16 @@ export class HttpReader<Line extends StartLine> {
     if (bytes.length > 0 && this.#stage !== 'failed') this.#input.push(bytes);
   }
 
+  /** Octets that no message has taken: after an upgrade they are of another protocol, and not for this reader. */
+  takeUnread(): Uint8Array {
+    const unread = joined(
+      this.#input,
+      this.#input.reduce((sum, { length }) => sum + length, 0),
+    );
+    this.#input = [];
+    return unread;
+  }
+
   /** The next whole message, or why there will be none, or null: more octets are needed. After a problem only null. */
   next(): HttpMessage<Line> | HttpProblem | null {
     for (let bytes = this.#input.shift(); bytes; bytes = this.#input.shift()) {

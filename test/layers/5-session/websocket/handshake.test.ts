@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Terms } from '../../../../src/layers/5-session/service.ts';
 import {
   acceptDeflate,
   extensionText,
@@ -11,11 +12,10 @@ import {
   answerTo,
   keyOf,
   requestFields,
-  type ServerTerms,
 } from '../../../../src/layers/5-session/websocket/handshake.ts';
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
-const NO_TERMS: ServerTerms = { protocols: [], deflate: false };
+const NO_TERMS: Terms = { protocols: [], deflate: false };
 
 function request(
   changes: Record<string, string | string[] | null> = {},
