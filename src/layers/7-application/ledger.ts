@@ -48,8 +48,17 @@ export class Ledger {
     this.#context = context;
   }
 
-  /** An application made a message. `via` is the application's or connection's name. */
-  made(protocol: string, via: string, conversation: Conversation, bytes: Uint8Array): Message {
+  /**
+   * An application made a message. `via` is the application's or connection's name; `carries`: entries of what it passes
+   * on in it, which it has had before.
+   */
+  made(
+    protocol: string,
+    via: string,
+    conversation: Conversation,
+    bytes: Uint8Array,
+    carries: readonly number[] = NOTHING,
+  ): Message {
     const context = this.#context;
     this.#sent.bytes += bytes.length;
     this.#sent.messages++;
@@ -60,7 +69,7 @@ export class Ledger {
       layer: 7,
       protocol,
       bytes,
-      carries: NOTHING,
+      carries,
       via,
       conversation: spoken,
     });

@@ -28,6 +28,11 @@ export class Outbox {
     return this.#waiting.length === 0;
   }
 
+  /** Octets that the stream has not taken yet. */
+  get waitingBytes(): number {
+    return this.#waiting.reduce((sum, { bytes }) => sum + bytes.length, -this.#taken);
+  }
+
   /** Writes a message, or what the stream has room for; a message that fits is one write. */
   write(message: Message): void {
     this.#waiting.push(message);
