@@ -90,7 +90,8 @@ function whyNoHostIn(address: Ipv4, prefix: number): string | null {
 
 export function readMac(input: unknown): Reading<Mac> {
   const expected = 'a MAC address such as `02:00:00:00:00:01`';
-  if (typeof input !== 'string') return complaint(`expected ${expected}, found ${describe(input)}`, QUOTE_MAC, 'PW0303');
+  if (typeof input !== 'string')
+    return complaint(`expected ${expected}, found ${describe(input)}`, QUOTE_MAC, 'PW0303');
   const mac = parseMac(input);
   if (mac === null) return complaint(`\`${clipped(input)}\` is not ${expected}`, null, 'PW0309');
   if (isGroupMac(mac)) {
@@ -139,7 +140,9 @@ export function readRemote(input: unknown): Reading<Remote> {
   const [, name, digits = ''] = /^(.*):(\d+)$/s.exec(input) ?? [];
   if (name === undefined || parseIpv6(input) !== null) {
     const host = readHostText(input, expected);
-    return 'value' in host ? complaint(`\`${clipped(input)}\` has no port`, `write \`${clipped(input)}:80\``, 'PW0309') : host;
+    return 'value' in host
+      ? complaint(`\`${clipped(input)}\` has no port`, `write \`${clipped(input)}:80\``, 'PW0309')
+      : host;
   }
   const port = Number(digits);
   if (port < 1 || port > 65_535) return complaint(`port ${clipped(digits)} is not within 1 to 65535`, null, 'PW0306');
@@ -165,7 +168,8 @@ export function readUrl(input: unknown): Reading<Url> {
     return complaint('blanks and letters beyond ASCII in a URL are percent-encoded: %20', null, 'PW0309');
   }
   const port = digits === undefined || digits === '' ? 80 : Number(digits);
-  if (port < 1 || port > 65_535) return complaint(`port ${clipped(String(digits))} is not within 1 to 65535`, null, 'PW0306');
+  if (port < 1 || port > 65_535)
+    return complaint(`port ${clipped(String(digits))} is not within 1 to 65535`, null, 'PW0306');
   const host = readHostText(name, expected);
   if (!('value' in host)) return host;
   return { value: { host: host.value, port, path: rest.startsWith('/') ? rest : `/${rest}` } };

@@ -46,7 +46,6 @@ export const CODES = {
   PW0501: 'a link is unknown',
   PW0502: 'a timeline id is unknown',
   PW0503: 'timeline entries wait for each other',
-  PW0504: 'a time is beyond the limit',
   PW0505: 'a connection is unknown',
   PW0506: 'a filter is wrong',
   PW0507: 'a state path leads nowhere',

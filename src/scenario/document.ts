@@ -1,6 +1,17 @@
 /** From YAML (or JSON) text to a tree, every value with its spot. */
 
-import { Composer, type Document, isAlias, isMap, isScalar, isSeq, type Pair, Parser, Scalar, type YAMLError } from 'yaml';
+import {
+  Composer,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Pair,
+  Parser,
+  Scalar,
+  type YAMLError,
+} from 'yaml';
 import { type Problems, type Spot, START } from './problem.ts';
 import type { Source } from './source.ts';
 import { type BrokenTree, type MapTree, RESERVED_KEYS, type Tree, type TreeEntry, type ValueTree } from './tree.ts';
@@ -29,7 +40,11 @@ export function readDocument(source: Source, problems: Problems): MapTree | null
   const contents = document?.contents;
   if (!isMap(contents)) {
     if (problems.hasErrors) return null;
-    const found = isSeq(contents) ? ', found a list' : isScalar(contents) && contents.value !== null ? ', found a text' : '';
+    const found = isSeq(contents)
+      ? ', found a list'
+      : isScalar(contents) && contents.value !== null
+        ? ', found a text'
+        : '';
     const hint = 'a scenario begins with `packetwalk: 1`';
     problems.error(START, 'PW0211', `expected a mapping at the top level${found}`, hint);
     return null;
@@ -60,7 +75,7 @@ const FILTER_LINE = /(?:^|[\s{,-])(?:match|never|when|order)\s*:/;
 
 function hintFor(error: YAMLError, line: string): string | null {
   if (error.code === 'TAB_AS_INDENT') return 'indent with spaces';
-  if (line.includes('${')) return 'inside { } and [ ] a parameter must be quoted: "${name}"';
+  if (line.includes('${')) return `inside { } and [ ] a parameter must be quoted: "\${name}"`;
   if (FILTER_LINE.test(line)) {
     return "quote a filter that begins with `!`, contains `: `, or has brackets or commas inside { }: 'tcp.port in {80, 443}'";
   }

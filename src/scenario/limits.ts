@@ -13,6 +13,8 @@ export const MAX_DEPTH = 64;
 export const MAX_VALUES = 100_000;
 export const MAX_NODES = 1_024;
 export const MAX_LINKS = 4_096;
+/** Interfaces of hosts and routers together: both ends of every link. */
+export const MAX_INTERFACES = 8_192;
 /** 30 days: well inside the 104 days that whole nanoseconds are exact for. */
 export const MAX_TIME_NS: Nanos = 30 * 86_400 * 1_000_000_000;
 /** Greatest size of one message, page, buffer or transfer: 1 GiB. */

@@ -17,8 +17,7 @@ interface Refusal {
   readonly what: string;
 }
 
-const APPS =
-  'ws-server|socketio-server|mqtt-broker|queue-broker|dhcp-server|proxy|load-balancer';
+const APPS = 'ws-server|socketio-server|mqtt-broker|queue-broker|dhcp-server|proxy|load-balancer';
 const ACTIONS =
   'post|ws-connect|ws-send|ws-ping|ws-close|io-connect|emit|io-disconnect|mqtt-connect|subscribe|publish|mqtt-disconnect|enqueue|consume';
 

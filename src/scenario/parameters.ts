@@ -57,7 +57,8 @@ function readParameters(tree: MapTree, problems: Problems): Map<string, Paramete
     const piece = readPiece(paramSchema, value, problems);
     const given = childOf(piece.tree, 'default');
     // A parameter whose default is wrong still has its name: uses of it are not reported again.
-    if (given?.kind === 'value') parameters.set(name, { key, value: given.value, written: given.written, isUsed: false });
+    if (given?.kind === 'value')
+      parameters.set(name, { key, value: given.value, written: given.written, isUsed: false });
     else parameters.set(name, { key, value: null, written: '', isUsed: true });
   }
   return parameters;
@@ -114,6 +115,11 @@ class Substitution {
       const parameter = this.#use(only, tree.spot);
       if (!parameter) return { kind: 'broken', spot: tree.spot };
       return { ...tree, value: parameter.value, written: parameter.written, offsetOf: null };
+    }
+    if (text.replace(USE, '').includes('${')) {
+      const hint = `write \`\${name}\`; \`$\${\` stands for the two characters themselves`;
+      this.#problems.error(tree.spot, 'PW0602', 'a parameter begins with `${` here and does not end', hint);
+      return { kind: 'broken', spot: tree.spot };
     }
     let isBroken = false;
     const value = text.replace(USE, (_, inside: string, name: string | undefined) => {

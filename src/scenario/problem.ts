@@ -97,8 +97,13 @@ export class Problems {
 
   /** Errors and warnings in file order; of one place, in the order in which they were found. */
   all(): readonly Problem[] {
+    const told = new Set<string>();
     return this.#found
-      .toSorted((one, other) => one.spot.at - other.spot.at)
+      .filter(({ spot, code, message }) => {
+        const key = `${spot.at} ${spot.path} ${code} ${message}`;
+        return !told.has(key) && told.add(key);
+      })
+      .sort((one, other) => one.spot.at - other.spot.at)
       .map(({ spot, ...rest }) => ({ ...rest, path: spot.path, ...this.#excerptOf(spot) }));
   }
 

@@ -129,7 +129,11 @@ export function readDuration(input: unknown): Reading<Nanos> {
 export function readRate(input: unknown): Reading<number> {
   const rate = readQuantity(input, RATE);
   if ('value' in rate && rate.value === 0) {
-    return complaint('a rate of 0 carries nothing', 'leave `rate` out for no limit; `down: true` cuts a link', 'PW0306');
+    return complaint(
+      'a rate of 0 carries nothing',
+      'leave `rate` out for no limit; `down: true` cuts a link',
+      'PW0306',
+    );
   }
   return rate;
 }

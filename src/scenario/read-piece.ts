@@ -110,10 +110,16 @@ class Report {
   issue(issue: Issue, before: Path): void {
     const path: Path = [...before, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))];
     if (this.#isBroken(path)) return;
-    if (issue.code === 'unrecognized_keys') return this.#unknownKeys(issue, path);
-    if (issue.code === 'invalid_union') return this.#union(issue, path);
-    if (!descend(this.#tree, path)) return this.#missing(path);
-    if (this.doomed.some((other) => other.length === path.length && other.every((step, at) => step === path[at]))) return;
+    if (issue.code === 'unrecognized_keys') this.#unknownKeys(issue, path);
+    else if (issue.code === 'invalid_union' && issue.discriminator !== undefined) this.#unknownVariant(issue, path);
+    else if (issue.code === 'invalid_union') this.#union(issue, path);
+    else if (!descend(this.#tree, path)) this.#missing(path);
+    else this.#wrong(issue, path);
+  }
+
+  #wrong(issue: Issue, path: Path): void {
+    if (this.doomed.some((other) => other.length === path.length && other.every((step, at) => step === path[at])))
+      return;
     this.doomed.push(path);
     if (issue.code === 'invalid_key') {
       const [inner] = issue.issues ?? [];
@@ -159,11 +165,12 @@ class Report {
 
   /** Of a union, what the branch says whose form the value has; when it has none, what the forms are. */
   #union(issue: Issue, path: Path): void {
-    if (issue.discriminator !== undefined) return this.#unknownVariant(issue, path);
     const branches = issue.errors ?? [];
     const isScalar = descend(this.#tree, path)?.kind === 'value';
     const misfits = new Set(isScalar ? ['invalid_type', 'invalid_value'] : ['invalid_type', 'invalid_value', 'custom']);
-    const fitting = branches.find((branch) => !branch.some((inner) => inner.path.length === 0 && misfits.has(inner.code)));
+    const fitting = branches.find(
+      (branch) => !branch.some((inner) => inner.path.length === 0 && misfits.has(inner.code)),
+    );
     if (fitting) {
       for (const inner of fitting) this.issue(inner, path);
       return;

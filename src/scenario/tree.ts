@@ -95,7 +95,11 @@ export function keySpotAt(tree: Tree, path: Path): Spot {
 }
 
 /** The same tree with what `change` makes of the trees at some paths; undefined takes one out. One pass for all. */
-export function changed(tree: Tree, paths: readonly Path[], change: (tree: Tree) => Tree | undefined): Tree | undefined {
+export function changed(
+  tree: Tree,
+  paths: readonly Path[],
+  change: (tree: Tree) => Tree | undefined,
+): Tree | undefined {
   return rebuilt(tree, branchesOf(paths), change);
 }
 

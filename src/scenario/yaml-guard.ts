@@ -75,7 +75,7 @@ function guardProperties(properties: readonly CST.Token[], problems: Problems): 
   }
 }
 
-const REPEAT = 'write the value out where it is needed, or use `params` and ${name}';
+const REPEAT = `write the value out where it is needed, or use \`params\` and \${name}`;
 
 function refuseAlias(token: CST.FlowScalar, problems: Problems): void {
   problems.error(spotOf(token), 'PW0202', `the alias \`${clipped(token.source)}\` is not used here`, REPEAT);

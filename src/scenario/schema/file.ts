@@ -36,9 +36,15 @@ const HEAD = {
   title: text('What it shows, in a few words.'),
   summary: text('What it shows, in a few sentences.').optional(),
   tags: oneOrMany(z.string()).describe('Words to find it by.').optional(),
-  seed: leaf<string, number>(readSeed, { type: 'integer', description: 'Decides what is random. Default: 1.' }).optional(),
+  seed: leaf<string, number>(readSeed, {
+    type: 'integer',
+    description: 'Decides what is random. Default: 1.',
+  }).optional(),
   until: duration('Virtual time at which the run stops. Default: 60s.').optional(),
-  profile: z.enum(['rfc', 'linux']).describe('Constants of TCP/IP: as in the RFCs, or as in Linux. Default: rfc.').optional(),
+  profile: z
+    .enum(['rfc', 'linux'])
+    .describe('Constants of TCP/IP: as in the RFCs, or as in Linux. Default: rfc.')
+    .optional(),
 } as const;
 
 const list = z.array(z.unknown());
@@ -60,7 +66,7 @@ export const fileSchema = z
     ...HEAD,
     params: z
       .record(z.string().regex(new RegExp(NAME_PATTERN)), paramSchema)
-      .describe('Values used as ${name}; --set name=value changes them.')
+      .describe(`Values used as \${name}; --set name=value changes them.`)
       .optional(),
     nodes: z.record(z.string().regex(new RegExp(NAME_PATTERN)), nodeSchema).describe('What there is, by name.'),
     links: z.array(linkSchema).describe('What joins it.').optional(),

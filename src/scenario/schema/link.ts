@@ -36,10 +36,16 @@ const SELECTORS = {
   every: count('Each n-th frame that matches.').optional(),
 } as const;
 
-export const filterText = text("A display filter in Wireshark's language. Quote it when it begins with ! or contains ': '.");
+export const filterText = text(
+  "A display filter in Wireshark's language. Quote it when it begins with ! or contains ': '.",
+);
 
 const fault = z.strictObject({ match: filterText, ...SELECTORS });
-const delayFault = z.strictObject({ match: filterText, ...SELECTORS, by: positiveDuration('How much longer it takes.') });
+const delayFault = z.strictObject({
+  match: filterText,
+  ...SELECTORS,
+  by: positiveDuration('How much longer it takes.'),
+});
 
 const FAULTS = {
   drop: z.array(fault).describe('Drops exactly these frames.').optional(),

@@ -28,9 +28,7 @@ const interfaceAddress = leaf(readInterfaceAddress, {
 const host = (description: string) =>
   leaf(readHost, { description: `${description} The name of a node or an address.` });
 
-const transport = z
-  .enum(['tcp', 'udp', 'both'])
-  .describe('Over which transport it listens. Default: both.');
+const transport = z.enum(['tcp', 'udp', 'both']).describe('Over which transport it listens. Default: both.');
 
 const page = z.union([
   text('The body of the page.'),
@@ -42,7 +40,9 @@ function readReadRate(input: unknown): Reading<number> {
   const rate = readRate(input);
   if (!('value' in rate)) return rate;
   const octets = rate.value / 8;
-  return Number.isInteger(octets) ? { value: octets } : complaint('a read rate is a multiple of 8bit, one octet a second');
+  return Number.isInteger(octets)
+    ? { value: octets }
+    : complaint('a read rate is a multiple of 8bit, one octet a second');
 }
 
 const PATH = /^\/[\x21-\x7e]*$/;
@@ -50,7 +50,7 @@ const path = z.string().regex(PATH, { error: 'a path begins with `/` and has no 
 const dnsName = z.string().refine(isDnsName, { error: 'this is not a DNS name' });
 
 /** The applications and their options; `packetwalk: 1` names more, which `not-yet.ts` refuses. */
-export const APP_OPTIONS = {
+const APP_OPTIONS = {
   'echo-server': z.strictObject({
     kind: z.literal('echo-server').optional(),
     port: port('Default: 7 (RFC 862).').optional(),
@@ -75,8 +75,6 @@ export const APP_OPTIONS = {
     zone: z.record(dnsName, host('Whom the name stands for.')).describe('Address by name (A records).').optional(),
   }),
 } as const;
-
-export type AppKind = keyof typeof APP_OPTIONS;
 
 /** An application under a name of its own: `{ api: { kind: http-server, port: 8080 } }`. */
 const namedApp = z.discriminatedUnion('kind', [
@@ -122,7 +120,7 @@ const route = z.strictObject({
   via: host('The next hop.'),
 });
 
-export const interfaceName = z.string().regex(new RegExp(NAME_PATTERN), {
+const interfaceName = z.string().regex(new RegExp(NAME_PATTERN), {
   error: "an interface's name begins with a letter and has at most 63 letters, digits, - and _",
 });
 
@@ -149,3 +147,4 @@ export const nodeSchema = z
 export type NodeFile = NonNullable<z.output<typeof nodeSchema>>;
 export type TcpFile = z.output<typeof tcp>;
 export type AppsFile = z.output<typeof apps>;
+export type AppFile = z.output<typeof namedApp>;

@@ -1,0 +1,202 @@
+/** One action of the timeline: short forms written out, defaults filled in, what it names looked up. */
+
+import { parseIpv4 } from '../wire/address.ts';
+import type { Checks } from './checks.ts';
+import type { NodePlan } from './plan.ts';
+import type { Spot } from './problem.ts';
+import type { Action, Payload } from './scenario.ts';
+import type { DoFile } from './schema/timeline.ts';
+import { childOf, type Path, spotAt, type Tree } from './tree.ts';
+import { clipped } from './yaml-guard.ts';
+
+const SECOND_NS = 1_000_000_000;
+/** As ping(8) sends: 56 octets, 64 with the ICMP header. */
+const PING_BYTES = 56;
+/** What a datagram holds when the scenario does not say. */
+const DATAGRAM_BYTES = 64;
+
+export type ActionKind = keyof DoFile;
+
+/** Where an action stands: the tree of its entry, and the path of its arguments in it. */
+export interface ActionSource {
+  readonly node: NodePlan;
+  readonly file: DoFile;
+  readonly kind: ActionKind;
+  readonly tree: Tree;
+  readonly path: Path;
+  /** Names of the connections that `tcp-connect` opens on this node, in file order. */
+  readonly connections: readonly string[];
+}
+
+/** null when something about it is wrong; that has been reported. */
+export function actionOf(source: ActionSource, checks: Checks): Action | null {
+  const { file, kind, node } = source;
+  const name = node.name;
+  switch (kind) {
+    case 'crash':
+    case 'pause':
+      return { kind, node: name };
+    case 'partition':
+      return partitionOf(source, checks);
+    case 'ping':
+    case 'traceroute':
+    case 'resolve':
+      return probeOf(source, checks);
+    case 'udp-send': {
+      const given = file['udp-send'];
+      if (given === undefined) return null;
+      const { to, times = 1, every: everyNs = 0, ...content } = 'to' in given ? given : { to: given };
+      checkTarget(source, to.host, spotOf(source, 'to'), checks);
+      const payload = payloadOf(source, content, { kind: 'size', bytes: DATAGRAM_BYTES }, checks);
+      return payload && { kind, node: name, to, payload, times, everyNs };
+    }
+    case 'tcp-connect': {
+      const given = file['tcp-connect'];
+      if (given === undefined) return null;
+      const { to, as = 'tcp' } = 'to' in given ? given : { to: given };
+      checkTarget(source, to.host, spotOf(source, 'to'), checks);
+      return { kind, node: name, to, as };
+    }
+    case 'tcp-send': {
+      const given = file['tcp-send'];
+      if (given === undefined) return null;
+      const {
+        on = null,
+        times = 1,
+        every: everyNs = 0,
+        ...content
+      } = typeof given === 'string' ? { data: given } : given;
+      checkConnection(source, on, checks);
+      const payload = payloadOf(source, content, null, checks);
+      return payload && { kind, node: name, on, payload, times, everyNs };
+    }
+    case 'tcp-close':
+    case 'tcp-abort': {
+      const given = file[kind];
+      const on = typeof given === 'string' ? given : typeof given === 'object' ? (given?.on ?? null) : null;
+      checkConnection(source, on, checks);
+      return { kind, node: name, on };
+    }
+    case 'get': {
+      const given = file.get;
+      if (given === undefined) return null;
+      const { url, as = 'http', 'keep-alive': keepAlive = false } = 'url' in given ? given : { url: given };
+      checkTarget(source, url.host, spotOf(source, 'url'), checks);
+      return { kind, node: name, host: url.host, port: url.port, path: url.path, as, keepAlive };
+    }
+  }
+}
+
+/** Of one argument, or of the short form that stands for it. */
+function spotOf({ tree, path }: ActionSource, key: string): Spot {
+  return spotAt(tree, [...path, key]);
+}
+
+function partitionOf({ node, file, tree, path }: ActionSource, checks: Checks): Action {
+  const given = file.partition ?? [];
+  const list = typeof given === 'string' ? [given] : given;
+  const others = list.filter((other, index) => {
+    const spot = spotAt(tree, typeof given === 'string' ? path : [...path, index]);
+    if (other === node.name) checks.problems.error(spot, 'PW0405', `\`${other}\` cannot be cut off from itself`);
+    return other !== node.name && checks.host(other, spot, 'exchanges no packets of its own') !== null;
+  });
+  return { kind: 'partition', node: node.name, others };
+}
+
+/** ping, traceroute, resolve: the short form is the target, which is also called `to`. */
+function probeOf(source: ActionSource, checks: Checks): Action | null {
+  const { file, kind, node, tree, path } = source;
+  const given = kind === 'ping' ? file.ping : kind === 'traceroute' ? file.traceroute : file.resolve;
+  if (given === undefined) return null;
+  const options: Exclude<DoFile['ping'], string | undefined> = typeof given === 'string' ? { target: given } : given;
+  const target = options.target ?? options.to;
+  if (target === undefined || (options.target !== undefined && options.to !== undefined)) {
+    const message = target === undefined ? 'the key `target` is missing' : '`target` and `to` are the same thing';
+    checks.problems.error({ ...spotAt(tree, path), length: 1 }, target === undefined ? 'PW0302' : 'PW0307', message);
+    return null;
+  }
+  const spot = spotOf(source, options.to === undefined ? 'target' : 'to');
+  if (kind === 'resolve') {
+    warnWithoutServer(node, spot, checks);
+    return { kind, node: node.name, target };
+  }
+  checkTarget(source, target, spot, checks);
+  if (kind === 'traceroute') return { kind, node: node.name, target };
+  const { count = 1, every: everyNs = SECOND_NS, size: sizeBytes = PING_BYTES, df: dontFragment = false } = options;
+  return { kind: 'ping', node: node.name, target, count, everyNs, sizeBytes, dontFragment };
+}
+
+interface Content {
+  readonly data?: string | undefined;
+  readonly size?: number | undefined;
+}
+
+function payloadOf(source: ActionSource, content: Content, otherwise: Payload | null, checks: Checks): Payload | null {
+  const { data, size } = content;
+  const { tree, path } = source;
+  if (data !== undefined && size !== undefined) {
+    checks.problems.error(spotOf(source, 'size'), 'PW0307', '`data` and `size` do not go together', 'choose one');
+    return null;
+  }
+  if (data !== undefined) return { kind: 'text', text: data };
+  if (size !== undefined) return { kind: 'size', bytes: size };
+  if (otherwise === null) {
+    const spot = { ...spotAt(tree, path), length: 1 };
+    checks.problems.error(spot, 'PW0302', 'there is nothing to send: `data` or `size` is missing');
+  }
+  return otherwise;
+}
+
+/** Whom an action is for: a node, an address, or a name that only the DNS knows. */
+function checkTarget({ node }: ActionSource, host: string, spot: Spot, checks: Checks): void {
+  const { problems, nodes } = checks;
+  const address = parseIpv4(host);
+  const named = nodes.get(host);
+  if (address !== null) {
+    if (!checks.addresses.has(address)) problems.warn(spot, 'PW0706', `no node has the address ${host}`);
+  } else if (named) {
+    if (checks.host(host, spot, 'has no address') && !checks.areJoined(node.name, host)) {
+      problems.warn(spot, 'PW0703', `no links lead from \`${node.name}\` to \`${host}\``);
+    }
+  } else if (checks.zoneNames.has(host.replace(/\.$/, '').toLowerCase())) warnWithoutServer(node, spot, checks);
+  else if (host.includes('.')) {
+    const near = problems.didYouMean(host, checks.zoneNames);
+    problems.warn(spot, 'PW0706', `no dns-server of this scenario knows \`${clipped(host)}\`${near}`);
+  } else {
+    const near = problems.didYouMean(host, [...checks.nodeNames, ...checks.zoneNames]);
+    problems.error(spot, 'PW0402', `there is no node \`${clipped(host)}\`${near}`);
+  }
+}
+
+function warnWithoutServer(node: NodePlan, spot: Spot, checks: Checks): void {
+  if (node.file.dns !== undefined || childOf(node.tree, 'dns')) return;
+  const message = `\`${node.name}\` has no name server to ask`;
+  checks.problems.warn(spot, 'PW0706', message, `write \`dns:\` at the node \`${node.name}\``);
+}
+
+/** Whether `on` names a connection of the node; left out, there must be one that can be meant. */
+function checkConnection(source: ActionSource, on: string | null, checks: Checks): void {
+  const { node, connections, tree, path } = source;
+  const { problems } = checks;
+  const names = new Set(connections);
+  const spot = on === null ? { ...spotAt(tree, path), length: 1 } : spotOf(source, 'on');
+  if (connections.length === 0) {
+    const message = `\`${node.name}\` opens no connection`;
+    problems.error(spot, 'PW0505', message, `add { node: ${node.name}, do: { tcp-connect: HOST:PORT } }`);
+  } else if (on === null) {
+    if (names.size < 2) return;
+    const message = `\`${node.name}\` opens several connections: say which with \`on\``;
+    problems.error(spot, 'PW0505', message, `they are: ${[...names].join(', ')}`);
+  } else if (!isNamed(on, connections)) {
+    const message = `\`${node.name}\` opens no connection \`${on}\`${problems.didYouMean(on, names)}`;
+    problems.error(spot, 'PW0505', message, `it opens: ${[...names].join(', ')}`);
+  }
+}
+
+/** The second connection of a name is called NAME-2, and so on. */
+function isNamed(on: string, connections: readonly string[]): boolean {
+  if (connections.includes(on)) return true;
+  const [, name = '', number = ''] = /^(.+)-(\d{1,6})$/.exec(on) ?? [];
+  const times = connections.filter((other) => other === name).length;
+  return Number(number) >= 2 && Number(number) <= times;
+}

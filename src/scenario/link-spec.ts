@@ -1,0 +1,121 @@
+/** A link as the world builds it: link profile, then the link's keys, then those of one direction. */
+
+import type { Checks } from './checks.ts';
+import { LINK_PROFILES, PLAIN_LINK } from './link-profile.ts';
+import { defined } from './node-spec.ts';
+import type { LinkPlan } from './plan.ts';
+import type { ImpairmentSpec, LinkChange, LinkSpec, LossSpec, ScriptedFault } from './scenario.ts';
+import type { ChangeFile, DirectionChangeFile, DirectionFile, FaultFile, LinkFile } from './schema/link.ts';
+import { keySpotAt, type Path } from './tree.ts';
+
+const DEFAULT_MTU_BYTES = 1_500;
+
+/** null when one of its ends does not exist. */
+export function linkSpecOf(link: LinkPlan, checks: Checks): LinkSpec | null {
+  const { file, tree } = link;
+  const [a, b] = link.ends;
+  // One rule of the link is one object in both directions: it counts the frames of both.
+  const scripted = faultsOf(link, file, [], checks);
+  const [thereProfile, backProfile] = file.profile ? LINK_PROFILES[file.profile] : [{}, {}];
+  const direction = (profile: Partial<ImpairmentSpec>, key: 'a-to-b' | 'b-to-a'): ImpairmentSpec => {
+    const own = file[key];
+    const impairment: ImpairmentSpec = {
+      ...PLAIN_LINK,
+      ...profile,
+      ...changeOf(file),
+      ...changeOf(own ?? {}),
+      scripted: [...scripted, ...(own ? faultsOf(link, own, [key], checks) : [])],
+    };
+    warnOfNoEffect(link, impairment, own?.reorder === undefined ? ['reorder'] : [key, 'reorder'], checks);
+    return impairment;
+  };
+  const aToB = direction(thereProfile, 'a-to-b');
+  const bToA = direction(backProfile, 'b-to-a');
+  if (!a.port || !b.port) return null;
+  return {
+    id: link.id,
+    a: { node: a.port.node.name, interface: a.port.name },
+    b: { node: b.port.node.name, interface: b.port.name },
+    mtuBytes: file.mtu ?? DEFAULT_MTU_BYTES,
+    aToB,
+    bToA,
+    place: checks.problems.placeOf(tree.spot),
+  };
+}
+
+/** Frames that skip the delay overtake nobody where there is none (netem refuses it). */
+function warnOfNoEffect(
+  link: LinkPlan,
+  { reorderPerMillion, delayNs }: ImpairmentSpec,
+  path: Path,
+  checks: Checks,
+): void {
+  if (reorderPerMillion === 0 || delayNs > 0) return;
+  const spot = keySpotAt(link.tree, path);
+  const message = 'reordered frames skip the delay; without `delay` nothing is reordered';
+  checks.problems.warn(spot, 'PW0705', message);
+}
+
+/** The changes of `set` for both directions. */
+export function changesOf(file: ChangeFile): { readonly aToB: LinkChange; readonly bToA: LinkChange } {
+  const both = changeOf(file);
+  return { aToB: { ...both, ...changeOf(file['a-to-b'] ?? {}) }, bToA: { ...both, ...changeOf(file['b-to-a'] ?? {}) } };
+}
+
+type Written = Partial<DirectionFile & DirectionChangeFile & Pick<LinkFile, 'delay'>>;
+
+/** Only what is written: no key stands for undefined. */
+function changeOf(file: Written): Partial<Omit<ImpairmentSpec, 'scripted'>> {
+  return defined({
+    delayNs: file.delay,
+    jitterNs: file.jitter,
+    bitsPerSecond: file.rate,
+    loss: file.loss === undefined ? undefined : lossOf(file.loss),
+    duplicatePerMillion: file.duplicate,
+    reorderPerMillion: file.reorder,
+    corruptPerMillion: file.corrupt,
+    queue: file.queue,
+    down: file.down,
+  });
+}
+
+function lossOf(loss: NonNullable<DirectionFile['loss']>): LossSpec {
+  if (typeof loss === 'number') return { kind: 'uniform', perMillion: loss };
+  const { enter, leave, good = 0, bad = 1_000_000 } = loss.gilbert;
+  return { kind: 'gilbert', enterPerMillion: enter, leavePerMillion: leave, goodPerMillion: good, badPerMillion: bad };
+}
+
+const FAULTS = [
+  ['drop', 'drop'],
+  ['delay-frame', 'delay'],
+  ['duplicate-frame', 'duplicate'],
+  ['corrupt-frame', 'corrupt'],
+] as const;
+
+type FaultKeys = Partial<Pick<LinkFile, 'drop' | 'delay-frame' | 'duplicate-frame' | 'corrupt-frame'>>;
+
+function faultsOf(link: LinkPlan, file: FaultKeys, before: Path, checks: Checks): ScriptedFault[] {
+  return FAULTS.flatMap(([key, fault]) =>
+    (file[key] ?? []).map((rule: FaultFile, index: number) => {
+      const path = [...before, key, index];
+      return {
+        fault,
+        match: checks.filter(rule.match, link.tree, [...path, 'match']),
+        select: selectionOf(link, rule, path, checks),
+        delayNs: 'by' in rule ? rule.by : 0,
+      };
+    }),
+  );
+}
+
+function selectionOf(link: LinkPlan, rule: FaultFile, path: Path, checks: Checks): ScriptedFault['select'] {
+  const written = (['nth', 'count', 'every'] as const).filter((key) => rule[key] !== undefined);
+  if (written.length > 1) {
+    const [first, second] = written;
+    const spot = keySpotAt(link.tree, [...path, second ?? '']);
+    checks.problems.error(spot, 'PW0307', `\`${second}\` does not go together with \`${first}\``, 'choose one');
+  }
+  if (rule.nth !== undefined) return { nth: rule.nth };
+  if (rule.count !== undefined) return { count: rule.count };
+  return rule.every === undefined ? 'all' : { every: rule.every };
+}

@@ -1,0 +1,148 @@
+/** A node as the world builds it: from what was written, with addresses, routes and defaults filled in. */
+
+import { parseIpv4 } from '../wire/address.ts';
+import type { Checks } from './checks.ts';
+import { whyNoName } from './names.ts';
+import { addressesOf, hasAddresses, type NodePlan } from './plan.ts';
+import type { Problems, Spot } from './problem.ts';
+import type { Routing } from './routes.ts';
+import type { AppSpec, NodeSpec, TcpSpec } from './scenario.ts';
+import type { AppFile, AppsFile, TcpFile } from './schema/node.ts';
+import { childOf, keySpotAt, spotAt } from './tree.ts';
+
+/** Keys that only a node with addresses can have. */
+const HOST_KEYS = ['ip', 'mac', 'gateway', 'interfaces', 'routes', 'dns', 'tcp', 'apps'] as const;
+
+/** What does not go together within one node. */
+export function checkNode(node: NodePlan, problems: Problems): void {
+  if (!hasAddresses(node.kind)) {
+    for (const key of HOST_KEYS) {
+      if (node.file[key] === undefined) continue;
+      const message = `a ${node.kind} has no \`${key}\`: it works below the network layer`;
+      problems.error(keySpotAt(node.tree, [key]), 'PW0414', message);
+    }
+  } else if (node.file.interfaces) {
+    for (const key of ['ip', 'mac'] as const) {
+      if (node.file[key] === undefined) continue;
+      const message = `\`${key}\` is for nodes without \`interfaces\`: it describes eth0`;
+      problems.error(keySpotAt(node.tree, [key]), 'PW0307', message, 'write the address behind its interface');
+    }
+  }
+}
+
+export function nodeSpecOf(node: NodePlan, routing: Routing, checks: Checks): NodeSpec {
+  const isHost = hasAddresses(node.kind);
+  return {
+    name: node.name,
+    kind: node.kind,
+    interfaces: node.ports.map(({ name, mac, addresses, link }) => ({ name, mac, addresses, link: link?.id ?? null })),
+    routes: isHost ? routing.routesOf(node) : [],
+    dns: isHost ? serversOf(node, checks) : [],
+    tcp: tcpSpecOf(node.file.tcp ?? {}),
+    apps: isHost ? appsOf(node, checks) : [],
+  };
+}
+
+function serversOf(node: NodePlan, checks: Checks): number[] {
+  const { dns } = node.file;
+  const list = dns === undefined ? [] : Array.isArray(dns) ? dns : [dns];
+  return list.flatMap((text, index) => {
+    const spot = spotAt(node.tree, Array.isArray(dns) ? ['dns', index] : ['dns']);
+    const address = addressBehind(text, spot, checks);
+    return address === null ? [] : [address];
+  });
+}
+
+/** A literal address, or the first one of the node that is named. */
+function addressBehind(text: string, spot: Spot, checks: Checks): number | null {
+  const literal = parseIpv4(text);
+  if (literal !== null) return literal;
+  const node = checks.host(text, spot, 'has no address');
+  return node ? (addressesOf(node)[0] ?? null) : null;
+}
+
+function tcpSpecOf(file: NonNullable<TcpFile>): TcpSpec {
+  return defined({
+    congestion: file.congestion,
+    nagle: file.nagle,
+    delayedAck: file['delayed-ack'],
+    minRtoNs: file['min-rto'],
+    mssBytes: file.mss,
+    receiveBufferBytes: file['recv-buffer'],
+    sendBufferBytes: file['send-buffer'],
+    initialWindowSegments: file['initial-window'],
+  });
+}
+
+/** The same object without the keys whose value is undefined. */
+export function defined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+/** What a web server shows when the scenario says nothing. */
+const DEFAULT_PAGES = [{ path: '/', body: { text: 'It works.\n' } }] as const;
+
+function appsOf(node: NodePlan, checks: Checks): AppSpec[] {
+  const { apps } = node.file;
+  const written = childOf(node.tree, 'apps');
+  if (!apps || written?.kind !== 'map') return [];
+  const found: AppSpec[] = [];
+  const ports = new Map<string, string>();
+  for (const [name, { key, value }] of written.entries) {
+    const options = apps[name];
+    const bad = whyNoName(name, "an app's name");
+    if (bad !== null) checks.problems.error(key, 'PW0401', bad);
+    if (options === undefined || bad !== null) continue;
+    const app = appOf(node, name, options, checks);
+    found.push(app);
+    const port = app.kind === 'dns-server' ? 53 : app.port;
+    for (const transport of transportsOf(app)) {
+      const owner = ports.get(`${transport}/${port}`);
+      if (owner !== undefined) {
+        const spot = childOf(value, 'port')?.spot ?? key;
+        const message = `\`${owner}\` listens on ${transport} port ${port} of \`${node.name}\` already`;
+        checks.problems.error(spot, 'PW0412', message);
+        break;
+      }
+      ports.set(`${transport}/${port}`, name);
+    }
+  }
+  return found;
+}
+
+function transportsOf(app: AppSpec): readonly ('tcp' | 'udp')[] {
+  if (app.kind === 'http-server') return ['tcp'];
+  if (app.kind === 'dns-server') return ['udp'];
+  return app.transport === 'both' ? ['tcp', 'udp'] : [app.transport];
+}
+
+/** The kind is written in `kind`, or else it is the name. */
+function appOf(node: NodePlan, name: string, options: AppsFile[string], checks: Checks): AppSpec {
+  const file = { ...options, kind: options?.kind ?? name } as AppFile;
+  switch (file.kind) {
+    case 'echo-server': {
+      const { kind, port = 7, transport = 'both' } = file;
+      return { kind, name, port, transport };
+    }
+    case 'sink': {
+      const { kind, port = 9, transport = 'both', 'read-rate': readBytesPerSecond = null } = file;
+      return { kind, name, port, transport, readBytesPerSecond };
+    }
+    case 'http-server': {
+      const { kind, port = 80, pages, 'keep-alive': keepAlive = true } = file;
+      const written = Object.entries(pages ?? {}).map(([path, body]) => ({
+        path,
+        body: typeof body === 'string' ? { text: body } : { sizeBytes: body.size },
+      }));
+      return { kind, name, port, pages: pages ? written : DEFAULT_PAGES, keepAlive };
+    }
+    case 'dns-server': {
+      const zone = Object.entries(file.zone ?? {}).flatMap(([host, text]) => {
+        const address = addressBehind(text, spotAt(node.tree, ['apps', name, 'zone', host]), checks);
+        return address === null ? [] : [{ name: host.replace(/\.$/, ''), address }];
+      });
+      return { kind: file.kind, name, zone };
+    }
+  }
+}

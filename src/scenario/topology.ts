@@ -1,0 +1,194 @@
+/** Plugs links into interfaces, and finds the segments that come of it. */
+
+import { MAX_INTERFACES } from './limits.ts';
+import { whyNoName } from './names.ts';
+import { hasAddresses, type LinkEndPlan, type LinkPlan, type NodePlan, type Port, type Segment } from './plan.ts';
+import type { Problems, Spot } from './problem.ts';
+import { keySpotAt, spotAt } from './tree.ts';
+import { clipped } from './yaml-guard.ts';
+
+/** The ports a node has before any link is looked at: those it names, or eth0. */
+export function declarePorts(node: NodePlan): void {
+  if (!hasAddresses(node.kind)) return;
+  const { interfaces, ip, mac } = node.file;
+  if (!interfaces) {
+    const list = ip === undefined ? [] : Array.isArray(ip) ? ip : [ip];
+    const written = list.map((subnet, index) => ({
+      ...subnet,
+      spot: spotAt(node.tree, Array.isArray(ip) ? ['ip', index] : ['ip']),
+    }));
+    const writtenMac = mac === undefined ? null : { mac, spot: spotAt(node.tree, ['mac']) };
+    const spot = written[0]?.spot ?? node.key;
+    node.ports.push({ ...openPort(node, 'eth0', spot), written, writtenMac });
+    return;
+  }
+  for (const [name, given] of Object.entries(interfaces)) {
+    const path = ['interfaces', name];
+    const list = given === null ? [] : Array.isArray(given) ? given : [given];
+    const written = list.map((subnet, index) => ({
+      ...subnet,
+      spot: spotAt(node.tree, Array.isArray(given) ? [...path, index] : path),
+    }));
+    node.ports.push({ ...openPort(node, name, keySpotAt(node.tree, path)), written });
+  }
+}
+
+function openPort(node: NodePlan, name: string, spot: Spot): Port {
+  return { node, name, spot, written: [], addresses: [], writtenMac: null, mac: 0, link: null };
+}
+
+/**
+ * Joins every end of a link with a port. Ends that name their interface come first; the others take the first free one,
+ * in link order, and nodes that name no interfaces get as many as they need: eth0, eth1 … or, on switches and hubs,
+ * port1, port2 …
+ */
+export function plugLinks(nodes: ReadonlyMap<string, NodePlan>, links: readonly LinkPlan[], problems: Problems): void {
+  const names = [...nodes.keys()];
+  const sockets = new Map([...nodes.values()].map((node) => [node.name, new Sockets(node, problems)]));
+  const ends = links.flatMap((link) => link.ends.map((end) => ({ link, end })));
+  for (const { link } of ends.filter((_, index) => index % 2 === 0)) refuseSelfLink(link, problems);
+  for (const { link, end } of ends) {
+    if (end.file.interface !== null) sockets.get(end.file.node)?.plugNamed(end, end.file.interface, link);
+  }
+  for (const { link, end } of ends) {
+    const socket = sockets.get(end.file.node);
+    if (!socket) {
+      const message = `there is no node \`${clipped(end.file.node)}\`${problems.didYouMean(end.file.node, names)}`;
+      problems.error(end.spot, 'PW0402', message);
+    } else if (end.file.interface === null) socket.plugNext(end, link);
+  }
+  for (const { ports, hasDeclaredPorts } of nodes.values()) if (!hasDeclaredPorts) ports.sort(byNumber);
+}
+
+function refuseSelfLink({ ends: [a, b] }: LinkPlan, problems: Problems): void {
+  if (a.file.node === b.file.node) {
+    problems.error(b.spot, 'PW0405', `this link joins \`${clipped(b.file.node)}\` to itself`);
+  }
+}
+
+/** eth0 before eth1 even when a link asked for eth1 first; other names stay where they are, behind. */
+function byNumber(one: Port, other: Port): number {
+  return numberOf(one) - numberOf(other);
+}
+
+function numberOf({ name }: Port): number {
+  const digits = /^(?:eth|port)(\d{1,6})$/.exec(name)?.[1];
+  return digits === undefined ? 1_000_000 : Number(digits);
+}
+
+/** The ports of one node while links are plugged into it. */
+class Sockets {
+  readonly #node: NodePlan;
+  readonly #problems: Problems;
+  readonly #byName: Map<string, Port>;
+  #next: number;
+
+  constructor(node: NodePlan, problems: Problems) {
+    this.#node = node;
+    this.#problems = problems;
+    this.#byName = new Map(node.ports.map((port) => [port.name, port]));
+    this.#next = hasAddresses(node.kind) ? 0 : 1;
+  }
+
+  plugNamed(end: LinkEndPlan, name: string, link: LinkPlan): void {
+    const known = this.#byName.get(name);
+    if (known?.link) {
+      const message = `\`${this.#node.name}:${name}\` has a link already: \`${known.link.id}\``;
+      this.#problems.error(end.spot, 'PW0404', message);
+      return;
+    }
+    if (!known && this.#node.hasDeclaredPorts) {
+      const names = [...this.#byName.keys()];
+      const message = `\`${this.#node.name}\` has no interface \`${clipped(name)}\`${this.#problems.didYouMean(name, names)}`;
+      this.#problems.error(end.spot, 'PW0403', message, `it has: ${names.join(', ')}`);
+      return;
+    }
+    const bad = known ? null : whyNoName(name, "an interface's name");
+    if (bad === null) this.#plug(end, known ?? this.#add(name), link);
+    else this.#problems.error(end.spot, 'PW0401', `\`${clipped(name)}\`: ${bad}`);
+  }
+
+  plugNext(end: LinkEndPlan, link: LinkPlan): void {
+    if (this.#node.hasDeclaredPorts) {
+      const free = this.#node.ports.find((port) => !port.link);
+      if (free) {
+        this.#plug(end, free, link);
+        return;
+      }
+      const taken = this.#node.ports.map((port) => `${port.name} (${port.link?.id})`).join(', ');
+      const hint = taken === '' ? 'its `interfaces` are empty' : `taken: ${taken}`;
+      const message = `\`${this.#node.name}\` has no interface left for this link`;
+      this.#problems.error(end.spot, 'PW0403', message, hint);
+      return;
+    }
+    const word = hasAddresses(this.#node.kind) ? 'eth' : 'port';
+    let name = `${word}${this.#next++}`;
+    while (this.#byName.get(name)?.link) name = `${word}${this.#next++}`;
+    this.#plug(end, this.#byName.get(name) ?? this.#add(name), link);
+  }
+
+  #add(name: string): Port {
+    const port = openPort(this.#node, name, this.#node.key);
+    this.#byName.set(name, port);
+    this.#node.ports.push(port);
+    return port;
+  }
+
+  #plug(end: LinkEndPlan, port: Port, link: LinkPlan): void {
+    end.port = port;
+    port.link = link;
+  }
+}
+
+/** The segments: those of links in link order, then one for each interface that stands open. */
+export function segmentsOf(nodes: readonly NodePlan[], links: readonly LinkPlan[], problems: Problems): Segment[] {
+  const groups = new Groups();
+  for (const { kind, ports } of nodes) {
+    const [first, ...others] = ports;
+    // A switch or hub joins whatever is plugged into it.
+    if (first && !hasAddresses(kind)) for (const other of others) groups.join(first, other);
+  }
+  for (const { ends } of links) {
+    const [a, b] = ends;
+    if (a.port && b.port) groups.join(a.port, b.port);
+  }
+  const inOrder = new Map<Port, Port[]>();
+  for (const { ends } of links) {
+    for (const { port } of ends) if (port) inOrder.set(groups.rootOf(port), []);
+  }
+  const own = nodes.filter(({ kind }) => hasAddresses(kind)).flatMap(({ ports }) => ports);
+  if (own.length > MAX_INTERFACES) {
+    const spot = own[MAX_INTERFACES]?.spot;
+    if (spot)
+      problems.error(spot, 'PW0413', `there are ${own.length} interfaces; at most ${MAX_INTERFACES} are allowed`);
+    return [];
+  }
+  for (const port of own) {
+    const root = groups.rootOf(port);
+    const members = inOrder.get(root);
+    if (members) members.push(port);
+    else inOrder.set(root, [port]);
+  }
+  return [...inOrder.values()].map((ports, index) => ({ index, ports }));
+}
+
+/** Which ports are joined, directly or not: disjoint sets with path halving. */
+class Groups {
+  readonly #above = new Map<Port, Port>();
+
+  rootOf(port: Port): Port {
+    let at = port;
+    for (;;) {
+      const above = this.#above.get(at);
+      if (!above) return at;
+      const further = this.#above.get(above);
+      if (further) this.#above.set(at, further);
+      at = above;
+    }
+  }
+
+  join(one: Port, other: Port): void {
+    const [a, b] = [this.rootOf(one), this.rootOf(other)];
+    if (a !== b) this.#above.set(b, a);
+  }
+}
