@@ -62,6 +62,11 @@ export interface ProtocolLayer {
   readonly at: number;
   /** Of the header (for a message protocol, of the whole message). */
   readonly length: number;
+  /**
+   * Octets that the protocol's name stands for in a filter (`tcp[20:4]`), where these are not `length`. As in Wireshark,
+   * `tcp` and `icmp` reach to the end of their data, `ip` and `udp` to the end of the header.
+   */
+  readonly extent?: number;
   readonly fields: readonly Field[];
   /**
    * The octets that offsets count in. Left out: the frame's. A message that came in several segments or fragments has
