@@ -34,6 +34,8 @@ class Series implements EchoListener {
   readonly #sentNs = new Map<number, Nanos>();
   #sent = 0;
   #received = 0;
+  #isOver = false;
+  #stopLingering: () => void = () => {};
 
   constructor(services: AppServices, echoes: EchoService, to: IpAddress, options: PingOptions) {
     this.#services = services;
@@ -52,7 +54,7 @@ class Series implements EchoListener {
     const sent = this.#echoes.request(this.#to, this.#identifier, this.#sent, sizeBytes, { dontFragment });
     if (!sent) ledger.told(NAME, `icmp_seq=${this.#sent} could not be sent to ${formatIp(this.#to)}`);
     if (this.#sent < count) context.after(everyNs, () => this.next());
-    else if (this.#sentNs.size > 0) context.after(LINGER_NS, () => this.#end());
+    else this.#stopLingering = context.after(LINGER_NS, () => this.#end());
   }
 
   onReply(sequence: number, from: IpAddress, dataBytes: number, ttl: number): void {
@@ -81,12 +83,11 @@ class Series implements EchoListener {
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#stopLingering();
     this.#echoes.closeEcho(this.#identifier);
     const text = `${this.#sent} sent, ${this.#received} received, ${this.#sent - this.#received} lost`;
     this.#services.ledger.told(NAME, text);
   }
-
-  #isOver = false;
 
   #measure(name: string, value: number): void {
     const { context } = this.#services;
