@@ -10,9 +10,13 @@ import { TCP_ANALYSIS_FIELDS } from './4-transport/tcp/analysis-fields.ts';
 import { TCP, TCP_FIELDS, tcpFields } from './4-transport/tcp/fields.ts';
 import { TCP_OPTION_FIELDS } from './4-transport/tcp/option-fields.ts';
 import { UDP, UDP_FIELDS, udpFields } from './4-transport/udp/fields.ts';
+import { DNS, DNS_FIELDS, dnsFields } from './7-application/dns/fields.ts';
+import { readDns } from './7-application/dns/reading.ts';
+import { ECHO, ECHO_FIELDS, echoFields } from './7-application/echo/fields.ts';
 import { DATA, DATA_FIELDS, dataFields } from './dissect/data-fields.ts';
 import type { Protocol } from './dissect/dissection.ts';
 import { FRAME, FRAME_FIELDS } from './dissect/frame-fields.ts';
+import { MALFORMED } from './dissect/malformed.ts';
 import type { Field, FieldType } from './field.ts';
 
 export type { Protocol, ReadFrame } from './dissect/dissection.ts';
@@ -21,7 +25,10 @@ export { fieldText, secondsText } from './dissect/field-text.ts';
 
 /** By Wireshark's filter name, from the outside to the inside. */
 export const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map(
-  [FRAME, ETHERNET, VLAN, ARP, IPV4, ICMP, UDP, TCP, DATA].map((protocol) => [protocol.name, protocol]),
+  [FRAME, ETHERNET, VLAN, ARP, IPV4, ICMP, UDP, TCP, DNS, ECHO, DATA, MALFORMED].map((protocol) => [
+    protocol.name,
+    protocol,
+  ]),
 );
 
 /** A protocol's own name is a field too: it is there or not. */
@@ -44,6 +51,8 @@ export const FIELDS: ReadonlyMap<string, FieldType> = new Map(
       TCP_FIELDS,
       TCP_OPTION_FIELDS,
       TCP_ANALYSIS_FIELDS,
+      DNS_FIELDS,
+      ECHO_FIELDS,
       DATA_FIELDS,
     ].map((table): FieldType[] => Object.values(table)),
   ]
@@ -75,6 +84,10 @@ export function fieldsOf(protocol: string, bytes: Uint8Array): readonly Field[] 
       return end < 8 ? [] : udpFields(bytes, 0, end, null);
     case 'tcp':
       return end < 8 ? [] : tcpFields(bytes, 0, end, null);
+    case 'dns':
+      return dnsFields(readDns(bytes, 0, end, false), null);
+    case 'echo':
+      return echoFields(bytes, 0, end, true);
     case 'data':
       return dataFields(bytes, 0, end);
     default:

@@ -98,6 +98,7 @@ function show(cell: string): string {
 /** `-T fields` prints a protocol's line in the tree, or its name, or for `data` the octets. */
 function protocolCell(layer: ProtocolLayer): string {
   if (layer.protocol === 'icmp' || layer.protocol === 'http' || layer.protocol === 'echo') return layer.protocol;
+  if (layer.protocol === '_ws.malformed') return `${layer.text}${AGGREGATOR}_ws.malformed`;
   const [first] = layer.fields;
   return layer.protocol === 'data' && first ? fieldText(first) : layer.text;
 }

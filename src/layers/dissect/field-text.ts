@@ -44,9 +44,9 @@ function floatText(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** Line ends and the like would break tshark's one line a frame: they are printed as escapes. */
 function escaped(text: string): string {
-  return text.replace(/[\n\r\t\\]/g, (character) => ESCAPES[character] as string);
+  return text.replace(/[\n\r\t]/g, (character) => ESCAPES[character] as string);
 }

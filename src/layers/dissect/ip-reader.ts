@@ -17,6 +17,7 @@ import {
   totalLengthOf,
   ttlOf,
 } from '../3-network/ipv4/header.ts';
+import { Applications } from './applications.ts';
 import { addData } from './data-fields.ts';
 import type { FrameDissection } from './dissection.ts';
 import { Echoes } from './echoes.ts';
@@ -32,7 +33,8 @@ export class IpReader {
 
   constructor(verify: boolean) {
     this.#verify = verify;
-    this.#udp = new UdpReader(verify);
+    const applications = new Applications();
+    this.#udp = new UdpReader(verify, applications);
     this.#tcp = new TcpReader(verify);
   }
 
