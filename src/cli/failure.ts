@@ -27,6 +27,11 @@ export class UsageError extends Error {
   }
 }
 
+/** A file is wrong. The text is what `formatProblems` made of it: places, lines, carets. */
+export class BadInput extends Error {
+  override readonly name = 'BadInput';
+}
+
 /** A signal came while we worked. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';

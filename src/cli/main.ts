@@ -2,7 +2,7 @@
 
 import { CommanderError } from 'commander';
 import { printable } from '../projections/printable.ts';
-import { EXIT, errnoOf, Interrupted, systemProblem, UsageError } from './failure.ts';
+import { BadInput, EXIT, errnoOf, Interrupted, systemProblem, UsageError } from './failure.ts';
 import { buildProgram } from './program.ts';
 import { packageVersion, Session } from './session.ts';
 
@@ -33,6 +33,10 @@ function tell(error: unknown, session: Session): number {
   if (error instanceof UsageError) {
     const [first = '', ...rest] = error.lines;
     process.stderr.write(`packetwalk: ${[first, ...rest.map((line) => `  ${line}`)].join('\n')}\n`);
+    return EXIT.usage;
+  }
+  if (error instanceof BadInput) {
+    process.stderr.write(`${error.message}\n`);
     return EXIT.usage;
   }
   if (error instanceof Interrupted) {

@@ -1,9 +1,48 @@
 /** What `run` says around the ladder: title, expectations, what became of the frames, and the verdict. */
 
 import type { Verdict } from '../projections/expectations.ts';
+import { foldLadder, ladderRows } from '../projections/ladder.ts';
+import { drawLadder } from '../projections/ladder-text.ts';
 import type { Paint } from '../projections/paint.ts';
 import { cellsOf, fitted, padded, printable } from '../projections/printable.ts';
-import type { DirectionStatistics, LinkStatistics, NodeDrops, Statistics } from '../projections/statistics.ts';
+import type { DirectionStatistics, NodeDrops, Statistics } from '../projections/statistics.ts';
+import { seconds } from '../projections/time.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { formatIp } from '../wire/address.ts';
+import type { Result } from './result.ts';
+
+/** The whole report, section by section with an empty line between them; or, `quiet`, only what failed. */
+export function reportLines(
+  { run, verdicts, statistics }: Result,
+  look: ReportLook,
+  { full, quiet }: { readonly full?: boolean; readonly quiet?: boolean },
+): string[] {
+  const failed = verdicts.filter(({ pass }) => !pass);
+  if (quiet) return expectationLines(failed, look);
+  const { scenario, entries, seed } = run;
+  const rows = ladderRows(entries, scenario);
+  const captions = captionsOf(scenario);
+  const sections = [
+    [titleLine(scenario.title, seed, scenario.profile, look)],
+    drawLadder(full ? rows : foldLadder(rows), scenario, { ...look, captions }),
+    verdicts.length === 0 ? [] : [heading('Expectations', look), ...expectationLines(verdicts, look)],
+    [heading('Links', look), ...statisticsLines(statistics, look)],
+    [verdictLine(verdicts, seconds(run.nowNs), run.happened, look)],
+  ];
+  return sections
+    .filter((section) => section.length > 0)
+    .flatMap((section, at) => (at === 0 ? section : ['', ...section]));
+}
+
+/** Each node's first address, to stand under its name. */
+function captionsOf({ nodes }: Scenario): Map<string, string> {
+  return new Map(
+    nodes.flatMap(({ name, interfaces }) => {
+      const [first] = interfaces.flatMap(({ addresses }) => addresses);
+      return first ? [[name, formatIp(first.address)] as const] : [];
+    }),
+  );
+}
 
 export interface ReportLook {
   readonly paint: Paint;
@@ -36,22 +75,23 @@ export function expectationLines(verdicts: readonly Verdict[], look: ReportLook)
 
 /** A line for each direction that saw a frame, then what ended inside nodes. */
 export function statisticsLines(statistics: Statistics, look: ReportLook): string[] {
-  const links = statistics.links.flatMap((link) => linkLines(link, look));
-  const names = statistics.nodes.map((drop) => nodeLine(drop, look));
-  return [...links, ...names, ...statistics.leaks.map((leak) => look.paint('error', `  ${printable(leak)}`))];
-}
-
-function linkLines({ link, directions }: LinkStatistics, look: ReportLook): string[] {
   const { paint, ascii } = look;
   const arrow = ascii ? '->' : '→';
-  const busy = directions.filter(({ sent }) => sent > 0);
-  if (busy.length === 0) return [paint('dim', `  ${shown(link, ascii)}  nothing was sent`)];
-  const width = Math.max(...busy.map(({ from, to }) => cellsOf(`${from} ${arrow} ${to}`)));
-  return busy.map((direction, index) => {
-    const name = index === 0 ? shown(link, ascii) : ' '.repeat(cellsOf(shown(link, ascii)));
-    const way = padded(`${shown(direction.from, ascii)} ${arrow} ${shown(direction.to, ascii)}`, width);
-    return `  ${paint('strong', name)}  ${way}  ${countText(direction, paint)}`;
+  const rows = statistics.links.flatMap(({ link, directions }) => {
+    const busy = directions.filter(({ sent }) => sent > 0);
+    if (busy.length === 0) return [[shown(link, ascii), '', paint('dim', 'nothing was sent')] as const];
+    return busy.map((direction, index) => {
+      const way = `${shown(direction.from, ascii)} ${arrow} ${shown(direction.to, ascii)}`;
+      return [index === 0 ? shown(link, ascii) : '', way, countText(direction, paint)] as const;
+    });
   });
+  const names = Math.max(0, ...rows.map(([name]) => cellsOf(name)));
+  const ways = Math.max(0, ...rows.map(([, way]) => cellsOf(way)));
+  const links = rows.map(
+    ([name, way, text]) => `  ${paint('strong', padded(name, names))}  ${padded(way, ways)}  ${text}`,
+  );
+  const nodes = statistics.nodes.map((drop) => nodeLine(drop, look));
+  return [...links, ...nodes, ...statistics.leaks.map((leak) => paint('error', `  ${printable(leak)}`))];
 }
 
 function countText(direction: DirectionStatistics, paint: Paint): string {
@@ -107,7 +147,8 @@ function folded(text: string, cells: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && cellsOf(line) + 1 + cellsOf(word) > cells) {
+    // A unit stays with its number.
+    if (line !== '' && word.length > 1 && cellsOf(line) + 1 + cellsOf(word) > cells - 2) {
       lines.push(line);
       line = '';
     }

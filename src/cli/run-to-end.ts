@@ -5,6 +5,8 @@ import { seconds } from '../projections/time.ts';
 import { UsageError } from './failure.ts';
 import type { Interrupt } from './interrupt.ts';
 
+/** A run of more events than this is taken for one that never ends; `--max-events` says otherwise. */
+export const DEFAULT_MOST_EVENTS = 10_000_000;
 /** So many events take some milliseconds. */
 const SLICE_EVENTS = 4096;
 

@@ -79,7 +79,7 @@ class Judge {
     const late = all.length - count;
     const deadline = withinNs === null ? '' : ` within ${duration(withinNs)}`;
     const later = late === 0 ? '' : `, and ${late} later, at ${times(all.slice(count))}`;
-    const seen = `${framesText(count)} ${whereText(at)}${match.text}${deadline}`;
+    const seen = `${framesText(count, at)} ${match.text}${deadline}`;
     const sentence = `${seen} (expected ${rangeText(atLeast, atMost)})${atText(inTime)}${later}`;
     return { pass: count >= atLeast && count <= atMost, counted: count, sentence, firstNs: firstTimes(inTime) };
   }
@@ -158,13 +158,12 @@ class Judge {
   }
 }
 
-function framesText(count: number): string {
-  return count === 0 ? 'no frame matches' : count === 1 ? '1 frame matches' : `${count} frames match`;
-}
-
-function whereText(where: Where): string {
-  if (where === 'first-receiver') return '';
-  return typeof where === 'object' ? `arriving at ${where.node}: ` : `as ${where}: `;
+/** `2 frames match`, `1 received frame matches`, `no frame that came to server matches`. */
+function framesText(count: number, where: Where): string {
+  const kind = where === 'sent' || where === 'received' ? `${where} ` : '';
+  const place = typeof where === 'object' ? ` that came to ${where.node}` : '';
+  const number = count === 0 ? 'no' : String(count);
+  return `${number} ${kind}frame${count > 1 ? 's' : ''}${place} match${count > 1 ? '' : 'es'}`;
 }
 
 function rangeText(atLeast: number, atMost: number): string {

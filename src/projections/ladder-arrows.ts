@@ -136,7 +136,7 @@ export function besideLines(pen: Pen, columns: Columns, row: FrameRow): string[]
   const copy = crossing.isCopy ? ' (copy made by the network)' : '';
   const why = outcome(pen, crossing);
   const info = `${words(row.info, pen.ascii)}${copy}`;
-  const lines = wrapped(pen, info, room - 6, 3);
+  const lines = wrapped(pen, info, room - 6, row.isPassedOn ? 1 : 3);
   const style = styleOf(row);
   // What a switch passes on says what it said before: the arrow counts, the words step back.
   const wordStyle: Style = row.isPassedOn && isWell(crossing) ? 'dim' : style;

@@ -3,7 +3,7 @@
 import type { NoteRow } from './ladder.ts';
 import type { Columns } from './ladder-columns.ts';
 import type { Paint } from './paint.ts';
-import { fitted, paddedLeft, printable } from './printable.ts';
+import { cellsOf, fitted, paddedLeft, printable } from './printable.ts';
 import { seconds } from './time.ts';
 
 export interface LadderLook {
@@ -103,17 +103,25 @@ export function lifelines(columns: Columns, glyph: string): string {
   return line;
 }
 
+/** What is shorter is not left alone on a last line: a unit stays with its number. */
+const LEAST_REST = 4;
+
 /** Text in lines of at most that many cells, broken at blanks where there are any; what is beyond `most` lines is cut. */
 export function wrapped(pen: Pen, text: string, cells: number, most: number): string[] {
   const lines: string[] = [];
   let rest = text;
-  while (rest !== '' && lines.length < most - 1) {
-    const piece = fitted(rest, cells + 1, '');
-    if (piece.length === rest.length) break;
-    const blank = piece.lastIndexOf(' ');
-    const cut = blank > cells / 2 ? blank : fitted(rest, cells + 1, '').length;
+  while (cellsOf(rest) > cells && lines.length < most - 1) {
+    const cut = cutOf(rest, fitted(rest, cells, '').length);
     lines.push(rest.slice(0, cut).trimEnd());
     rest = rest.slice(cut).trimStart();
   }
   return rest === '' ? lines : [...lines, fitted(rest, cells, pen.glyphs.more)];
+}
+
+/** Where to cut a text of which `fits` characters fit in a line: at a blank in the second half, else in a word. */
+function cutOf(text: string, fits: number): number {
+  const blank = text.lastIndexOf(' ', fits);
+  const earlier = text.length - blank <= LEAST_REST ? text.lastIndexOf(' ', blank - 1) : blank;
+  const cut = earlier > fits / 2 ? earlier : blank;
+  return cut > fits / 2 ? cut : Math.max(1, fits);
 }

@@ -12,7 +12,7 @@ import type { Nanos } from '../kernel/journal.ts';
 import type { FoldRow, LadderRow, NoteRow } from './ladder.ts';
 import { besideLines, insideLines, isWell, outcome, styleOf } from './ladder-arrows.ts';
 import { type Columns, columnOrder, columnsFor } from './ladder-columns.ts';
-import { ASCII, type LadderLook, lifelines, type Pen, timeOf, UNICODE, words } from './ladder-pen.ts';
+import { ASCII, type LadderLook, lifelines, type Pen, timeOf, UNICODE, words, wrapped } from './ladder-pen.ts';
 import type { Paint, Style } from './paint.ts';
 import { cellsOf, fitted, padded, paddedLeft } from './printable.ts';
 import { seconds } from './time.ts';
@@ -21,6 +21,8 @@ import type { Topology } from './topology.ts';
 export type { LadderLook } from './ladder-pen.ts';
 
 const LEAST_WIDTH = 40;
+/** What an application says may be as long as it likes. */
+const NOTE_LINES = 3;
 const ROOMY_WIDTH = 64;
 
 export function drawLadder(rows: readonly LadderRow[], topology: Topology, look: LadderLook): string[] {
@@ -48,13 +50,23 @@ function timeCells(rows: readonly LadderRow[]): number {
 
 function header(pen: Pen, columns: Columns, captions: LadderLook['captions']): string[] {
   const names = columns.names.map((name) => words(name, pen.ascii));
-  const seconds = columns.names.map((name) => words(captions?.get(name) ?? '', pen.ascii));
-  const lines = [over(pen, names, columns, 'strong')];
-  if (seconds.every((text) => text === '')) return lines;
-  const line = over(pen, seconds, columns, 'dim');
+  const below = columns.names.map((name) => words(captions?.get(name) ?? '', pen.ascii));
+  const lines = staggered(pen, names, columns, 'strong');
+  if (below.every((text) => text === '')) return lines;
+  const captionLines = staggered(pen, below, columns, 'dim');
   // Half an address misleads: where they do not all fit there are none.
-  if (!line.includes(pen.glyphs.more)) lines.push(line);
-  return lines;
+  return captionLines.some((line) => line.includes(pen.glyphs.more)) ? lines : [...lines, ...captionLines];
+}
+
+/** One line where all texts fit side by side, else two: every other text moves down. */
+function staggered(pen: Pen, texts: readonly string[], columns: Columns, style: Style): string[] {
+  const line = over(pen, texts, columns, style);
+  if (!line.includes(pen.glyphs.more)) return [line];
+  return [0, 1].map((parity) => {
+    const isOn = (_: unknown, index: number) => index % 2 === parity;
+    const every = { ...columns, at: columns.at.filter(isOn) };
+    return over(pen, texts.filter(isOn), every, style);
+  });
 }
 
 /** Texts centred over the lifelines; the first and the last stay inside the line. */
@@ -77,8 +89,9 @@ function over(pen: Pen, texts: readonly string[], columns: Columns, style: Style
 
 function drawRow(pen: Pen, columns: Columns, row: LadderRow): string[] {
   if (row.kind === 'fold') return [foldLine(pen, columns, row)];
-  if (row.kind === 'note')
-    return [columns.labels === 'inside' ? insideNote(pen, columns, row) : besideNote(pen, columns, row)];
+  if (row.kind === 'note') {
+    return columns.labels === 'inside' ? insideNote(pen, columns, row) : besideNote(pen, columns, row);
+  }
   return columns.labels === 'inside' ? insideLines(pen, columns, row) : besideLines(pen, columns, row);
 }
 
@@ -88,7 +101,7 @@ function foldText({ glyphs }: Pen, row: FoldRow): string {
     row.frames > 0 ? `${row.frames} frame${row.frames === 1 ? '' : 's'}${lost}` : '',
     row.notes > 0 ? `${row.notes} note${row.notes === 1 ? '' : 's'}` : '',
   ];
-  return `${glyphs.more} ${what.filter((part) => part !== '').join(' and ')} folded, --full shows all`;
+  return `${glyphs.more} ${what.filter((part) => part !== '').join(' and ')} folded (see --full)`;
 }
 
 function foldLine(pen: Pen, columns: Columns, row: FoldRow): string {
@@ -114,34 +127,37 @@ function noteWords(pen: Pen, { moment }: NoteRow, hasLifeline: boolean): string 
   return words(hasLifeline || text.includes(node) ? text : `${node}: ${text}`, pen.ascii);
 }
 
-function insideNote(pen: Pen, columns: Columns, row: NoteRow): string {
+function insideNote(pen: Pen, columns: Columns, row: NoteRow): string[] {
   const { paint, glyphs } = pen;
   const [left = 0, right = 0] = columns.at;
   const inner = right - left - 1;
   const index = columns.names.indexOf(row.moment.node);
-  const mark = glyphs.notes[row.moment.kind];
-  const text = fitted(noteWords(pen, row, index >= 0), inner - 4, glyphs.more);
-  const body =
-    index === 1 ? `${paddedLeft(`${text} ${mark}`, inner - 1)} ` : ` ${padded(`${mark} ${text}`, inner - 1)}`;
-  const margin = ' '.repeat(left - pen.times);
-  return `${timeOf(pen, row.atNs)}${margin}${glyphs.lifeline}${paint(noteStyle(row), body)}${glyphs.lifeline}`;
+  const lines = wrapped(pen, noteWords(pen, row, index >= 0), inner - 4, NOTE_LINES);
+  return lines.map((text, at) => {
+    const mark = at === 0 ? glyphs.notes[row.moment.kind] : ' ';
+    const body =
+      index === 1 ? `${paddedLeft(`${text} ${mark}`, inner - 1)} ` : ` ${padded(`${mark} ${text}`, inner - 1)}`;
+    const start = at === 0 ? `${timeOf(pen, row.atNs)}${' '.repeat(left - pen.times)}` : ' '.repeat(left);
+    return `${start}${glyphs.lifeline}${paint(noteStyle(row), body)}${glyphs.lifeline}`;
+  });
 }
 
 /** The mark stands on the node's lifeline, the words beside. */
-function besideNote(pen: Pen, columns: Columns, row: NoteRow): string {
+function besideNote(pen: Pen, columns: Columns, row: NoteRow): string[] {
   const { paint, glyphs, times } = pen;
   const index = columns.names.indexOf(row.moment.node);
   const style = noteStyle(row);
   const mark = glyphs.notes[row.moment.kind];
-  const line = lifelines(columns, glyphs.lifeline).slice(times);
+  const line = lifelines(columns, glyphs.lifeline);
   const at = columns.at[index];
-  const text = fitted(
-    `${index < 0 ? `${mark} ` : ''}${noteWords(pen, row, index >= 0)}`,
-    pen.width - columns.end - 2,
-    glyphs.more,
+  const text = `${index < 0 ? `${mark} ` : ''}${noteWords(pen, row, index >= 0)}`;
+  const first = line.slice(times);
+  const lanes = at === undefined ? paint('dim', first) : marked(paint, style, first, at - times, mark);
+  return wrapped(pen, text, pen.width - columns.end - 2, NOTE_LINES).map((words, number) =>
+    number === 0
+      ? `${timeOf(pen, row.atNs)}${lanes}  ${paint(style, words)}`
+      : `${paint('dim', line)}  ${paint(style, words)}`,
   );
-  const lanes = at === undefined ? paint('dim', line) : marked(paint, style, line, at - times, mark);
-  return `${timeOf(pen, row.atNs)}${lanes}  ${paint(style, text)}`;
 }
 
 function marked(paint: Paint, style: Style, line: string, at: number, mark: string): string {

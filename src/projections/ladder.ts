@@ -111,7 +111,7 @@ export const UNFOLDED_ROWS = 60;
 const HEAD_ROWS = 24;
 const TAIL_ROWS = 12;
 /** Even what matters is folded when there is more of it than anybody reads. */
-const NOTABLE_ROWS = 160;
+const NOTABLE_ROWS = 60;
 /** A gap of so few rows is shown: the line that says they are missing would save nothing. */
 const SMALL_GAP_ROWS = 2;
 
@@ -122,10 +122,11 @@ const SMALL_GAP_ROWS = 2;
 export function foldLadder(rows: readonly (FrameRow | NoteRow)[], unfolded = UNFOLDED_ROWS): LadderRow[] {
   if (rows.length <= unfolded) return [...rows];
   const kept = rows.map((_, at) => at < HEAD_ROWS || at >= rows.length - TAIL_ROWS);
+  const weights = rows.map(weighing());
   let budget = NOTABLE_ROWS;
   for (const wanted of ['essential', 'helpful']) {
-    for (const [at, row] of rows.entries()) {
-      if (!kept[at] && budget > 0 && weightOf(row) === wanted) {
+    for (const [at, weight] of weights.entries()) {
+      if (!kept[at] && budget > 0 && weight === wanted) {
         kept[at] = true;
         budget--;
       }
@@ -163,8 +164,21 @@ function fold(folded: LadderRow[], row: FrameRow | NoteRow): void {
   });
 }
 
-function weightOf(row: FrameRow | NoteRow): 'essential' | 'helpful' | 'ordinary' {
-  if (row.kind === 'note') return row.moment.kind === 'app' ? 'ordinary' : 'essential';
+type Weight = 'essential' | 'helpful' | 'ordinary';
+
+/** Weighs rows one after the other; what is noted of a node again and again is news only once. */
+function weighing(): (row: FrameRow | NoteRow) => Weight {
+  const noted = new Set<string>();
+  return (row) => {
+    if (row.kind === 'frame') return weightOf(row);
+    const { node, kind, text } = row.moment;
+    const isNews = !noted.has(`${node} ${text}`);
+    noted.add(`${node} ${text}`);
+    return kind === 'app' ? 'ordinary' : isNews ? 'essential' : 'helpful';
+  };
+}
+
+function weightOf(row: FrameRow): Weight {
   const { fate, isCopy } = row.crossing;
   if (fate === 'lost' || fate === 'damaged' || isCopy) return 'essential';
   // tshark's words for what its analysis found, and for flags other than those of plain data.

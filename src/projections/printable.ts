@@ -68,7 +68,7 @@ function cellsOfCharacter(character: string): number {
   return isWide(character.codePointAt(0) ?? 0) ? 2 : 1;
 }
 
-/** Cut to at most that many cells, the last one `…` (or another mark of one cell) where something was cut off. */
+/** Cut to at most that many cells, the last one `…` where something was cut off; `mark` has one cell or none. */
 export function fitted(text: string, cells: number, mark = '…'): string {
   if (cellsOf(text) <= cells) return text;
   if (cells <= 0) return '';
@@ -76,7 +76,7 @@ export function fitted(text: string, cells: number, mark = '…'): string {
   let used = 0;
   for (const character of text) {
     const width = cellsOfCharacter(character);
-    if (used + width > cells - 1) break;
+    if (used + width > cells - mark.length) break;
     shown += character;
     used += width;
   }

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { cellsOf, padded, printable } from '../../projections/printable.ts';
 import { bundledNames, bundledPath } from '../bundled.ts';
 import { type LookOptions, withLookOptions } from '../options.ts';
+import { loadWord } from '../scenario-input.ts';
 import type { Session } from '../session.ts';
-import { readSource } from '../source.ts';
 import { terminalOf } from '../terminal.ts';
 
 interface ListOptions extends LookOptions {
@@ -34,8 +34,6 @@ async function list({ json, color }: ListOptions): Promise<void> {
 }
 
 async function describe(name: string): Promise<Listed> {
-  const { loadScenario, MAX_FILE_BYTES } = await import('../../index.ts');
-  const { bytes } = await readSource(bundledPath(name), MAX_FILE_BYTES);
-  const loaded = loadScenario(bytes, name);
-  return { name, title: loaded.scenario?.title ?? '', tags: loaded.scenario?.tags ?? [] };
+  const { loaded } = await loadWord(bundledPath(name), {});
+  return { name, title: loaded.scenario?.title ?? '(it has mistakes)', tags: loaded.scenario?.tags ?? [] };
 }

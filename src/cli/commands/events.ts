@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { Interrupt } from '../interrupt.ts';
+import { type LookOptions, once, type ScenarioOptions, withLookOptions, withScenarioOptions } from '../options.ts';
+import { DEFAULT_MOST_EVENTS, runToEnd } from '../run-to-end.ts';
+import { filterOption, loadScenarioInput, vantageOf } from '../scenario-input.ts';
+import type { Session } from '../session.ts';
+import { Page, terminalOf } from '../terminal.ts';
+
+export interface EventsOptions extends ScenarioOptions, LookOptions {
+  readonly at?: string;
+  readonly filter?: string;
+  readonly json?: boolean;
+  readonly count?: boolean;
+}
+
+const EXAMPLES = `Examples:
+  packetwalk events tcp-handshake
+  packetwalk events tcp-handshake --at server --filter "tcp.flags.syn == 1"
+  packetwalk events tcp-handshake --json | jq .info
+`;
+
+export function addEvents(program: Command, session: Session): void {
+  const command = program
+    .command('events')
+    .summary('run a scenario and list its frames as tshark does')
+    .description('Runs a scenario and prints one line a frame, as tshark prints a capture taken at that place.')
+    .argument('<scenario>', 'a file, - for standard input, or the name of a bundled scenario')
+    .addHelpText('before', EXAMPLES);
+  withEventsOptions(command).action((word: string, options: EventsOptions) => listEvents(word, options, session));
+}
+
+export function withEventsOptions(command: Command): Command {
+  withScenarioOptions(command)
+    .addOption(once('--filter <filter>', 'only frames that match this display filter', String))
+    .addOption(
+      once('--at <node>', 'where the capture is taken: NODE, NODE:INTERFACE or all (default: the first host)', String),
+    )
+    .option('--json', 'as JSON Lines, with the field tree of each frame')
+    .option('--count', 'only how many frames there are');
+  return withLookOptions(command);
+}
+
+export async function listEvents(word: string, options: EventsOptions, session: Session): Promise<void> {
+  const { out, err } = terminalOf(options.color);
+  const { scenario } = await loadScenarioInput(word, options, err);
+  const vantage = await vantageOf(options.at, scenario);
+  const matches = await filterOption(options.filter, scenario);
+  const [{ createRun }, { captureOf }, { crossingsOf }, { Dissector }, { eventLine, eventObject }] = await Promise.all([
+    import('../../index.ts'),
+    import('../../projections/capture.ts'),
+    import('../../projections/crossings.ts'),
+    import('../../layers/codecs.ts'),
+    import('../../projections/event-list.ts'),
+  ]);
+  const interrupt = new Interrupt();
+  interrupt.listen();
+  const run = createRun(scenario, options.seed === undefined ? {} : { seed: options.seed });
+  session.runs({ seed: run.seed, happened: () => run.happened });
+  await runToEnd(run, options.maxEvents ?? DEFAULT_MOST_EVENTS, interrupt);
+
+  const page = new Page(out);
+  const dissector = new Dissector();
+  let count = 0;
+  for (const sighting of captureOf(crossingsOf(run.entries, scenario), vantage)) {
+    const { number, atNs, bytes, crossing, comment, direction, port } = sighting;
+    const interfaceName = `${port.node}:${port.interface}`;
+    const frame = { bytes, number, atNs, fcs: true, interfaceName, direction, comment };
+    const dissection = dissector.dissect(frame);
+    if (!matches({ atNs, seq: sighting.seq, crossing, dissection })) continue;
+    count++;
+    if (options.json) await page.line(JSON.stringify(eventObject(sighting, dissection)));
+    else if (!options.count) await page.line(eventLine(number, atNs, bytes.length, dissection));
+  }
+  if (options.count) await page.line(String(count));
+  await page.flush();
+}

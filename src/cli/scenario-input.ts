@@ -1,0 +1,88 @@
+/** From the word on the command line to a scenario that can run, or to everything that is wrong with it. */
+
+import type { Vantage } from '../projections/capture.ts';
+import type { FrameTest } from '../projections/expectations.ts';
+import type { Loaded } from '../scenario/load.ts';
+import type { Problem } from '../scenario/problem.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { BadInput, quoted, UsageError } from './failure.ts';
+import type { ScenarioOptions } from './options.ts';
+import { readSource } from './source.ts';
+import type { Output } from './terminal.ts';
+
+export interface ScenarioInput {
+  readonly scenario: Scenario;
+  /** The file, or null for standard input. */
+  readonly path: string | null;
+}
+
+/** Reads, checks, and tells warnings on stderr. Throws a UsageError or BadInput. */
+export async function loadScenarioInput(word: string, options: ScenarioOptions, err: Output): Promise<ScenarioInput> {
+  const { path, loaded } = await loadWord(word, options);
+  const { formatProblems } = await import('../scenario/problem.ts');
+  if (loaded.scenario === null) throw new BadInput(formatProblems(loaded.problems));
+  if (loaded.warnings.length > 0) await err.write(`${formatProblems(loaded.warnings)}\n`);
+  return { scenario: loaded.scenario, path };
+}
+
+/** The same without judging: what `check` and `list` need. */
+export async function loadWord(
+  word: string,
+  options: ScenarioOptions,
+): Promise<{ readonly path: string | null; readonly loaded: Loaded }> {
+  const set = (options.set ?? []).map(settingOf);
+  const [{ loadScenarioText }, { checkFilter }, { MAX_FILE_BYTES }] = await Promise.all([
+    import('../scenario/load.ts'),
+    import('../projections/frame-tests.ts'),
+    import('../scenario/limits.ts'),
+  ]);
+  const { name, path, bytes } = await readSource(word, MAX_FILE_BYTES);
+  const { seed, until, profile } = options;
+  const given = { ...(seed !== undefined && { seed }), ...(until !== undefined && { until }) };
+  const loaded = loadScenarioText(bytes, name, {
+    checkFilter,
+    set,
+    ...given,
+    ...(profile !== undefined && { profile }),
+  });
+  return { path, loaded };
+}
+
+export function errorsOf(loaded: Loaded): readonly Problem[] {
+  return loaded.scenario === null ? loaded.problems.filter(({ severity }) => severity === 'error') : [];
+}
+
+function settingOf(text: string): readonly [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new UsageError(`--set ${quoted(text)}: write it as name=value`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** `--at`; the first host when nothing is said. */
+export async function vantageOf(text: string | undefined, scenario: Scenario): Promise<Vantage> {
+  const [{ parseVantage }, { firstHost }] = await Promise.all([
+    import('../projections/capture.ts'),
+    import('../projections/topology.ts'),
+  ]);
+  if (text === undefined) {
+    const node = firstHost(scenario);
+    return node === null ? 'all' : { node, interface: null };
+  }
+  const vantage = parseVantage(text, scenario);
+  if (typeof vantage === 'object' && 'problem' in vantage) throw new UsageError(`--at: ${vantage.problem}`);
+  return vantage;
+}
+
+/** `--filter`; everything matches when nothing is said. */
+export async function filterOption(text: string | undefined, scenario: Scenario): Promise<FrameTest> {
+  if (text === undefined) return () => true;
+  const [{ compileFilter, isFilterProblem }, { filterFrameOf, filterNamesOf }, { excerpt }] = await Promise.all([
+    import('../filter/filter.ts'),
+    import('../projections/frame-tests.ts'),
+    import('./excerpt.ts'),
+  ]);
+  const filter = compileFilter(text, filterNamesOf(scenario));
+  if (!isFilterProblem(filter)) return (frame) => filter.test(filterFrameOf(frame));
+  const { message, at, length, hint } = filter;
+  throw new UsageError(`--filter: ${message}`, ...excerpt(text, at, length), ...(hint === undefined ? [] : [hint]));
+}
