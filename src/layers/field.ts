@@ -63,8 +63,7 @@ export interface ProtocolLayer {
   /** Of the header (for a message protocol, of the whole message). */
   readonly length: number;
   /**
-   * Octets that the protocol's name stands for in a filter (`tcp[20:4]`), where these are not `length`. As in Wireshark,
-   * `tcp` and `icmp` reach to the end of their data, `ip` and `udp` to the end of the header.
+   * Octets of the whole PDU, header, data and trailer, where these are not `length`: what `tcp contains "GET"` searches.
    */
   readonly extent?: number;
   readonly fields: readonly Field[];
