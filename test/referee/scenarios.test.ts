@@ -1,0 +1,68 @@
+/** tshark reads the capture of every bundled scenario: clean, and every field as we wrote it. */
+
+import { describe, expect, it } from 'vitest';
+import type { Vantage } from '../../src/projections/capture.ts';
+import { BUNDLED, captureBytes, capturedFrames, loadBundled, runToEnd } from '../bundled.ts';
+import { differences, tsharkCells, tsharkVersion, VERIFY } from './tshark.ts';
+
+const version = tsharkVersion();
+
+/** Scenarios that are about what Wireshark warns of, with what it may warn of. */
+const ABOUT_WARNINGS: Readonly<Record<string, RegExp>> = {};
+
+const STATUSES = ['ip', 'tcp', 'udp', 'icmp'].map((protocol) => `${protocol}.checksum.status`);
+const WARN = 6_291_456;
+
+describe.skipIf(version === null)(`tshark (${version ?? 'not installed: apt-get install tshark'})`, () => {
+  describe.each(BUNDLED)('%s', (name) => {
+    const scenario = loadBundled(name);
+    const run = runToEnd(scenario);
+    const first = scenario.nodes.find(({ kind }) => kind === 'host');
+    const vantage: Vantage = { node: first?.name as string, interface: null };
+    const capture = captureBytes(run, vantage);
+    const frames = capturedFrames(run, vantage);
+
+    it('no Warn or Error, every FCS good, no checksum bad or unverified', () => {
+      const rows = tsharkCells(
+        capture,
+        ['_ws.expert.severity', '_ws.expert.message', 'eth.fcs.status', 'icmp', ...STATUSES],
+        VERIFY,
+      );
+      expect(rows.length).toBe(frames.length);
+      const allowed = ABOUT_WARNINGS[name];
+      const problems = rows.flatMap(([severity = '', message = '', fcs, icmp, ...statuses], index) => {
+        const warns = severity.split('\x02').some((level) => Number(level) >= WARN) && !allowed?.test(message);
+        const isBad = statuses.some(
+          (status) => status.split('\x02').includes('0') || (icmp === '' && status.split('\x02').includes('2')),
+        );
+        return warns || fcs !== '1' || isBad ? [`frame ${index + 1}: ${message} fcs ${fcs} ${statuses.join(' ')}`] : [];
+      });
+      expect(problems).toEqual([]);
+    });
+
+    it('times are exact to the nanosecond, and lost frames say why in a comment', () => {
+      const rows = tsharkCells(capture, ['frame.time_epoch', 'frame.comment'], []);
+      for (const [index, { atNs, comment }] of frames.entries()) {
+        const ns = 946_684_800_000_000_000n + BigInt(atNs);
+        expect(rows[index]).toEqual([
+          `${ns / 1_000_000_000n}.${String(ns % 1_000_000_000n).padStart(9, '0')}`,
+          comment ?? '',
+        ]);
+      }
+    });
+
+    it('every field of every frame, cell by cell', () => {
+      const read = frames.map(({ atNs, bytes, comment, direction, port }, index) => ({
+        bytes,
+        number: index + 1,
+        atNs,
+        fcs: true,
+        comment,
+        direction,
+        interfaceId: [...new Set(frames.map(({ port: each }) => each.interface))].indexOf(port.interface),
+        interfaceName: `${port.node}:${port.interface}`,
+      }));
+      expect(differences(capture, read, {})).toEqual([]);
+    });
+  });
+});
