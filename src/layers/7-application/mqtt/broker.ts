@@ -1,7 +1,7 @@
 /** An MQTT server (MQTT 3.1.1 and 5.0): sessions, subscriptions, retained messages, and who gets what. */
 
 import type { Timer } from '../../../kernel/kernel.ts';
-import type { StreamService } from '../../4-transport/service.ts';
+import type { Stream, StreamService } from '../../4-transport/service.ts';
 import type { AppServices, ServerOptions } from '../app-services.ts';
 import { Disk } from '../disk.ts';
 import { octets } from '../wording.ts';
@@ -55,7 +55,8 @@ export class MqttBroker {
 
   /** Serves over another service too: WebSockets carry the same octets (section 6). */
   listen(streams: StreamService, port: number): void {
-    streams.listen(this.options.name, port, (stream) => new BrokerConnection(this.#services, this, stream).user);
+    const accept = (stream: Stream) => new BrokerConnection(this.#services, this, stream).user;
+    streams.listen(this.options.name, port, accept, { noDelay: true });
   }
 
   /** An identifier for a client that brings none. */

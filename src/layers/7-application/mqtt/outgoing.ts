@@ -51,6 +51,12 @@ interface Place {
   readonly machine: string;
 }
 
+interface Waiting {
+  readonly message: Message;
+  /** Its row is in the journal: what is sent at once never gets one. */
+  isShown: boolean;
+}
+
 export class Outgoing {
   readonly #context: Context;
   readonly #ledger: Ledger;
@@ -59,7 +65,7 @@ export class Outgoing {
   /** Null: nothing of it outlives a crash. */
   readonly #file: DiskFile<StoredMessage> | null;
   /** By number in the session, in order. */
-  readonly #waiting = new Map<number, Message>();
+  readonly #waiting = new Map<number, Waiting>();
   /** By packet identifier, in the order in which they were first sent. */
   readonly #inFlight = new Map<number, { readonly number: number; stored: StoredMessage }>();
   /** Identifiers of SUBSCRIBE and UNSUBSCRIBE packets that are not answered yet. */
@@ -68,6 +74,8 @@ export class Outgoing {
   #nextNumber = 1;
   #lastId = 0;
   #isPumping = false;
+  /** The last numbers that the journal was told. */
+  readonly #told = { queued: 0, inFlight: 0 };
 
   constructor(
     context: Context,
@@ -104,11 +112,14 @@ export class Outgoing {
     }
     if (this.#waiting.size >= this.#limits.maxQueued && !this.#makeRoom(message)) return;
     const number = this.#nextNumber++;
-    this.#waiting.set(number, message);
+    const waiting: Waiting = { message, isShown: false };
+    this.#waiting.set(number, waiting);
     if (message.qos > 0) this.#file?.put(String(number), { message, id: 0, phase: 'waiting' });
+    this.pump();
+    if (this.#waiting.get(number) !== waiting) return;
+    waiting.isShown = true;
     this.#recordRow('queue', String(number), { topic: message.topic, qos: message.qos, bytes: message.payload.length });
     this.#measure();
-    this.pump();
   }
 
   /**
@@ -193,8 +204,8 @@ export class Outgoing {
 
   /** What is not on the disk ends here. */
   discardVolatile(reason: DropReason, detail: string): void {
-    for (const [number, { qos }] of [...this.#waiting]) {
-      if (this.#file === null || qos === 0) this.#dropWaiting(number, reason, detail);
+    for (const [number, { message }] of [...this.#waiting]) {
+      if (this.#file === null || message.qos === 0) this.#dropWaiting(number, reason, detail);
     }
     if (this.#file === null) this.discardInFlight(reason, detail);
   }
@@ -203,10 +214,12 @@ export class Outgoing {
     this.#nextNumber = Math.max(this.#nextNumber, number + 1);
     const { message, id, phase } = stored;
     if (phase === 'waiting') {
-      this.#waiting.set(number, message);
+      this.#waiting.set(number, { message, isShown: true });
+      this.#told.queued = this.#waiting.size;
       return;
     }
     this.#inFlight.set(id, { number, stored });
+    this.#told.inFlight = this.#inFlight.size;
     this.#lastId = id;
   }
 
@@ -218,7 +231,7 @@ export class Outgoing {
     const peer = this.#peer;
     const [next] = this.#waiting;
     if (!peer || !next || !peer.hasRoom()) return false;
-    const [number, message] = next;
+    const [number, { message, isShown }] = next;
     if (message.expiresNs !== null && message.expiresNs <= this.#context.nowNs) {
       this.#dropWaiting(number, 'expired', 'its message expiry interval has passed');
       return true;
@@ -235,7 +248,7 @@ export class Outgoing {
       this.#recordRow('inflight', String(id), inFlightRow(stored));
     }
     this.#waiting.delete(number);
-    this.#recordRow('queue', String(number), null);
+    if (isShown) this.#recordRow('queue', String(number), null);
     this.#measure();
     this.#publish(message, id, false, peer);
     return true;
@@ -304,12 +317,12 @@ export class Outgoing {
   }
 
   #dropWaiting(number: number, reason: DropReason, detail: string): void {
-    const message = this.#waiting.get(number);
-    if (!message) return;
+    const waiting = this.#waiting.get(number);
+    if (!waiting) return;
     this.#waiting.delete(number);
     this.#file?.delete(String(number));
-    this.#recordRow('queue', String(number), null);
-    this.#drop(message, reason, detail);
+    if (waiting.isShown) this.#recordRow('queue', String(number), null);
+    this.#drop(waiting.message, reason, detail);
     this.#measure();
   }
 
@@ -333,8 +346,11 @@ export class Outgoing {
     if (!this.#context.recording) return;
     const { machine } = this.#place;
     const metric = { kind: 'metric', layer: 7, protocol: 'mqtt', machine } as const;
-    this.#context.record({ ...metric, name: 'queued', value: this.#waiting.size });
-    this.#context.record({ ...metric, name: 'in-flight', value: this.#inFlight.size });
+    const told = this.#told;
+    if (told.queued !== this.queued) this.#context.record({ ...metric, name: 'queued', value: this.queued });
+    if (told.inFlight !== this.inFlight) this.#context.record({ ...metric, name: 'in-flight', value: this.inFlight });
+    told.queued = this.queued;
+    told.inFlight = this.inFlight;
   }
 }
 

@@ -185,7 +185,7 @@ export function connectPackets(
 ): PacketStream {
   let packets: PacketStream | null = null;
   let diedAs: CloseReason | null = null;
-  const stream = services.streams.connect(name, remote, {
+  const listener: StreamUser = {
     onOpen: () => packets?.onOpen(),
     onReadable: () => packets?.onReadable(),
     onDrain: () => packets?.onDrain(),
@@ -195,7 +195,9 @@ export function connectPackets(
       // It was over before it began: without a route nothing can be sent.
       else diedAs = reason;
     },
-  });
+  };
+  // A packet is not held back for the one before it: every one has somebody waiting for it.
+  const stream = services.streams.connect(name, remote, listener, { noDelay: true });
   packets = new PacketStream(services, stream, user, options);
   const reason: CloseReason | null = diedAs;
   if (reason) services.context.after(0, () => packets?.onClose(reason));
