@@ -64,12 +64,13 @@ function takeWritten(segments: readonly Segment[], problems: Problems): Set<Ipv4
 }
 
 /**
- * Two segments with overlapping subnets: nobody could say where an address is. Sorted by network, each subnet lies
+ * Two segments with overlapping subnets: nobody could say where an address is. An interface without a link is nowhere
+ * and bothers nobody. Sorted by network, each subnet lies
  * inside those that are still open, so that one pass finds all.
  */
 function refuseOverlaps(segments: readonly Segment[], problems: Problems): void {
   const all = segments.flatMap((segment) =>
-    segment.ports.flatMap((port) => port.written.map((address) => ({ segment, port, address }))),
+    segment.ports.flatMap((port) => (port.link ? port.written.map((address) => ({ segment, port, address })) : [])),
   );
   const network = ({ address }: (typeof all)[number]) => networkOf(address.address, address.prefix);
   all.sort((one, other) => network(one) - network(other) || one.address.prefix - other.address.prefix);

@@ -263,7 +263,10 @@ function idsOfLinks(pieces: readonly Piece<LinkFile>[], links: readonly LinkPlan
   const ids = new Set(links.map(({ id }) => id));
   for (const { tree } of pieces) {
     const id = childOf(tree, 'id');
-    if (id?.kind === 'value' && typeof id.value === 'string') ids.add(id.value);
+    if (id) {
+      if (id.kind === 'value' && typeof id.value === 'string') ids.add(id.value);
+      continue;
+    }
     const between = childOf(tree, 'between');
     const names =
       between?.kind === 'list' ? between.items.map((item) => (item.kind === 'value' ? String(item.value) : '')) : [];

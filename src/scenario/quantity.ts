@@ -209,9 +209,37 @@ function withoutUnit(number: string, kind: QuantityKind): Reading<number> {
 /** What people write for a rate elsewhere. tc, whose words these are, reads `Mbps` as megabytes a second. */
 const BITS_OTHERWISE = /^([kKmMgG]?)(?:b|bits?|bps|bits?\/s|bit\/sec|b\/s)$/;
 
+/** Units as people spell them elsewhere. */
+const UNITS_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['nsec', 'ns'],
+  ['µs', 'us'],
+  ['μs', 'us'],
+  ['usec', 'us'],
+  ['msec', 'ms'],
+  ['sec', 's'],
+  ['second', 's'],
+  ['seconds', 's'],
+  ['min', 'm'],
+  ['minute', 'm'],
+  ['minutes', 'm'],
+  ['hour', 'h'],
+  ['hours', 'h'],
+  ['b', 'B'],
+  ['byte', 'B'],
+  ['bytes', 'B'],
+  ['octets', 'B'],
+  ['pkts', 'pkt'],
+  ['packets', 'pkt'],
+  ['p', 'pkt'],
+  ['percent', '%'],
+]);
+
 function unknownUnit(number: string, unit: string, kind: QuantityKind): Reading<number> {
   const prefix = kind === RATE ? BITS_OTHERWISE.exec(unit)?.[1] : undefined;
-  const meant = prefix === undefined ? nearest(unit, kind.units.keys()) : `${PREFIXES[prefix] ?? ''}bit`;
+  const word = UNITS_ELSEWHERE.get(unit.toLowerCase());
+  const likely =
+    word !== undefined && kind.units.has(word) ? word : unit.length > 1 ? nearest(unit, kind.units.keys()) : null;
+  const meant = prefix === undefined ? likely : `${PREFIXES[prefix] ?? ''}bit`;
   const units = `units: ${[...kind.units.keys()].join(', ')}`;
   const hint = meant === null ? units : `write \`${clipped(number)}${meant}\` (${units})`;
   return complaint(`\`${clipped(unit)}\` is no unit of ${kind.what}`, hint);

@@ -31,16 +31,16 @@ function refuseDirective(token: CST.Directive, problems: Problems): void {
 
 /** Walks all tokens of a document with a list of its own instead of by recursion, so that no depth can hurt. */
 function guardDocument(document: CST.Document, problems: Problems): boolean {
-  const open: { readonly token: CST.Token; readonly depth: number }[] = [];
+  const open: { readonly token: CST.Token; readonly depth: number; readonly isKey: boolean }[] = [];
   let values = 0;
-  const visit = (token: CST.Token | null | undefined, depth: number) => {
-    if (token) open.push({ token, depth });
+  const visit = (token: CST.Token | null | undefined, depth: number, isKey: boolean) => {
+    if (token) open.push({ token, depth, isKey });
   };
   guardProperties(document.start, problems);
-  visit(document.value, 1);
+  visit(document.value, 1, false);
   for (let next = open.pop(); next; next = open.pop()) {
-    const { token, depth } = next;
-    if (++values > MAX_VALUES) {
+    const { token, depth, isKey } = next;
+    if (!isKey && ++values > MAX_VALUES) {
       problems.error(spotOf(token), 'PW0207', `the file holds more than ${MAX_VALUES} values`);
       return false;
     }
@@ -53,11 +53,12 @@ function guardDocument(document: CST.Document, problems: Problems): boolean {
       problems.error(spotOf(token), 'PW0206', `the nesting is deeper than ${MAX_DEPTH} levels`);
       return false;
     }
-    for (const item of token.items) {
+    // The last is taken up first, so they go in backwards.
+    for (const item of token.items.toReversed()) {
       guardProperties(item.start, problems);
       if (item.sep) guardProperties(item.sep, problems);
-      visit(item.key, depth + 1);
-      visit(item.value, depth + 1);
+      visit(item.value, depth + 1, false);
+      visit(item.key, depth + 1, true);
     }
   }
   return true;
@@ -68,8 +69,11 @@ function guardProperties(properties: readonly CST.Token[], problems: Problems): 
   for (const property of properties) {
     if (property.type === 'anchor') {
       problems.error(spotOf(property), 'PW0202', `the anchor \`${clipped(property.source)}\` is not used here`, REPEAT);
-    } else if (property.type === 'tag') refuseTag(property, problems);
-    else if (property.type === 'explicit-key-ind') {
+    } else if (property.type === 'tag') {
+      refuseTag(property, problems);
+      // `!tcp && udp` looks like a tag and an anchor; one of the two words is enough.
+      return;
+    } else if (property.type === 'explicit-key-ind') {
       problems.error(spotOf(property), 'PW0210', 'keys with `?` are not used here', 'write `key: value`');
     }
   }
