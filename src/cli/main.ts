@@ -3,7 +3,7 @@
 import { CommanderError } from 'commander';
 import { printable } from '../projections/printable.ts';
 import { BadInput, EXIT, errnoOf, Interrupted, systemProblem, UsageError } from './failure.ts';
-import { buildProgram } from './program.ts';
+import { buildProgram, EXAMPLES } from './program.ts';
 import { packageVersion, Session } from './session.ts';
 
 /** Runs one command. Never ends the process: it sets the exit status and lets output drain. */
@@ -15,7 +15,7 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     const program = buildProgram(session);
     if (args.length === 0) {
-      process.stderr.write(`${program.helpInformation()}`);
+      process.stderr.write(`${EXAMPLES}\npacketwalk --help shows all commands\n`);
       process.exitCode = EXIT.usage;
       return;
     }

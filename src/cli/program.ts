@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { printable } from '../projections/printable.ts';
+import { nearest } from '../scenario/suggest.ts';
 import { addCheck } from './commands/check.ts';
 import { addEvents } from './commands/events.ts';
 import { addFields } from './commands/fields.ts';
@@ -11,10 +12,11 @@ import { addRun } from './commands/run.ts';
 import { addSchema } from './commands/schema.ts';
 import { addShow } from './commands/show.ts';
 import { addWalk } from './commands/walk.ts';
-import { UsageError } from './failure.ts';
-import { packageVersion, type Session } from './session.ts';
+import { quoted, UsageError } from './failure.ts';
+import { packageVersion, type Session, shellWord } from './session.ts';
 
-const EXAMPLES = `packetwalk: a network in a box, with real bytes on every wire
+/** What a call without a command gets on stderr. */
+export const EXAMPLES = `packetwalk: a network in a box, with real bytes on every wire
 
 Examples:
   packetwalk list                                 the scenarios that come with it
@@ -40,6 +42,17 @@ export function buildProgram(session: Session): Command {
     .showHelpAfterError(false);
   const commands = [addRun, addWalk, addEvents, addCheck, addList, addShow, addSchema, addFields, addLimits];
   for (const add of commands) add(program, session);
+  // A scenario in the place of a command is what people type first.
+  program.allowExcessArguments().action((_options: unknown, command: Command) => {
+    const [word] = command.args;
+    if (word === undefined) throw new UsageError('no command is given', 'packetwalk --help shows them');
+    const likely = nearest(word, commandNames(program));
+    const hint =
+      likely === null
+        ? `to run a scenario: packetwalk run ${printable(shellWord(word))}`
+        : `did you mean ${quoted(likely)}?`;
+    throw new UsageError(`unknown command ${quoted(word)}`, hint);
+  });
   for (const name of LATER) {
     program
       .command(name, { hidden: true })
@@ -51,6 +64,13 @@ export function buildProgram(session: Session): Command {
       });
   }
   return program;
+}
+
+function commandNames(program: Command): string[] {
+  return program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => command.name());
 }
 
 /** Commander repeats what was typed; its own line ends stay, nothing else that a terminal would obey. */

@@ -31,20 +31,11 @@ export async function loadWord(
   options: ScenarioOptions,
 ): Promise<{ readonly path: string | null; readonly loaded: Loaded }> {
   const set = (options.set ?? []).map(settingOf);
-  const [{ loadScenarioText }, { checkFilter }, { MAX_FILE_BYTES }] = await Promise.all([
-    import('../scenario/load.ts'),
-    import('../projections/frame-tests.ts'),
-    import('../scenario/limits.ts'),
-  ]);
+  const { loadScenario, MAX_FILE_BYTES } = await import('../index.ts');
   const { name, path, bytes } = await readSource(word, MAX_FILE_BYTES);
   const { seed, until, profile } = options;
   const given = { ...(seed !== undefined && { seed }), ...(until !== undefined && { until }) };
-  const loaded = loadScenarioText(bytes, name, {
-    checkFilter,
-    set,
-    ...given,
-    ...(profile !== undefined && { profile }),
-  });
+  const loaded = loadScenario(bytes, name, { set, ...given, ...(profile !== undefined && { profile }) });
   return { path, loaded };
 }
 
@@ -76,8 +67,9 @@ export async function vantageOf(text: string | undefined, scenario: Scenario): P
 /** `--filter`; everything matches when nothing is said. */
 export async function filterOption(text: string | undefined, scenario: Scenario): Promise<FrameTest> {
   if (text === undefined) return () => true;
-  const [{ compileFilter, isFilterProblem }, { filterFrameOf, filterNamesOf }, { excerpt }] = await Promise.all([
+  const [{ compileFilter, isFilterProblem }, { filterNamesOf }, { filterFrameOf }, { excerpt }] = await Promise.all([
     import('../filter/filter.ts'),
+    import('../scenario/filter-names.ts'),
     import('../projections/frame-tests.ts'),
     import('./excerpt.ts'),
   ]);
