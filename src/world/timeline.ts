@@ -55,7 +55,7 @@ export class Timeline {
   }
 
   #happen(entry: TimelineEntry): void {
-    const undo = this.perform(entry.action);
+    const undo = this.perform(entry.action, entry.id);
     if (entry.forNs !== null) {
       this.#kernel.after(entry.forNs, () => {
         this.#record(entry.action, `over: ${actionText(entry.action)}`);
@@ -68,9 +68,9 @@ export class Timeline {
     }
   }
 
-  /** Does it now and returns how to undo it. What cannot be undone (a ping that was sent) undoes nothing. */
-  perform(action: Action): () => void {
-    this.#record(action, actionText(action));
+  /** Does it now (`id`: of the timeline entry that says so) and returns how to undo it. What cannot be undone (a ping that was sent) undoes nothing. */
+  perform(action: Action, id: string | null = null): () => void {
+    this.#record(action, actionText(action), id);
     switch (action.kind) {
       case 'set-link':
         return this.#setLink(action);
@@ -113,10 +113,11 @@ export class Timeline {
   }
 
   /** What comes from outside the model is an entry of its own, and the cause of what follows. */
-  #record(action: Action, text: string): void {
+  #record(action: Action, text: string, id: string | null = null): void {
     const { journal, nowNs } = this.#kernel;
     if (!journal.recording) return;
     const where = action.kind === 'set-link' ? action.link : action.node;
-    journal.cause = journal.append(nowNs, where, { kind: 'input', layer: 7, machine: 'timeline', text });
+    const machine = id === null ? 'timeline' : `timeline.${id}`;
+    journal.cause = journal.append(nowNs, where, { kind: 'input', layer: 7, machine, text });
   }
 }

@@ -225,3 +225,32 @@ describe('delivered', () => {
     expect(judge(new HandMade(PAIR), PAIR, delivered({}))?.pass).toBe(false);
   });
 });
+
+describe('state at a timeline entry', () => {
+  const check: Check = {
+    kind: 'state',
+    path: 'client.tcp.http.state',
+    is: { comparison: '==', value: 'CLOSED' },
+    at: { id: 'cut' },
+  };
+
+  it('is judged when that entry happened', () => {
+    const run = new HandMade(PAIR);
+    run.state(0, 'client', 'tcp.http', 'LISTEN', 'CLOSED');
+    run.journal.append(5, 'wire', { kind: 'input', layer: 7, machine: 'timeline.cut', text: 'set wire: down' });
+    run.state(6, 'client', 'tcp.http', 'CLOSED', 'SYN-SENT');
+    expect(judge(run, PAIR, check)).toMatchObject({
+      pass: true,
+      sentence: 'client.tcp.http.state is CLOSED at 0.000000 s (expected CLOSED)',
+    });
+  });
+
+  it('fails when that entry never happened', () => {
+    const run = new HandMade(PAIR);
+    run.state(0, 'client', 'tcp.http', 'LISTEN', 'CLOSED');
+    expect(judge(run, PAIR, check)).toMatchObject({
+      pass: false,
+      sentence: 'client.tcp.http.state was to be CLOSED when cut happened, which it never did',
+    });
+  });
+});
