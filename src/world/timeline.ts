@@ -68,7 +68,10 @@ export class Timeline {
     }
   }
 
-  /** Does it now (`id`: of the timeline entry that says so) and returns how to undo it. What cannot be undone (a ping that was sent) undoes nothing. */
+  /**
+   * Does it now and returns how to undo it; what cannot be undone (a ping that was sent) undoes nothing. `id`: of the
+   * entry that says so; its input is then `timeline.ID`.
+   */
   perform(action: Action, id: string | null = null): () => void {
     this.#record(action, actionText(action), id);
     switch (action.kind) {
