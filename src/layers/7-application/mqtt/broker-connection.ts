@@ -42,9 +42,9 @@ export class BrokerConnection implements PacketUser, SessionHolder {
     const { context, ledger } = services;
     this.#services = services;
     this.#broker = broker;
-    this.#packets = new PacketStream(services, stream, this, { version: 4, maxPacketBytes: MAX_PACKET_BYTES });
+    this.#packets = new PacketStream(services, stream, this, 4);
     this.#timer = context.timer(7, `mqtt.${stream.name}`, 'keep alive', () => {
-      const { name } = this.#packets.stream;
+      const { name } = this.#packets;
       if (!this.#session) {
         ledger.told(name, 'no CONNECT came in time');
         this.#packets.abort();
@@ -55,10 +55,10 @@ export class BrokerConnection implements PacketUser, SessionHolder {
 
   /** Who uses the stream. */
   get user(): StreamUser {
-    return this.#packets;
+    return this.#packets.user;
   }
 
-  onPacket(packet: Packet, entry: number | null): void {
+  onMessage(packet: Packet, entry: number | null): void {
     if (this.#isOver) return;
     if (packet.type === 'connect') {
       if (this.#session) this.#end(REASON.protocolError, 'a second CONNECT (MQTT-3.1.0-2)');
@@ -141,7 +141,7 @@ export class BrokerConnection implements PacketUser, SessionHolder {
     else this.#timer.clear();
     this.#packets.peerMaxPacketBytes = properties.maximumPacketSize ?? Number.POSITIVE_INFINITY;
     const kept = isPresent ? ', its session is present' : '';
-    this.#services.ledger.told(this.#packets.stream.name, `${labelOf(clientId)} connects${kept}`);
+    this.#services.ledger.told(this.#packets.name, `${labelOf(clientId)} connects${kept}`);
     this.#packets.send({
       type: 'connack',
       sessionPresent: isPresent,
@@ -197,7 +197,7 @@ export class BrokerConnection implements PacketUser, SessionHolder {
     if (topic.startsWith('$')) {
       // "The Server SHOULD prevent Clients from using such Topic Names" (section 4.7.2).
       code = REASON.notAuthorized;
-      const { name } = this.#packets.stream;
+      const { name } = this.#packets;
       this.#services.ledger.dropped('mqtt', name, payload, 'not-acceptable', `clients do not publish to ${topic}`);
     } else {
       const receivers = this.#broker.publish(messageOf(publish, this.#services.context.nowNs, entry), session.clientId);
@@ -212,7 +212,7 @@ export class BrokerConnection implements PacketUser, SessionHolder {
 
   #tellPublish({ topic, payload, qos }: Publish, what: string): void {
     const content = isShortText(payload) ? quoted(payload) : octets(payload.length);
-    this.#services.ledger.told(this.#packets.stream.name, `takes ${content} to ${topic} with QoS ${qos}, ${what}`);
+    this.#services.ledger.told(this.#packets.name, `takes ${content} to ${topic} with QoS ${qos}, ${what}`);
   }
 
   #onSubscribe({ id, subscriptions, properties }: Subscribe, session: Session): MqttProblem | null {
@@ -230,7 +230,7 @@ export class BrokerConnection implements PacketUser, SessionHolder {
       if (isNew === null) return { code: isFive ? REASON.quotaExceeded : 0x80, retained: null };
       const retained = wantsRetained(subscription, isNew) ? subscription : null;
       this.#services.ledger.told(
-        this.#packets.stream.name,
+        this.#packets.name,
         `${session.label} subscribes to ${subscription.filter} with QoS ${subscription.qos}`,
       );
       return { code: subscription.qos, retained };
@@ -269,7 +269,7 @@ export class BrokerConnection implements PacketUser, SessionHolder {
     const returnCode = version === 5 ? code : returnCodeOf(code);
     if (returnCode !== null) {
       const text = connackText(version, returnCode);
-      this.#services.ledger.told(this.#packets.stream.name, `refuses the connection, ${text}: ${why}`);
+      this.#services.ledger.told(this.#packets.name, `refuses the connection, ${text}: ${why}`);
       this.#packets.version = version;
       this.#packets.send({ type: 'connack', sessionPresent: false, code: returnCode, properties: NO_PROPERTIES });
     }
@@ -282,7 +282,7 @@ export class BrokerConnection implements PacketUser, SessionHolder {
   #end(code: number, why: string): void {
     if (this.#isOver) return;
     const { ledger } = this.#services;
-    ledger.told(this.#packets.stream.name, `closes the connection, ${reasonText(code)}: ${why}`);
+    ledger.told(this.#packets.name, `closes the connection, ${reasonText(code)}: ${why}`);
     if (this.#packets.version === 5 && this.#session) {
       this.#packets.send({ type: 'disconnect', code, properties: NO_PROPERTIES });
     }

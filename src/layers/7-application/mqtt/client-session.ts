@@ -14,7 +14,6 @@ import { ENDED, quoted } from '../wording.ts';
 import { Incoming } from './incoming.ts';
 import { acknowledgment, Outgoing, type OutgoingLimits, type StoredMessage } from './outgoing.ts';
 import type { Connack, Packet, Publish, Qos, SubscribeAnswer, Subscription, Version } from './packet.ts';
-import { MAX_PACKET_BYTES } from './packet-reader.ts';
 import { connectPackets, type PacketStream, type PacketUser } from './packet-stream.ts';
 import { NO_PROPERTIES, type Properties } from './properties.ts';
 import { connackText, MqttProblem, REASON, reasonText } from './reason.ts';
@@ -131,8 +130,8 @@ export class ClientSession {
       this.#connack.set(CONNACK_TIMEOUT_NS);
       const remote = { address: answer.address, port };
       const user = this.#userOf(() => packets);
-      const options = { version, maxPacketBytes: MAX_PACKET_BYTES, onOpen: () => this.#send(this.#connectPacket()) };
-      const packets: PacketStream = connectPackets(this.#services, as, remote, user, options);
+      const onOpen = () => this.#send(this.#connectPacket());
+      const packets: PacketStream = connectPackets(this.#services, as, remote, user, version, onOpen);
       this.#packets = packets;
     });
   }
@@ -197,7 +196,7 @@ export class ClientSession {
   #userOf(own: () => PacketStream): PacketUser {
     const isCurrent = () => this.#packets === own();
     return {
-      onPacket: (packet) => {
+      onMessage: (packet) => {
         const problem = isCurrent() ? this.#onPacket(packet) : null;
         if (problem) this.#onProblem(problem);
       },

@@ -1,6 +1,7 @@
 /** Finds control packets in a stream of octets. Limits are applied to a header, before anything behind it is kept. */
 
 import { isMalformed } from '../../../wire/reader.ts';
+import type { Framing } from '../framed-stream.ts';
 import { decodePacket, headerProblem } from './decode.ts';
 import { readFixedHeader } from './header.ts';
 import type { Packet, Version } from './packet.ts';
@@ -10,12 +11,12 @@ import { MqttProblem, REASON } from './reason.ts';
 export const MAX_PACKET_BYTES = 1_048_576;
 
 export interface ReadPacket {
-  readonly packet: Packet;
+  readonly value: Packet;
   /** The whole of it, a copy. */
   readonly bytes: Uint8Array;
 }
 
-export class PacketReader {
+export class PacketReader implements Framing<Packet, MqttProblem> {
   /** How packets are read; a CONNECT that comes changes it. */
   version: Version;
   readonly #maxPacketBytes: number;
@@ -69,6 +70,6 @@ export class PacketReader {
     const packet = decodePacket(header, bytes, this.version);
     if (packet instanceof MqttProblem) return packet;
     if (packet.type === 'connect') this.version = packet.version;
-    return { packet, bytes };
+    return { value: packet, bytes };
   }
 }

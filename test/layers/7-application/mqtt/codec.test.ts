@@ -19,13 +19,13 @@ function read(bytes: Uint8Array, version: Version, max = MAX): ReadPacket | Mqtt
 function decoded(bytes: Uint8Array, version: Version): Packet {
   const one = read(bytes, version);
   if (one === null || one instanceof MqttProblem) throw new Error(one?.why ?? 'more octets are needed');
-  return one.packet;
+  return one.value;
 }
 
 function problem(hex: string, version: Version = 4, max = MAX): string {
   const one = read(Buffer.from(hex.replaceAll(' ', ''), 'hex'), version, max);
   if (one === null) return 'more';
-  return one instanceof MqttProblem ? `${one.code.toString(16)} ${one.why}` : one.packet.type;
+  return one instanceof MqttProblem ? `${one.code.toString(16)} ${one.why}` : one.value.type;
 }
 
 /** mqtt-packet refuses an AUTH of two octets, which MQTT 5.0 section 3.15.2.1 allows. */
@@ -66,7 +66,7 @@ describe.each([4, 5] as const)('MQTT packets, protocol level %i', (version) => {
           expect(reader.next()).toBeNull();
           reader.push(bytes.subarray(at, at + size));
         }
-        expect(reader.next()).toEqual({ packet: one, bytes });
+        expect(reader.next()).toEqual({ value: one, bytes });
         expect(reader.partial).toHaveLength(0);
       }),
       { numRuns: 500 },
@@ -106,7 +106,7 @@ describe.each([4, 5] as const)('MQTT packets, protocol level %i', (version) => {
         bytes[at >> 3] = (bytes[at >> 3] as number) ^ (0x80 >> (at & 7));
         const other = read(bytes, version);
         if (other !== null && !(other instanceof MqttProblem))
-          expect(encodePacket(other.packet, version)).toBeDefined();
+          expect(encodePacket(other.value, version)).toBeDefined();
       }),
       { numRuns: 2000 },
     );
@@ -285,7 +285,7 @@ describe('MQTT octets by hand', () => {
   it('drops the rest of the chunk behind a malformed packet (E22)', () => {
     const reader = new PacketReader(4, 50);
     reader.push(Buffer.from('c000c00100c000', 'hex'));
-    expect(reader.next()).toMatchObject({ packet: { type: 'pingreq' } });
+    expect(reader.next()).toMatchObject({ value: { type: 'pingreq' } });
     expect(reader.next()).toBeInstanceOf(MqttProblem);
     expect(reader.next()).toBeNull();
   });
