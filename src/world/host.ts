@@ -36,6 +36,9 @@ import { serveSink } from '../layers/7-application/sink/sink.ts';
 import type { Action, AppSpec, NodeSpec, Profile, TcpSpec } from '../scenario/scenario.ts';
 import { formatIp, type Ipv4 } from '../wire/address.ts';
 
+/** RFC 1122 section 3.3.2 and Linux's net.ipv4.ipfrag_time. */
+const REASSEMBLY_NS: Readonly<Record<Profile, number>> = { rfc: 60_000_000_000, linux: 30_000_000_000 };
+
 /** What a host is plugged into: one port per interface of its spec, in order; null where the interface stands open. */
 export interface Socket {
   readonly port: PhysicalService;
@@ -60,7 +63,7 @@ export class Host {
     this.context = context;
     const interfaces = spec.interfaces.flatMap((each, index) => plugIn(context, each, sockets[index] ?? null));
     const routes = spec.routes.map(({ to, prefix, via }) => ({ to: to as Ipv4, prefix, via: via as Ipv4 }));
-    const ipv4 = new Ipv4Machine(context, interfaces, routes, spec.kind === 'router');
+    const ipv4 = new Ipv4Machine(context, interfaces, routes, spec.kind === 'router', REASSEMBLY_NS[profile]);
     const udp = new Udp(context, ipv4);
     this.#tcp = new Tcp(context, ipv4, tcpProfile(profile, spec.tcp), spec.tcp.mssBytes ?? null);
     const transports = new Map<number, NetworkUser>([

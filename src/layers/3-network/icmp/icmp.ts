@@ -107,6 +107,10 @@ export class Icmp implements EchoService, NetworkUser, Ipv4Errors {
     this.#report(datagram, ICMP_TYPE.timeExceeded, TIME_EXCEEDED.inTransit, 0);
   }
 
+  reassemblyTimeExceeded(firstFragment: Pdu): void {
+    this.#report(firstFragment, ICMP_TYPE.timeExceeded, TIME_EXCEEDED.reassembly, 0);
+  }
+
   netUnreachable(datagram: Pdu): void {
     this.#report(datagram, ICMP_TYPE.unreachable, UNREACHABLE.net, 0);
   }

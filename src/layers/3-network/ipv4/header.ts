@@ -99,6 +99,14 @@ export function destinationOf(bytes: Uint8Array, at: number): Ipv4 {
   return u32(bytes, at + 16);
 }
 
+/** Writes another total length and flags with offset, as fragments and reassembled datagrams need, and the checksum. */
+export function adjustLengthAndFlags(bytes: Uint8Array, at: number, totalLength: number, flagsAndOffset: number): void {
+  putU16(bytes, at + 2, totalLength);
+  putU16(bytes, at + 6, flagsAndOffset);
+  putU16(bytes, at + 10, 0);
+  putU16(bytes, at + 10, finish(sum(bytes, at, at + headerLengthOf(bytes, at))));
+}
+
 /** One hop less to live; the checksum is adjusted and not recomputed (RFC 1624, RFC 1812 section 5.3.1). */
 export function decrementTtl(bytes: Uint8Array, at: number): void {
   const before = u16(bytes, at + 8);

@@ -1,6 +1,7 @@
 /** The Internet Protocol (RFC 791) of one host (RFC 1122 section 3) or router (RFC 1812 section 5). */
 
 import type { Context } from '../../../kernel/context.ts';
+import type { Nanos } from '../../../kernel/journal.ts';
 import {
   broadcastOf,
   formatIpv4,
@@ -14,6 +15,7 @@ import type { NeighbourService } from '../../2-link/service.ts';
 import { drop } from '../../drop.ts';
 import { opened, type Pdu, sealed } from '../../pdu.ts';
 import type { NetworkService, NetworkUser } from '../service.ts';
+import { fragment } from './fragment.ts';
 import {
   checkIpv4,
   DONT_FRAGMENT,
@@ -29,11 +31,14 @@ import {
   ttlOf,
   writeIpv4,
 } from './header.ts';
+import { Reassembly } from './reassembly.ts';
 import { type Route, Routes, routeText } from './routes.ts';
 
 /** RFC 1122 section 3.2.1.7 asks for a configurable default; 64 is the Assigned Numbers' (RFC 1700). */
 const DEFAULT_TTL = 64;
 const GREATEST_DATAGRAM_BYTES = 65_535;
+/** RFC 1122 section 3.3.2: between 60 and 120 s; Linux waits 30 (net.ipv4.ipfrag_time). */
+const REASSEMBLY_NS: Nanos = 60_000_000_000;
 
 /** One attachment to a network. */
 export interface Ipv4Interface {
@@ -45,6 +50,7 @@ export interface Ipv4Interface {
 /** Who tells senders by ICMP that their datagram did not get through. The window is the whole IP datagram. */
 export interface Ipv4Errors {
   timeExceeded(datagram: Pdu): void;
+  reassemblyTimeExceeded(firstFragment: Pdu): void;
   netUnreachable(datagram: Pdu): void;
   hostUnreachable(datagram: Pdu): void;
   protocolUnreachable(datagram: Pdu): void;
@@ -59,6 +65,7 @@ export class Ipv4Machine implements NetworkService {
   readonly #forwards: boolean;
   readonly #users = new Map<number, NetworkUser>();
   readonly #local: ReadonlySet<Ipv4>;
+  readonly #reassembly: Reassembly;
   #errors: Ipv4Errors | null = null;
   #identification = 0;
 
@@ -67,10 +74,12 @@ export class Ipv4Machine implements NetworkService {
     interfaces: readonly Ipv4Interface[],
     routes: readonly { readonly to: Ipv4; readonly prefix: number; readonly via: Ipv4 }[],
     forwards: boolean,
+    reassemblyNs = REASSEMBLY_NS,
   ) {
     this.#context = context;
     this.#interfaces = interfaces;
     this.#forwards = forwards;
+    this.#reassembly = new Reassembly(context, reassemblyNs, (first) => this.#errors?.reassemblyTimeExceeded(first));
     this.#local = new Set(interfaces.map(({ address }) => address));
     this.#routes = new Routes([
       ...connected(interfaces),
@@ -154,17 +163,30 @@ export class Ipv4Machine implements NetworkService {
       drop(context, pdu, 3, 'ipv4', '', 'no-route', `no route to ${formatIpv4(destination)}`);
       return false;
     }
-    const { link, address, prefix } = route.out;
-    if (pdu.length > link.mtuBytes) {
-      const detail = `${pdu.length} octets do not fit ${link.name}'s MTU of ${link.mtuBytes}`;
+    const { link } = route.out;
+    if (pdu.length <= link.mtuBytes) {
+      this.#handOver(pdu, destination, route);
+      return true;
+    }
+    if (!mayFragment(pdu.bytes, pdu.start)) {
+      const detail = `${pdu.length} octets do not fit ${link.name}'s MTU of ${link.mtuBytes}, and it must not be cut`;
       drop(context, pdu, 3, 'ipv4', link.name, 'too-big', detail);
-      if (!mayFragment(pdu.bytes, pdu.start)) this.#errors?.fragmentationNeeded(pdu, link.mtuBytes);
+      this.#errors?.fragmentationNeeded(pdu, link.mtuBytes);
       return false;
     }
+    for (const piece of fragment(pdu, link.mtuBytes)) {
+      const was = sealed(context, piece, 3, 'ipv4', link.name);
+      this.#handOver(piece, destination, route);
+      context.resume(was);
+    }
+    return true;
+  }
+
+  #handOver(pdu: Pdu, destination: Ipv4, route: Route<Ipv4Interface>): void {
+    const { link, address, prefix } = route.out;
     const isBroadcast = destination === IPV4_BROADCAST || destination === broadcastAddress(address, prefix);
     if (isBroadcast) link.broadcast(pdu);
     else link.send(pdu, route.via ?? destination);
-    return true;
   }
 
   #receive(pdu: Pdu, group: boolean, via: string): void {
@@ -192,7 +214,9 @@ export class Ipv4Machine implements NetworkService {
   #deliver(pdu: Pdu, source: Ipv4, destination: Ipv4, via: string): void {
     const context = this.#context;
     if (isFragment(pdu.bytes, pdu.start)) {
-      drop(context, pdu, 3, 'ipv4', via, 'unknown-protocol', 'this host does not reassemble fragments yet');
+      opened(context, pdu, 3, 'ipv4', via);
+      const whole = this.#reassembly.take(pdu, via);
+      if (whole) this.#deliver(whole, source, destination, via);
       return;
     }
     const protocol = protocolOf(pdu.bytes, pdu.start);

@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Context } from '../../../src/kernel/context.ts';
+import { Journal } from '../../../src/kernel/journal.ts';
+import { Kernel } from '../../../src/kernel/kernel.ts';
+import { fragment } from '../../../src/layers/3-network/ipv4/fragment.ts';
+import { checkIpv4, flagsAndOffsetOf, writeIpv4 } from '../../../src/layers/3-network/ipv4/header.ts';
+import { Reassembly } from '../../../src/layers/3-network/ipv4/reassembly.ts';
+import { Pdu } from '../../../src/layers/pdu.ts';
+
+const SECOND = 1_000_000_000;
+
+function datagram(length: number, { flags = 0, identification = 7 } = {}): Pdu {
+  const pdu = Pdu.around(new Uint8Array(length).map((_, at) => (at * 31 + (at >>> 8)) & 0xff));
+  const at = pdu.seal(20);
+  writeIpv4(pdu.bytes, at, {
+    totalLength: pdu.length,
+    identification,
+    flagsAndOffset: flags,
+    ttl: 64,
+    protocol: 17,
+    source: 1,
+    destination: 2,
+  });
+  return pdu;
+}
+
+function host(timeoutSeconds = 60) {
+  const kernel = new Kernel('1', new Journal(true));
+  const timeouts: number[] = [];
+  const reassembly = new Reassembly(new Context(kernel, 'host'), timeoutSeconds * SECOND, () =>
+    timeouts.push(kernel.nowNs / SECOND),
+  );
+  const reasons = () => kernel.journal.entries.flatMap(({ event }) => (event.kind === 'dropped' ? [event.reason] : []));
+  return { kernel, reassembly, timeouts, reasons };
+}
+
+describe('fragmentation (RFC 791 section 3.2)', () => {
+  it('4000 octets over an MTU of 1500: 1480 + 1480 + 1040 at offsets 0, 185, 370', () => {
+    const pieces = fragment(datagram(4000), 1500);
+    expect(pieces.map(({ bytes, start, length }) => [length - 20, flagsAndOffsetOf(bytes, start)])).toEqual([
+      [1480, 0x2000],
+      [1480, 0x2000 | 185],
+      [1040, 370],
+    ]);
+    for (const { bytes, start, end } of pieces) expect(checkIpv4(bytes, start, end)).toBeNull();
+  });
+
+  it('a fragment that is cut again keeps its place and its "more fragments"', () => {
+    const [, second] = fragment(datagram(4000), 1500);
+    const again = fragment(second as Pdu, 800);
+    expect(again.map(({ bytes, start }) => flagsAndOffsetOf(bytes, start))).toEqual([
+      0x2000 | 185,
+      0x2000 | (185 + 97),
+    ]);
+  });
+});
+
+describe('reassembly (RFC 791, RFC 1122 section 3.3.2)', () => {
+  it('cut at any MTUs, in any order, with copies: the same datagram, once', () => {
+    const shape = fc.record({
+      length: fc.integer({ min: 1, max: 9000 }),
+      first: fc.integer({ min: 68, max: 3000 }),
+      second: fc.integer({ min: 68, max: 3000 }),
+    });
+    fc.assert(
+      fc.property(shape, fc.infiniteStream(fc.nat()), ({ length, first, second }, random) => {
+        const whole = datagram(length);
+        const expected = [...whole.view()];
+        const pieces = fragment(whole, first).flatMap((piece) =>
+          piece.length > second ? fragment(piece, second) : [piece],
+        );
+        const copies = pieces.flatMap((piece) => (Number(random.next().value) % 4 === 0 ? [piece, piece] : [piece]));
+        const order = copies
+          .map((piece) => ({ piece, at: Number(random.next().value) }))
+          .sort((one, other) => one.at - other.at);
+        const { reassembly } = host();
+        const made = order.flatMap(({ piece }) => {
+          if (pieces.length === 1) return [piece];
+          const done = reassembly.take(piece, 'eth0');
+          return done ? [done] : [];
+        });
+        expect(made.length).toBeGreaterThanOrEqual(1);
+        for (const each of made) expect([...each.view()]).toEqual(expected);
+      }),
+    );
+  });
+
+  it('overlapping pieces end the datagram (teardrop, bad-input D4)', () => {
+    const { reassembly, reasons } = host();
+    const [one, two] = fragment(datagram(3000), 1500);
+    reassembly.take(one as Pdu, '');
+    const shifted = fragment(datagram(3000), 1204)[1] as Pdu;
+    expect(reassembly.take(shifted, '')).toBeNull();
+    expect(reasons()).toEqual(['malformed', 'malformed']);
+    expect(reassembly.take(two as Pdu, '')).toBeNull();
+  });
+
+  it('more than 65,535 octets are refused (ping of death)', () => {
+    const { reassembly, reasons } = host();
+    const pdu = datagram(1000, { flags: 8191 });
+    expect(reassembly.take(pdu, '')).toBeNull();
+    expect(reasons()).toEqual(['malformed']);
+  });
+
+  it('after 60 s what is there is dropped; ICMP 11/1 only when the first fragment is', () => {
+    const [one, two] = fragment(datagram(3000), 1500);
+    for (const [piece, expected] of [
+      [one, [60]],
+      [two, []],
+    ] as const) {
+      const { reassembly, kernel, timeouts, reasons } = host();
+      reassembly.take(piece as Pdu, '');
+      while (kernel.step());
+      expect([timeouts, reasons()]).toEqual([expected, ['timed-out']]);
+    }
+  });
+
+  it('at most 64 datagrams wait: the oldest gives way', () => {
+    const { reassembly, reasons } = host();
+    for (let identification = 0; identification < 70; identification++) {
+      reassembly.take(fragment(datagram(3000, { identification }), 1500)[0] as Pdu, '');
+    }
+    expect(reasons()).toEqual(new Array(6).fill('buffer-full'));
+  });
+});
