@@ -3,7 +3,7 @@
 import type { Verdict } from '../projections/expectations.ts';
 import { foldLadder, ladderRows } from '../projections/ladder.ts';
 import { drawLadder } from '../projections/ladder-text.ts';
-import type { Paint } from '../projections/paint.ts';
+import type { Paint, Style } from '../projections/paint.ts';
 import { cellsOf, fitted, padded, printable } from '../projections/printable.ts';
 import type { DirectionStatistics, NodeDrops, Statistics } from '../projections/statistics.ts';
 import { seconds } from '../projections/time.ts';
@@ -73,37 +73,67 @@ export function expectationLines(verdicts: readonly Verdict[], look: ReportLook)
   });
 }
 
+interface Word {
+  readonly style: Style;
+  readonly text: string;
+}
+
 /** A line for each direction that saw a frame, then what ended inside nodes. */
 export function statisticsLines(statistics: Statistics, look: ReportLook): string[] {
-  const { paint, ascii } = look;
+  const { paint, ascii, width } = look;
   const arrow = ascii ? '->' : '→';
   const rows = statistics.links.flatMap(({ link, directions }) => {
     const busy = directions.filter(({ sent }) => sent > 0);
-    if (busy.length === 0) return [[shown(link, ascii), '', paint('dim', 'nothing was sent')] as const];
+    const name = shown(link, ascii);
+    if (busy.length === 0) return [{ name, way: '', words: [{ style: 'dim' as const, text: 'nothing was sent' }] }];
     return busy.map((direction, index) => {
       const way = `${shown(direction.from, ascii)} ${arrow} ${shown(direction.to, ascii)}`;
-      return [index === 0 ? shown(link, ascii) : '', way, countText(direction, paint)] as const;
+      return { name: index === 0 ? name : '', way, words: countWords(direction) };
     });
   });
-  const names = Math.max(0, ...rows.map(([name]) => cellsOf(name)));
-  const ways = Math.max(0, ...rows.map(([, way]) => cellsOf(way)));
-  const links = rows.map(
-    ([name, way, text]) => `  ${paint('strong', padded(name, names))}  ${padded(way, ways)}  ${text}`,
+  const names = Math.max(0, ...rows.map(({ name }) => cellsOf(name)));
+  const ways = Math.max(0, ...rows.map(({ way }) => cellsOf(way)));
+  const indent = names + ways + 6;
+  const links = rows.flatMap(({ name, way, words }) =>
+    flowed(words, width - indent, paint).map((line, at) =>
+      at === 0
+        ? `  ${paint('strong', padded(name, names))}  ${padded(way, ways)}  ${line}`
+        : `${' '.repeat(indent + 2)}${line}`,
+    ),
   );
   const nodes = statistics.nodes.map((drop) => nodeLine(drop, look));
   return [...links, ...nodes, ...statistics.leaks.map((leak) => paint('error', `  ${printable(leak)}`))];
 }
 
-function countText(direction: DirectionStatistics, paint: Paint): string {
-  const { sent, sentBytes, copies, delivered, damaged, dropped, inFlight } = direction;
-  const frames = `${sent} frame${sent === 1 ? '' : 's'}, ${sentBytes} bytes`;
-  const bad = [
-    ...dropped.map(({ reason, frames }) => paint('error', `${frames} ${reason}`)),
-    damaged > 0 ? paint('error', `${damaged} damaged`) : '',
-    inFlight > 0 ? `${inFlight} on the way` : '',
+function countWords({ sent, sentBytes, copies, delivered, damaged, dropped, inFlight }: DirectionStatistics): Word[] {
+  const words: (Word | null)[] = [
+    { style: 'plain', text: `${sent} frame${sent === 1 ? '' : 's'}, ${sentBytes} bytes:` },
+    copies > 0 ? { style: 'dim', text: `${copies} of them copies,` } : null,
+    { style: 'plain', text: `${delivered} delivered,` },
+    ...dropped.map(({ reason, frames }): Word => ({ style: 'error', text: `${frames} ${reason},` })),
+    damaged > 0 ? { style: 'error', text: `${damaged} damaged,` } : null,
+    inFlight > 0 ? { style: 'plain', text: `${inFlight} on the way,` } : null,
   ];
-  const parts = [copies > 0 ? `${copies} of them copies` : '', `${delivered} delivered`, ...bad];
-  return `${frames}: ${parts.filter((part) => part !== '').join(', ')}`;
+  const all = words.filter((word) => word !== null);
+  return all.map((word, at) => (at === all.length - 1 ? { ...word, text: word.text.slice(0, -1) } : word));
+}
+
+/** Words in lines of at most that many cells. */
+function flowed(words: readonly Word[], cells: number, paint: Paint): string[] {
+  const lines: string[] = [];
+  let line = '';
+  let used = 0;
+  for (const { style, text } of words) {
+    const length = cellsOf(text);
+    if (used > 0 && used + 1 + length > cells) {
+      lines.push(line);
+      line = '';
+      used = 0;
+    }
+    line += used > 0 ? ` ${paint(style, text)}` : paint(style, text);
+    used += used > 0 ? length + 1 : length;
+  }
+  return [...lines, line];
 }
 
 function nodeLine({ node, protocol, reason, count }: NodeDrops, { paint, ascii }: ReportLook): string {

@@ -2,15 +2,14 @@
 
 import type { Run } from '../index.ts';
 import { seconds } from '../projections/time.ts';
+import { MAX_EVENTS } from '../scenario/limits.ts';
 import { UsageError } from './failure.ts';
 import type { Interrupt } from './interrupt.ts';
 
-/** A run of more events than this is taken for one that never ends; `--max-events` says otherwise. */
-export const DEFAULT_MOST_EVENTS = 10_000_000;
 /** So many events take some milliseconds. */
 const SLICE_EVENTS = 4096;
 
-export async function runToEnd(run: Run, mostEvents: number, interrupt: Interrupt): Promise<void> {
+export async function runToEnd(run: Run, interrupt: Interrupt, mostEvents = MAX_EVENTS): Promise<void> {
   const where = () => `at ${seconds(run.nowNs)} s of virtual time, after ${run.happened} events`;
   for (;;) {
     for (let slice = 0; slice < SLICE_EVENTS; slice++) if (!run.step()) return;

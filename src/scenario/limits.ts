@@ -30,3 +30,5 @@ export const MAX_MTU_BYTES = 65_535;
 export const MAX_BITS_PER_SECOND = 1_000_000_000_000;
 /** Errors that are printed before `... and N more`. */
 export const MAX_SHOWN_PROBLEMS = 20;
+/** A run of more events than this is taken for one that never ends; `--max-events` says otherwise. */
+export const MAX_EVENTS = 10_000_000;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Interrupt } from '../interrupt.ts';
 import { type LookOptions, once, type ScenarioOptions, withLookOptions, withScenarioOptions } from '../options.ts';
-import { DEFAULT_MOST_EVENTS, runToEnd } from '../run-to-end.ts';
+import { runToEnd } from '../run-to-end.ts';
 import { filterOption, loadScenarioInput, vantageOf } from '../scenario-input.ts';
 import type { Session } from '../session.ts';
 import { Page, terminalOf } from '../terminal.ts';
@@ -56,7 +56,7 @@ export async function listEvents(word: string, options: EventsOptions, session: 
   interrupt.listen();
   const run = createRun(scenario, options.seed === undefined ? {} : { seed: options.seed });
   session.runs({ seed: run.seed, happened: () => run.happened });
-  await runToEnd(run, options.maxEvents ?? DEFAULT_MOST_EVENTS, interrupt);
+  await runToEnd(run, interrupt, options.maxEvents);
 
   const page = new Page(out);
   const dissector = new Dissector();

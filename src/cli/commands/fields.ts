@@ -20,8 +20,11 @@ export function addFields(program: Command, _session: Session): void {
 }
 
 async function fields(prefix: string | undefined, { json, color }: FieldsOptions): Promise<void> {
-  const { FIELDS } = await import('../../layers/codecs.ts');
-  const types = [...FIELDS.values()].filter(({ name }) => name.startsWith(prefix ?? ''));
+  const [{ FIELDS }, { EXTRA_FIELDS }] = await Promise.all([
+    import('../../layers/codecs.ts'),
+    import('../../filter/filter.ts'),
+  ]);
+  const types = [...FIELDS.values(), ...EXTRA_FIELDS.values()].filter(({ name }) => name.startsWith(prefix ?? ''));
   if (types.length === 0) throw new UsageError(`no field begins with ${quoted(prefix ?? '')}`);
   const { out } = terminalOf(color);
   if (json) return out.write(`${JSON.stringify(types, null, 2)}\n`);

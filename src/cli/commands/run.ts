@@ -14,7 +14,7 @@ import {
 } from '../options.ts';
 import { checkTargets, parseTarget, type Target, writeTarget } from '../outputs.ts';
 import type { Result } from '../result.ts';
-import { DEFAULT_MOST_EVENTS, runToEnd } from '../run-to-end.ts';
+import { runToEnd } from '../run-to-end.ts';
 import { loadScenarioInput, vantageOf } from '../scenario-input.ts';
 import type { Session } from '../session.ts';
 import { type Output, Page, type Terminal, terminalOf } from '../terminal.ts';
@@ -89,7 +89,7 @@ async function play(
   ]);
   const run = createRun(scenario, seed === undefined ? {} : { seed });
   session.runs({ seed: run.seed, happened: () => run.happened });
-  await runToEnd(run, maxEvents ?? DEFAULT_MOST_EVENTS, interrupt);
+  await runToEnd(run, interrupt, maxEvents);
   const verdicts = verdictsOf(scenario, run.entries, frameTester(scenario));
   return { run, verdicts, statistics: statisticsOf(run.entries, scenario) };
 }
