@@ -38,6 +38,7 @@ export class Layer implements ProtocolLayer {
   readonly layer: LayerNumber;
   readonly at: number;
   readonly length: number;
+  readonly extent: number;
   readonly source?: Uint8Array;
   readonly #text: () => string;
   readonly #build: () => Field[];
@@ -49,6 +50,7 @@ export class Layer implements ProtocolLayer {
     length: number,
     text: () => string,
     build: () => Field[],
+    extent: number,
     source?: Uint8Array,
   ) {
     this.protocol = protocol.name;
@@ -56,6 +58,7 @@ export class Layer implements ProtocolLayer {
     this.layer = protocol.layer;
     this.at = at;
     this.length = length;
+    this.extent = extent;
     this.#text = text;
     this.#build = build;
     if (source) this.source = source;
@@ -101,7 +104,10 @@ export class FrameDissection implements Dissection {
     return this.#info.map((part) => (typeof part === 'string' ? part : part())).join('');
   }
 
-  /** Adds a protocol found at bytes[at..at + length); `bytes` other than the frame's were put together from several. */
+  /**
+   * Adds a protocol found at bytes[at..at + length); `bytes` other than the frame's were put together from several.
+   * `extent`: with what the header carries; left out where `length` is the whole message.
+   */
   add(
     protocol: Protocol,
     bytes: Uint8Array,
@@ -109,9 +115,10 @@ export class FrameDissection implements Dissection {
     length: number,
     text: () => string,
     build: () => Field[],
+    extent = length,
   ): void {
     const source = bytes === this.frame.bytes ? undefined : bytes;
-    this.layers.push(new Layer(protocol, at, length, text, build, source));
+    this.layers.push(new Layer(protocol, at, length, text, build, extent, source));
     this.protocols.push(protocol.name);
   }
 

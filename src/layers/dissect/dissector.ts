@@ -88,6 +88,7 @@ export class Dissector {
       ETHERNET_HEADER_BYTES,
       () => ethernetText(bytes, 0),
       () => ethernetFields(bytes, 0, ethernetTail(bytes, payloadEnd, fcs, verify)),
+      bytes.length,
     );
     payloadEnd = this.#payload(read, etherTypeOf(bytes, 0), ETHERNET_HEADER_BYTES, end);
   }
@@ -104,6 +105,7 @@ export class Dissector {
         VLAN_TAG_BYTES,
         () => vlanText(bytes, at),
         () => vlanFields(bytes, at),
+        bytes.length - at,
       );
       return this.#payload(read, u16(bytes, at + 2), at + VLAN_TAG_BYTES, end);
     }

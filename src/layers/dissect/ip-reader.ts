@@ -64,6 +64,7 @@ export class IpReader {
       headerLength,
       () => ipv4Text(bytes, at),
       () => ipv4Fields(bytes, at, totalLength, verify),
+      stop - at,
     );
     read.setProtocol('IPv4');
     const start = at + headerLength;
@@ -108,6 +109,7 @@ export class IpReader {
       Math.min(end - at, ICMP_HEADER_BYTES),
       () => ICMP.title,
       () => icmpFields(bytes, at, end, whole, request),
+      end - at,
     );
     const body = at + ICMP_HEADER_BYTES;
     if (end <= body) return;

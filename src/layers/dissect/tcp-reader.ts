@@ -72,6 +72,7 @@ export class TcpReader {
       headerLength,
       () => tcpText(bytes, at, end, seen),
       () => tcpFields(bytes, at, end, seen),
+      end - at,
     );
     if (!seen) return;
     read.setInfo(() => tcpInfo(bytes, at, end, seen));

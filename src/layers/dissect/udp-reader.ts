@@ -44,6 +44,7 @@ export class UdpReader {
       UDP_HEADER_BYTES,
       () => udpText(bytes, at),
       () => udpFields(bytes, at, stop, seen),
+      stop - at,
     );
     const carrier = { conversation: `udp ${key}`, sourcePort, destinationPort };
     this.#applications.readDatagram(read, bytes, at + UDP_HEADER_BYTES, stop, carrier);
