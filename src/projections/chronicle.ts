@@ -1,0 +1,55 @@
+/** All that is indexed of a run, grown entry by entry: whoever walks through a run asks it about any moment. */
+
+import type { Entry } from '../kernel/journal.ts';
+import { CrossingLog } from './crossing-log.ts';
+import { FrameLog } from './frame-log.ts';
+import { PduLog } from './pdu-log.ts';
+import { SeriesLog } from './series-log.ts';
+import { countUpTo } from './sorted.ts';
+import { TcpLog } from './tcp-log.ts';
+import type { Topology } from './topology.ts';
+
+/** Drops that nobody needs to stop at: a hub's frames for others, a switch's frames that need no forwarding. */
+const QUIET_REASONS: ReadonlySet<string> = new Set(['not-for-us', 'filtered']);
+
+export class Chronicle {
+  readonly entries: readonly Entry[];
+  readonly topology: Topology;
+  readonly crossings: CrossingLog;
+  readonly frames: FrameLog;
+  readonly pdus: PduLog;
+  readonly series = new SeriesLog();
+  readonly tcp = new TcpLog();
+  readonly #losses: number[] = [];
+  #indexed = 0;
+
+  constructor(entries: readonly Entry[], topology: Topology) {
+    this.entries = entries;
+    this.topology = topology;
+    this.crossings = new CrossingLog(entries, topology);
+    this.frames = new FrameLog(entries, this.crossings, topology);
+    this.pdus = new PduLog(entries, this.crossings);
+  }
+
+  /** Takes in what was appended to the journal since. */
+  grow(): void {
+    for (; this.#indexed < this.entries.length; this.#indexed++) {
+      const entry = this.entries[this.#indexed] as Entry;
+      this.crossings.add(entry);
+      this.pdus.add(entry);
+      this.series.add(entry);
+      this.tcp.add(entry);
+      if (isLoss(entry)) this.#losses.push(entry.seq);
+    }
+    this.frames.grow();
+  }
+
+  /** Entries up to a moment at which something ended that should have arrived. */
+  lossesUntil(seq: number): readonly number[] {
+    return this.#losses.slice(0, countUpTo(this.#losses, seq));
+  }
+}
+
+export function isLoss({ event }: Entry): boolean {
+  return event.kind === 'dropped' && !QUIET_REASONS.has(event.reason);
+}

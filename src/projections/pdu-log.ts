@@ -1,0 +1,106 @@
+/**
+ * What became of every PDU that some layer made: what carried it, over which links it went, where it was taken over and
+ * where it ended. Ground truth, grown entry by entry and asked about any moment.
+ */
+
+import type { Entry } from '../kernel/journal.ts';
+import type { CrossingLog, Passage } from './crossing-log.ts';
+
+export interface PduFate {
+  /** Entries that put it into a PDU of their own. */
+  readonly carriers: readonly number[];
+  readonly passages: readonly Passage[];
+  /** Entries that say that the other end took it over. */
+  readonly delivered: readonly number[];
+  /** Entries that say that it ended. */
+  readonly dropped: readonly number[];
+}
+
+interface Draft {
+  carriers: number[];
+  passages: Passage[];
+  delivered: number[];
+  dropped: number[];
+}
+
+const NEVER: PduFate = { carriers: [], passages: [], delivered: [], dropped: [] };
+
+export class PduLog {
+  readonly #entries: readonly Entry[];
+  readonly #crossings: CrossingLog;
+  readonly #drafts = new Map<number, Draft>();
+
+  constructor(entries: readonly Entry[], crossings: CrossingLog) {
+    this.#entries = entries;
+    this.#crossings = crossings;
+  }
+
+  /** To be called after the crossings have been told of the entry. */
+  add(entry: Entry): void {
+    const { event, seq } = entry;
+    switch (event.kind) {
+      case 'encoded':
+        for (const inner of event.carries) this.#draft(inner)?.carriers.push(seq);
+        break;
+      case 'queued':
+      case 'departed': {
+        const passage = this.#crossings.ofEntry(entry);
+        if (passage?.takenSeq === seq) this.#each(event.carries, (draft) => draft.passages.push(passage));
+        break;
+      }
+      case 'decoded':
+        for (const carried of event.carries) this.#draft(carried)?.delivered.push(seq);
+        break;
+      case 'dropped': {
+        const passage = this.#crossings.ofEntry(entry);
+        if (passage?.takenSeq === seq) this.#each(event.carries, (draft) => draft.passages.push(passage));
+        if (event.layer === 7) for (const message of event.carries) this.#draft(message)?.dropped.push(seq);
+        else this.#each(event.carries, (draft) => draft.dropped.push(seq));
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  /** Everything, the future included; whoever asks cuts off at a moment with `until`. */
+  fateOf(encoded: number): PduFate {
+    return this.#drafts.get(encoded) ?? NEVER;
+  }
+
+  /** Only what others ask about is kept: messages, segments, datagrams, ARP and ICMP; not the wrappings below. */
+  #draft(seq: number): Draft | null {
+    let draft = this.#drafts.get(seq);
+    if (draft) return draft;
+    const event = this.#entries[seq]?.event;
+    if (event?.kind !== 'encoded' || event.protocol === 'ethernet' || event.protocol === 'ipv4') return null;
+    draft = { carriers: [], passages: [], delivered: [], dropped: [] };
+    this.#drafts.set(seq, draft);
+    return draft;
+  }
+
+  /** Every PDU inside, at any depth. A message in many segments is only followed through them. */
+  #each(carries: readonly number[], visit: (draft: Draft) => void): void {
+    for (const seq of carries) {
+      const event = this.#entries[seq]?.event;
+      if (event?.kind !== 'encoded' || event.layer === 7) continue;
+      const draft = this.#draft(seq);
+      if (draft) visit(draft);
+      this.#each(event.carries, visit);
+    }
+  }
+}
+
+/** The last of an ascending list of entries that is not after a moment; undefined: there is none yet. */
+export function lastUntil(seqs: readonly number[], seq: number): number | undefined {
+  for (let at = seqs.length - 1; at >= 0; at--) {
+    if ((seqs[at] as number) <= seq) return seqs[at];
+  }
+  return undefined;
+}
+
+/** The first, if it is not after the moment. */
+export function firstUntil(seqs: readonly number[], seq: number): number | undefined {
+  const first = seqs[0];
+  return first !== undefined && first <= seq ? first : undefined;
+}

@@ -1,0 +1,143 @@
+/**
+ * Whatever has a value, by path, with every value it ever had: metrics, states, timers and the rows of tables. Grown
+ * entry by entry, asked about any moment; `state-at.ts` folds the same for one moment.
+ */
+
+import type { Entry, Nanos, StateChanged, TableChange, TimerChanged } from '../kernel/journal.ts';
+import { countUpTo } from './sorted.ts';
+
+/** The values of one path: `seqs` ascending, `values[i]` was set by entry `seqs[i]`. */
+export interface Series {
+  readonly seqs: number[];
+  readonly values: number[];
+}
+
+export interface MachineState {
+  readonly seq: number;
+  readonly event: StateChanged;
+}
+
+export interface TableRow {
+  readonly key: string;
+  readonly cells: Readonly<Record<string, string | number | boolean>>;
+  readonly because: string;
+  /** The entry that wrote it. */
+  readonly seq: number;
+}
+
+interface Changes<T> {
+  readonly seqs: number[];
+  readonly items: T[];
+}
+
+export class SeriesLog {
+  readonly #metrics = new Map<string, Series>();
+  readonly #states = new Map<string, Changes<StateChanged>>();
+  readonly #tables = new Map<string, Changes<TableChange>>();
+  readonly #timers = new Map<string, Changes<TimerChanged>>();
+
+  add({ seq, node, event }: Entry): void {
+    switch (event.kind) {
+      case 'metric': {
+        const path = `${node}.${event.machine}.${event.name}`;
+        let series = this.#metrics.get(path);
+        if (!series) {
+          series = { seqs: [], values: [] };
+          this.#metrics.set(path, series);
+        }
+        series.seqs.push(seq);
+        series.values.push(event.value);
+        break;
+      }
+      case 'state':
+        push(this.#states, `${node}.${event.machine}`, seq, event);
+        break;
+      case 'table':
+        push(this.#tables, `${node}.${event.change.table}`, seq, event.change);
+        break;
+      case 'timer':
+        push(this.#timers, `${node}.${event.machine}.${event.name}`, seq, event);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** The last value that a metric had; undefined: it had none yet. */
+  valueAt(path: string, seq: number): number | undefined {
+    const series = this.#metrics.get(path);
+    return series?.values[countUpTo(series.seqs, seq) - 1];
+  }
+
+  series(path: string): Series | null {
+    return this.#metrics.get(path) ?? null;
+  }
+
+  /** The last change of a machine's state. */
+  stateAt(machine: string, seq: number): MachineState | null {
+    const changes = this.#states.get(machine);
+    const at = changes ? countUpTo(changes.seqs, seq) - 1 : -1;
+    const event = changes?.items[at];
+    return event ? { seq: changes?.seqs[at] as number, event } : null;
+  }
+
+  /** Every state a machine was in so far, in order. */
+  statesUntil(machine: string, seq: number): readonly StateChanged[] {
+    const changes = this.#states.get(machine);
+    return changes ? changes.items.slice(0, countUpTo(changes.seqs, seq)) : [];
+  }
+
+  /** Machines that had a state, in the order in which they got their first. */
+  machinesAt(seq: number): string[] {
+    return [...this.#states].filter(([, { seqs }]) => (seqs[0] as number) <= seq).map(([machine]) => machine);
+  }
+
+  /** When a timer that is set is due; null: it is not set. */
+  dueAt(timer: string, seq: number): Nanos | null {
+    const changes = this.#timers.get(timer);
+    const last = changes?.items[countUpTo(changes.seqs, seq) - 1];
+    return last?.phase === 'set' ? last.dueNs : null;
+  }
+
+  /** How often a timer fired since it was last cleared: the exponent of a backoff. */
+  firedInARow(timer: string, seq: number): number {
+    const changes = this.#timers.get(timer);
+    if (!changes) return 0;
+    let fired = 0;
+    for (let at = countUpTo(changes.seqs, seq) - 1; at >= 0 && changes.items[at]?.phase !== 'cleared'; at--) {
+      if (changes.items[at]?.phase === 'fired') fired++;
+    }
+    return fired;
+  }
+
+  /** Tables that had a row at some time, `client.arp`. */
+  tablesAt(seq: number): string[] {
+    return [...this.#tables].filter(([, { seqs }]) => (seqs[0] as number) <= seq).map(([table]) => table);
+  }
+
+  /** The rows of a table, the one that was written last at the end, and what was removed last. */
+  rowsAt(table: string, seq: number): { readonly rows: readonly TableRow[]; readonly removed: TableRow | null } {
+    const changes = this.#tables.get(table);
+    const rows = new Map<string, TableRow>();
+    let removed: TableRow | null = null;
+    for (const [at, { key, row, because }] of (changes?.items ?? []).entries()) {
+      const wroteSeq = changes?.seqs[at] ?? 0;
+      if (wroteSeq > seq) break;
+      const before = rows.get(key);
+      rows.delete(key);
+      if (row) rows.set(key, { key, cells: row, because, seq: wroteSeq });
+      else removed = { key, cells: before?.cells ?? {}, because, seq: wroteSeq };
+    }
+    return { rows: [...rows.values()], removed };
+  }
+}
+
+function push<T>(into: Map<string, Changes<T>>, path: string, seq: number, item: T): void {
+  let changes = into.get(path);
+  if (!changes) {
+    changes = { seqs: [], items: [] };
+    into.set(path, changes);
+  }
+  changes.seqs.push(seq);
+  changes.items.push(item);
+}

@@ -1,0 +1,174 @@
+/**
+ * TCP connections as their two ends live through them: what each end sent (with true fates) and what it was told (the
+ * acknowledgments that reached it). Sequence numbers count from the end's own SYN, which is 0.
+ */
+
+import type { Entry, Nanos } from '../kernel/journal.ts';
+import { countUpTo } from './sorted.ts';
+
+export interface SentSegment {
+  readonly entry: number;
+  readonly atNs: Nanos;
+  /** Relative to the end's first sequence number. */
+  readonly from: number;
+  /** Octets of the sequence space: data, SYN and FIN. */
+  readonly length: number;
+  readonly dataBytes: number;
+  readonly isRetransmission: boolean;
+}
+
+export interface HeardSegment {
+  readonly entry: number;
+  readonly atNs: Nanos;
+  /** The peer's acknowledgment, relative to our first sequence number; null: it has none. */
+  readonly acknowledged: number | null;
+  readonly dataBytes: number;
+  /** Duplicates of the same acknowledgment so far, this one included; 0: it is none. */
+  readonly duplicates: number;
+}
+
+/** One end of a connection. */
+export class TcpEnd {
+  /** `client.tcp.http`. */
+  readonly path: string;
+  readonly node: string;
+  readonly machine: string;
+  readonly sent: SentSegment[] = [];
+  readonly heard: HeardSegment[] = [];
+  readonly #sentSeqs: number[] = [];
+  readonly #heardSeqs: number[] = [];
+  localPort = 0;
+  remotePort = 0;
+  #first: number | null = null;
+  #next = 0;
+  #acknowledged = 0;
+  #duplicates = 0;
+
+  constructor(node: string, machine: string) {
+    this.path = `${node}.${machine}`;
+    this.node = node;
+    this.machine = machine;
+  }
+
+  send(entry: Entry, bytes: Uint8Array): void {
+    const segment = readSegment(bytes);
+    this.#first ??= segment.sequence;
+    this.localPort ||= segment.sourcePort;
+    this.remotePort ||= segment.destinationPort;
+    const from = (segment.sequence - this.#first) >>> 0;
+    const length = segment.dataBytes + segment.control;
+    this.#sentSeqs.push(entry.seq);
+    this.sent.push({
+      entry: entry.seq,
+      atNs: entry.atNs,
+      from,
+      length,
+      dataBytes: segment.dataBytes,
+      isRetransmission: length > 0 && from < this.#next,
+    });
+    this.#next = Math.max(this.#next, from + length);
+  }
+
+  hear(entry: Entry, bytes: Uint8Array): void {
+    const segment = readSegment(bytes);
+    this.localPort ||= segment.destinationPort;
+    this.remotePort ||= segment.sourcePort;
+    const isCounted = segment.hasAck && this.#first !== null;
+    const acknowledged = isCounted ? (segment.acknowledgment - (this.#first as number)) >>> 0 : null;
+    // RFC 5681 section 2: same acknowledgment, no data, something outstanding (the window is not looked at here).
+    const isSame = acknowledged !== null && acknowledged === this.#acknowledged && acknowledged < this.#next;
+    this.#duplicates = isSame && segment.dataBytes + segment.control === 0 ? this.#duplicates + 1 : 0;
+    if (acknowledged !== null) this.#acknowledged = Math.max(this.#acknowledged, acknowledged);
+    this.#heardSeqs.push(entry.seq);
+    this.heard.push({
+      entry: entry.seq,
+      atNs: entry.atNs,
+      acknowledged,
+      dataBytes: segment.dataBytes,
+      duplicates: this.#duplicates,
+    });
+  }
+
+  sentUntil(seq: number): number {
+    return countUpTo(this.#sentSeqs, seq);
+  }
+
+  heardUntil(seq: number): number {
+    return countUpTo(this.#heardSeqs, seq);
+  }
+
+  /** SND.UNA as the end knows it, relative. */
+  unacknowledgedAt(seq: number): number {
+    let most = 0;
+    for (let at = this.heardUntil(seq) - 1; at >= 0; at--) {
+      const { acknowledged } = this.heard[at] as HeardSegment;
+      if (acknowledged !== null) {
+        most = acknowledged;
+        break;
+      }
+    }
+    return most;
+  }
+}
+
+export class TcpLog {
+  readonly #ends = new Map<string, TcpEnd>();
+  readonly #firsts: number[] = [];
+  readonly #list: TcpEnd[] = [];
+
+  add(entry: Entry): void {
+    const { event, node } = entry;
+    if (event.kind !== 'encoded' && event.kind !== 'decoded') return;
+    // A reset for a connection that is not there comes from no machine.
+    if (event.protocol !== 'tcp' || event.layer !== 4 || event.via === '') return;
+    const path = `${node}.${event.via}`;
+    let end = this.#ends.get(path);
+    if (!end) {
+      end = new TcpEnd(node, event.via);
+      this.#ends.set(path, end);
+      this.#firsts.push(entry.seq);
+      this.#list.push(end);
+    }
+    if (event.kind === 'encoded') end.send(entry, event.bytes);
+    else end.hear(entry, event.bytes);
+  }
+
+  /** Ends that had begun, in the order of their first segment. */
+  endsAt(seq: number): readonly TcpEnd[] {
+    return this.#list.slice(0, countUpTo(this.#firsts, seq));
+  }
+
+  end(path: string): TcpEnd | null {
+    return this.#ends.get(path) ?? null;
+  }
+}
+
+const SYN_FIN = 3;
+const ACK = 16;
+
+interface SegmentNumbers {
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly sequence: number;
+  readonly acknowledgment: number;
+  readonly hasAck: boolean;
+  /** SYN and FIN take a number each. */
+  readonly control: number;
+  readonly dataBytes: number;
+}
+
+/** The few numbers of RFC 9293 section 3.1 that counting needs; a segment in the journal is never cut short. */
+export function readSegment(bytes: Uint8Array): SegmentNumbers {
+  const at = (index: number) => bytes[index] ?? 0;
+  const word = (index: number) => (at(index) << 8) | at(index + 1);
+  const flags = at(13) & SYN_FIN;
+  return {
+    sourcePort: word(0),
+    destinationPort: word(2),
+    sequence: ((word(4) << 16) | word(6)) >>> 0,
+    acknowledgment: ((word(8) << 16) | word(10)) >>> 0,
+    hasAck: (at(13) & ACK) !== 0,
+    control: (flags & 1) + (flags >>> 1),
+    dataBytes: Math.max(0, bytes.length - (at(12) >>> 4) * 4),
+  };
+}

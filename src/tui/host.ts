@@ -1,0 +1,73 @@
+/** What the screen is handed: a run to walk through, what is known of its network, and what only the program can do. */
+
+import type { CompiledFilter, FilterProblem } from '../filter/filter.ts';
+import type { Entry, Nanos } from '../kernel/journal.ts';
+import type { Topology } from '../projections/topology.ts';
+
+/** A `Run`, or a capture that looks like one. */
+export interface WalkRun {
+  readonly entries: readonly Entry[];
+  readonly isOver: boolean;
+  step(): boolean;
+}
+
+/** What a person does to a run at the cursor. Every one of them can be written into the scenario file. */
+export type Fault =
+  | {
+      readonly kind: 'drop' | 'duplicate' | 'corrupt';
+      readonly link: string;
+      readonly from: string;
+      readonly nth: number;
+    }
+  | {
+      readonly kind: 'delay';
+      readonly link: string;
+      readonly from: string;
+      readonly nth: number;
+      readonly delayNs: Nanos;
+    }
+  | { readonly kind: 'cut'; readonly link: string; readonly atNs: Nanos; readonly forNs: Nanos | null }
+  | { readonly kind: 'crash' | 'pause'; readonly node: string; readonly atNs: Nanos; readonly forNs: Nanos | null };
+
+/** A node as far as the screen shows it. */
+export interface NodeFacts {
+  readonly name: string;
+  readonly kind: string;
+  /** Addresses as text, `10.0.0.1`. */
+  readonly addresses: readonly string[];
+  /** `http-server :80`. */
+  readonly apps: readonly string[];
+}
+
+export interface LinkFacts {
+  readonly id: string;
+  /** `10 Mbit/s · 20 ms · loss 5 %`. */
+  readonly text: string;
+}
+
+export interface Completion {
+  readonly text: string;
+  readonly note: string;
+}
+
+export interface WalkHost {
+  readonly title: string;
+  /** The scenario's bundled name or file, for the header. */
+  readonly name: string;
+  readonly seed: string;
+  readonly profile: string;
+  readonly topology: Topology;
+  readonly nodes: readonly NodeFacts[];
+  readonly links: readonly LinkFacts[];
+  /** The run from its start, with faults besides those of the scenario, and with another seed than its own. */
+  start(faults: readonly Fault[], seed: string | null): WalkRun;
+  /** Why faults cannot be injected (a capture has no future); null: they can. */
+  readonly fixed: string | null;
+  compileFilter(text: string): CompiledFilter | FilterProblem;
+  /** Names that filters may use: fields, protocols, nodes. */
+  filterNames(): Iterable<Completion>;
+  /** Writes a branch as a scenario file and says where, or why not. */
+  save(faults: readonly Fault[], seed: string | null, path: string): Promise<string>;
+  /** Writes text as a file, never over one that is there. */
+  write(path: string, text: string): Promise<string>;
+}

@@ -1,0 +1,55 @@
+/** From keys to messages: by what is open, then by the table of commands. */
+
+import { COMMAND_NAMES, COMMANDS, type CommandName } from './commands.ts';
+import type { Edit, Msg } from './message.ts';
+import type { Model } from './model.ts';
+
+const BY_KEY: ReadonlyMap<string, CommandName> = new Map(
+  COMMAND_NAMES.flatMap((name) => COMMANDS[name].keys.map((key) => [key, name] as const)),
+);
+
+const EDITS: Readonly<Record<string, Edit['kind']>> = {
+  backspace: 'backspace',
+  delete: 'delete',
+  left: 'left',
+  right: 'right',
+  home: 'home',
+  end: 'end',
+  'ctrl+a': 'home',
+  'ctrl+e': 'end',
+  'ctrl+u': 'clear',
+  'ctrl+w': 'word',
+};
+
+/** Null: the key means nothing here. Ctrl-C is the program's and never comes this far. */
+export function messageFor(model: Model, key: string): Msg | null {
+  if (model.prompt) return promptMessage(key);
+  if (model.inject) return injectMessage(key);
+  const name = BY_KEY.get(key);
+  return name ? { kind: 'command', name } : null;
+}
+
+function promptMessage(key: string): Msg | null {
+  if (key === 'enter') return { kind: 'accept' };
+  if (key === 'esc') return { kind: 'cancel' };
+  if (key === 'tab') return { kind: 'complete' };
+  if (key === 'up' || key === 'ctrl+p') return { kind: 'choose', by: -1 };
+  if (key === 'down' || key === 'ctrl+n') return { kind: 'choose', by: 1 };
+  const edit = EDITS[key];
+  if (edit) return { kind: 'edit', edit: { kind: edit } as Edit };
+  const text = key === 'space' ? ' ' : key;
+  return isCharacter(text) ? { kind: 'edit', edit: { kind: 'insert', text } } : null;
+}
+
+function injectMessage(key: string): Msg | null {
+  if (key === 'enter') return { kind: 'accept' };
+  if (key === 'esc' || key === 'q') return { kind: 'cancel' };
+  if (key === 'up') return { kind: 'choose', by: -1 };
+  if (key === 'down') return { kind: 'choose', by: 1 };
+  return isCharacter(key) ? { kind: 'inject', key } : null;
+}
+
+/** One character as typed, not the name of a key. */
+function isCharacter(key: string): boolean {
+  return [...key].length === 1;
+}

@@ -1,0 +1,139 @@
+/**
+ * The person's terminal: raw mode, the alternate screen, and the promise that both are undone on every way out: the end,
+ * an error, SIGTERM, SIGHUP, Ctrl-Z.
+ */
+
+import { Decoder, type InputEvent } from './decoder.ts';
+
+/** How long a lone ESC waits for the rest of a sequence. */
+const ESCAPE_MS = 40;
+
+const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?7l';
+const LEAVE = '\x1b[?7h\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l';
+const MOUSE_ON = '\x1b[?1000h\x1b[?1002h\x1b[?1006h';
+const MOUSE_OFF = '\x1b[?1006l\x1b[?1002l\x1b[?1000l';
+
+export interface TerminalUser {
+  onInput(event: InputEvent): void;
+  /** The size changed, or the terminal's contents are lost. */
+  onResize(): void;
+  /** The process is asked to end: SIGINT, SIGTERM, SIGHUP, or the terminal is gone. */
+  onSignal(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void;
+}
+
+export class TerminalSession {
+  readonly #stdin: NodeJS.ReadStream;
+  readonly #stdout: NodeJS.WriteStream;
+  readonly #hasMouse: boolean;
+  readonly #decoder = new Decoder();
+  #user: TerminalUser | null = null;
+  #isOpen = false;
+  #isGone = false;
+  #escape: NodeJS.Timeout | null = null;
+  readonly #onData = (bytes: Uint8Array) => this.#receive(bytes);
+  readonly #onResize = () => this.#user?.onResize();
+  readonly #onInterrupt = () => this.#user?.onSignal('SIGINT');
+  readonly #onTerminate = () => this.#user?.onSignal('SIGTERM');
+  readonly #onHangUp = () => this.#goAway();
+  readonly #onContinue = () => this.#resume();
+  /** Last resort: whatever ends the process, its terminal is given back. Writes to a terminal are synchronous. */
+  readonly #onExit = () => this.#leave();
+
+  constructor(stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream, hasMouse: boolean) {
+    this.#stdin = stdin;
+    this.#stdout = stdout;
+    this.#hasMouse = hasMouse;
+  }
+
+  get columns(): number {
+    return this.#stdout.columns || 80;
+  }
+
+  get rows(): number {
+    return this.#stdout.rows || 24;
+  }
+
+  open(user: TerminalUser): void {
+    this.#user = user;
+    this.#stdin.on('data', this.#onData);
+    this.#stdin.on('end', this.#onHangUp);
+    this.#stdin.on('error', this.#onHangUp);
+    this.#stdout.on('error', this.#onHangUp);
+    this.#stdout.on('resize', this.#onResize);
+    process.on('SIGINT', this.#onInterrupt);
+    process.on('SIGTERM', this.#onTerminate);
+    process.on('SIGHUP', this.#onHangUp);
+    process.on('SIGCONT', this.#onContinue);
+    process.on('exit', this.#onExit);
+    this.#enter();
+  }
+
+  write(text: string): void {
+    if (this.#isOpen && !this.#isGone && text !== '') this.#stdout.write(text);
+  }
+
+  /** Gives the terminal back and forgets the user. */
+  close(): void {
+    this.#leave();
+    this.#user = null;
+    if (this.#escape) clearTimeout(this.#escape);
+    this.#stdin.off('data', this.#onData);
+    this.#stdin.off('end', this.#onHangUp);
+    this.#stdout.off('resize', this.#onResize);
+    process.off('SIGINT', this.#onInterrupt);
+    process.off('SIGTERM', this.#onTerminate);
+    process.off('SIGHUP', this.#onHangUp);
+    process.off('SIGCONT', this.#onContinue);
+    process.off('exit', this.#onExit);
+    this.#stdin.pause();
+    this.#stdin.unref?.();
+  }
+
+  /** Ctrl-Z: gives the terminal back and stops, until `fg` sends SIGCONT. */
+  suspend(): void {
+    if (process.platform === 'win32') return;
+    this.#leave();
+    process.kill(process.pid, 'SIGTSTP');
+  }
+
+  #enter(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#stdin.setRawMode?.(true);
+    this.#stdin.resume();
+    this.#stdout.write(ENTER + (this.#hasMouse ? MOUSE_ON : ''));
+  }
+
+  #leave(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    try {
+      if (!this.#isGone) this.#stdout.write((this.#hasMouse ? MOUSE_OFF : '') + LEAVE);
+      this.#stdin.setRawMode?.(false);
+    } catch {
+      // A terminal that is gone needs nothing back.
+    }
+  }
+
+  #resume(): void {
+    this.#isOpen = false;
+    this.#enter();
+    this.#user?.onResize();
+  }
+
+  #goAway(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#user?.onSignal('SIGHUP');
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (this.#escape) clearTimeout(this.#escape);
+    this.#escape = null;
+    for (const event of this.#decoder.push(bytes)) this.#user?.onInput(event);
+    if (!this.#decoder.isWaiting) return;
+    this.#escape = setTimeout(() => {
+      for (const event of this.#decoder.flush()) this.#user?.onInput(event);
+    }, ESCAPE_MS);
+  }
+}

@@ -1,0 +1,233 @@
+/** What is typed: filters, breakpoints, times, seeds, file names, and commands by name. */
+
+import { type CompiledFilter, isFilterProblem } from '../../filter/filter.ts';
+import { COMMAND_NAMES, COMMANDS, type CommandName, isCommandName, keyText } from '../commands.ts';
+import type { Completion } from '../host.ts';
+import { Matches } from '../matches.ts';
+import type { Edit, Updated } from '../message.ts';
+import { cursorOf, type Model, type PromptKind, storyOf, told } from '../model.ts';
+import { THEME_NAMES, type ThemeName } from '../theme.ts';
+import { rerun } from './branch.ts';
+import { edited } from './line.ts';
+import { openLeaf } from './look.ts';
+import { goTo, setOut } from './time.ts';
+
+export function openPrompt(model: Model, kind: PromptKind): Model {
+  const text = kind === 'filter' ? (model.filter?.text ?? '') : kind === 'break' ? (model.filter?.text ?? '') : '';
+  return {
+    ...model,
+    prompt: { kind, line: { text, at: text.length }, choice: kind === 'palette' ? 0 : -1 },
+    notice: null,
+  };
+}
+
+export interface Suggestion {
+  readonly text: string;
+  readonly note: string;
+  readonly key: string;
+}
+
+/** Commands with an argument: what the palette takes besides the names of the table. */
+const TYPED: readonly Suggestion[] = [
+  { text: 'run until <filter>', note: 'stop at the next frame that matches', key: 'c' },
+  { text: 'run to <time>', note: '1.5s, 200ms, +20ms, #120', key: 't' },
+  { text: 'break <filter>', note: 'stop there every time', key: 'b' },
+  { text: 'filter <filter>', note: 'show only frames that match', key: '/' },
+  { text: 'export <file>', note: '.svg .cast .txt .pw.yaml', key: 'x' },
+  { text: 'save <file.pw.yaml>', note: 'this branch as a scenario', key: '' },
+  { text: 'theme <name>', note: THEME_NAMES.join(' '), key: 'T' },
+  { text: 'seed <number>', note: 'rerun as a branch', key: 'r' },
+];
+
+export function suggestions(model: Model): readonly Suggestion[] {
+  const { prompt } = model;
+  if (!prompt) return [];
+  const { text, at } = prompt.line;
+  if (prompt.kind === 'filter' || prompt.kind === 'break') {
+    return completions(model, text, at).map(({ text: completed, note }) => ({ text: completed, note, key: '' }));
+  }
+  if (prompt.kind !== 'palette') return [];
+  const wanted = text.trim().toLowerCase();
+  const commands = COMMAND_NAMES.map((name) => ({
+    text: name as string,
+    note: COMMANDS[name].title as string,
+    key: keyText(COMMANDS[name].keys[0]),
+  }));
+  const [verb = ''] = wanted.split(/\s+/);
+  return [...commands, ...TYPED]
+    .filter(
+      (one) =>
+        one.text.includes(wanted) ||
+        one.note.toLowerCase().includes(wanted) ||
+        (verb !== '' && one.text.startsWith(`${verb} <`)),
+    )
+    .sort((one, other) => Number(other.text.startsWith(wanted)) - Number(one.text.startsWith(wanted)));
+}
+
+function completions(model: Model, text: string, at: number): readonly Completion[] {
+  const word = /[\w.-]+$/.exec(text.slice(0, at))?.[0] ?? '';
+  if (word === '') return [];
+  const found: Completion[] = [];
+  for (const name of model.host.filterNames()) {
+    if (name.text.startsWith(word) && name.text !== word) found.push(name);
+  }
+  return found.sort((one, other) => one.text.length - other.text.length).slice(0, 8);
+}
+
+export function editPrompt(model: Model, edit: Edit): Model {
+  const { prompt } = model;
+  if (!prompt) return model;
+  const line = edited(prompt.line, edit);
+  const next = { ...model, prompt: { ...prompt, line, choice: prompt.kind === 'palette' ? 0 : -1 } };
+  // The filter line is live: what it says so far is what is shown, and what is wrong with it is red.
+  return prompt.kind === 'filter' || prompt.kind === 'break' ? judged(next, line.text, prompt.kind === 'filter') : next;
+}
+
+function judged(model: Model, text: string, isLive: boolean): Model {
+  if (text.trim() === '') {
+    return isLive ? { ...model, filter: null, matches: null, filterProblem: null } : { ...model, filterProblem: null };
+  }
+  const compiled = model.host.compileFilter(text);
+  if (isFilterProblem(compiled)) return { ...model, filterProblem: compiled };
+  return isLive ? filtered(model, compiled) : { ...model, filterProblem: null };
+}
+
+export function filtered(model: Model, filter: CompiledFilter): Model {
+  return { ...model, filter, matches: new Matches(filter, storyOf(model).chronicle), filterProblem: null };
+}
+
+export function chooseSuggestion(model: Model, by: number): Model {
+  const { prompt } = model;
+  if (!prompt) return model;
+  const count = suggestions(model).length;
+  if (count === 0) return model;
+  const choice = prompt.choice < 0 ? (by > 0 ? 0 : count - 1) : (prompt.choice + by + count) % count;
+  return { ...model, prompt: { ...prompt, choice } };
+}
+
+export function completePrompt(model: Model): Model {
+  const { prompt } = model;
+  if (!prompt) return model;
+  const chosen = suggestions(model)[Math.max(0, prompt.choice)];
+  if (!chosen) return model;
+  const text =
+    prompt.kind === 'palette'
+      ? chosen.text.replace(/<.*$/, '')
+      : replaced(prompt.line.text, prompt.line.at, chosen.text);
+  const at = prompt.kind === 'palette' ? text.length : text.length - (prompt.line.text.length - prompt.line.at);
+  const next = { ...model, prompt: { ...prompt, line: { text, at }, choice: prompt.kind === 'palette' ? 0 : -1 } };
+  return prompt.kind === 'palette' ? next : judged(next, text, prompt.kind === 'filter');
+}
+
+/** The word before the cursor, replaced. */
+function replaced(text: string, at: number, word: string): string {
+  const start = text.slice(0, at).replace(/[\w.-]+$/, '').length;
+  return text.slice(0, start) + word + text.slice(at);
+}
+
+export function cancelPrompt(model: Model): Model {
+  const { prompt } = model;
+  if (!prompt) return { ...model, inject: null };
+  const isBroken = prompt.kind === 'filter' && model.filterProblem !== null;
+  const closed = { ...model, prompt: null, filterProblem: null };
+  return isBroken ? { ...closed, filter: null, matches: null } : closed;
+}
+
+export type Perform = (model: Model, name: CommandName) => Updated;
+
+export function acceptPrompt(model: Model, perform: Perform): Updated {
+  const { prompt } = model;
+  if (!prompt) return [model];
+  const { text } = prompt.line;
+  const closed: Model = { ...model, prompt: null };
+  switch (prompt.kind) {
+    case 'filter':
+      if (model.filterProblem) return [told(model, model.filterProblem.message, true)];
+      return [closed];
+    case 'break':
+      return [addBreakpoint(closed, text)];
+    case 'time':
+      return [goTo(closed, text)];
+    case 'seed':
+      return [rerun(closed, text)];
+    case 'export':
+      return exportTo(closed, text);
+    case 'palette':
+      return runPalette(model, closed, perform);
+  }
+}
+
+function addBreakpoint(model: Model, text: string): Model {
+  const trimmed = text.trim();
+  if (trimmed === '') return { ...model, filterProblem: null };
+  if (model.breakpoints.some(({ filter }) => filter.text === trimmed)) {
+    const breakpoints = model.breakpoints.filter(({ filter }) => filter.text !== trimmed);
+    return told({ ...model, breakpoints }, `no longer stops at ${trimmed}`);
+  }
+  const compiled = model.host.compileFilter(trimmed);
+  if (isFilterProblem(compiled)) return told({ ...model, filterProblem: null }, compiled.message, true);
+  const breakpoint = { filter: compiled, matches: new Matches(compiled, storyOf(model).chronicle) };
+  return told({ ...model, breakpoints: [...model.breakpoints, breakpoint] }, `stops at ${trimmed}; c goes there`);
+}
+
+function exportTo(model: Model, text: string): Updated {
+  const path = text.trim();
+  if (path === '') return [model];
+  if (path.endsWith('.pw.yaml')) return [model, { kind: 'save', path }];
+  if (/\.(svg|cast|txt)$/.test(path)) return [model, { kind: 'export', path }];
+  return [told(model, 'the ending chooses: .svg, .cast, .txt or .pw.yaml', true)];
+}
+
+function runPalette(model: Model, closed: Model, perform: Perform): Updated {
+  const typed = (model.prompt?.line.text ?? '').trim();
+  if (isCommandName(typed)) return perform(closed, typed);
+  const argument = runTyped(closed, typed);
+  if (argument) return argument;
+  const chosen = suggestions(model)[Math.max(0, model.prompt?.choice ?? 0)];
+  if (!chosen) return [told(closed, `there is no command '${typed}'`, true)];
+  if (isCommandName(chosen.text)) return perform(closed, chosen.text);
+  return [completePrompt(model)];
+}
+
+/** `run until FILTER`, `theme NAME` and the like; null: it is none of them. */
+function runTyped(model: Model, typed: string): Updated | null {
+  const [, verb = '', rest = ''] =
+    /^(run until|run to|break|filter|export|save|theme|seed|diff)\s+(.+)$/.exec(typed) ?? [];
+  switch (verb) {
+    case 'run until':
+      return [runUntil(model, rest)];
+    case 'run to':
+      return [goTo(model, rest)];
+    case 'break':
+      return [addBreakpoint(model, rest)];
+    case 'filter': {
+      const compiled = model.host.compileFilter(rest);
+      return [isFilterProblem(compiled) ? told(model, compiled.message, true) : filtered(model, compiled)];
+    }
+    case 'export':
+    case 'save':
+      return exportTo(model, rest);
+    case 'theme':
+      return [
+        (THEME_NAMES as readonly string[]).includes(rest)
+          ? { ...model, theme: rest as ThemeName }
+          : told(model, `themes are ${THEME_NAMES.join(', ')}`, true),
+      ];
+    case 'seed':
+      return [rerun(model, rest)];
+    case 'diff':
+      return [openLeaf(model, 'diff')];
+    default:
+      return null;
+  }
+}
+
+function runUntil(model: Model, text: string): Model {
+  const compiled = model.host.compileFilter(text);
+  if (isFilterProblem(compiled)) return told(model, compiled.message, true);
+  const breakpoint = { filter: compiled, matches: new Matches(compiled, storyOf(model).chronicle) };
+  const armed = { ...model, breakpoints: [...model.breakpoints, breakpoint] };
+  const arrived = setOut(armed, { kind: 'match', filter: compiled }, `until ${text}`);
+  const isThere = cursorOf(arrived) !== cursorOf(model);
+  return arrived.journey ? arrived : { ...(isThere ? arrived : arrived), breakpoints: model.breakpoints };
+}
