@@ -1,5 +1,7 @@
 /** Runs a run to its end in slices, so that signals get through and a runaway scenario ends in a message. */
 
+import { totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 import type { Run } from '../index.ts';
 import { seconds } from '../projections/time.ts';
 import { MAX_EVENTS } from '../scenario/limits.ts';
@@ -8,17 +10,46 @@ import type { Interrupt } from './interrupt.ts';
 
 /** So many events take some milliseconds. */
 const SLICE_EVENTS = 4096;
+/** A journal may fill so much of the heap and of the machine; what is made of it afterwards needs room as well. */
+const GREATEST_SHARE = 0.6;
 
 export async function runToEnd(run: Run, interrupt: Interrupt, mostEvents = MAX_EVENTS): Promise<void> {
   const where = () => `at ${seconds(run.nowNs)} s of virtual time, after ${run.happened} events`;
   for (;;) {
-    for (let slice = 0; slice < SLICE_EVENTS; slice++) if (!run.step()) return;
+    if (!stepSlice(run)) return;
     if (run.happened >= mostEvents) {
       throw new UsageError(
         `the run was stopped ${where()}: that is the limit`,
-        'frames that circle for ever (switches in a loop) end like this; --max-events N allows more, --until T less time',
+        'frames that circle for ever (switches in a loop) end like this',
+        '--max-events N allows more events, --until T less time',
+      );
+    }
+    if (isMemoryShort()) {
+      throw new UsageError(
+        `the run was stopped ${where()}: its journal of ${run.entries.length} entries fills the memory`,
+        '--until T runs for less time; NODE_OPTIONS=--max-old-space-size=MEGABYTES gives it more room',
       );
     }
     await interrupt.pause(where);
   }
+}
+
+/** False when the run is over. */
+function stepSlice(run: Run): boolean {
+  try {
+    for (let slice = 0; slice < SLICE_EVENTS; slice++) if (!run.step()) return false;
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'Livelock') throw error;
+    throw new UsageError(
+      `the run was stopped: ${error.message}`,
+      'frames circle in a loop of links without any delay; give them one, or take a link out of the loop',
+    );
+  }
+}
+
+/** Running out of memory ends the process without a word, so it must not come to that. */
+function isMemoryShort(): boolean {
+  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+  return used > GREATEST_SHARE * limit || process.memoryUsage.rss() > GREATEST_SHARE * totalmem();
 }

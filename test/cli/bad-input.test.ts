@@ -396,6 +396,36 @@ describe('exit statuses', () => {
     expect(stderr).toContain('that is the limit');
   });
 
+  it.each([
+    ['links with a delay', '1us', 'that is the limit'],
+    ['links without one', '0s', 'give them one'],
+  ])(
+    '2: a storm in a loop of switches over %s',
+    (_title, delay, words) => {
+      const link = `{ between: [s1, s2], delay: ${delay} }`;
+      const path = file(
+        'storm.pw.yaml',
+        `packetwalk: 1
+title: Storm
+nodes: { a: {}, b: {}, s1: { kind: switch }, s2: { kind: switch } }
+links: [{ between: [a, s1] }, { between: [b, s2] }, ${link}, ${link.replace('between', 'id: y, between')}]
+timeline: [{ at: 0s, node: a, do: { ping: b } }]
+`,
+      );
+      const { code, stderr } = pw.call(['run', path, '--max-events', '1200000']);
+      expect(code).toBe(2);
+      expect(stderr).toContain(words);
+    },
+    60_000,
+  );
+
+  it('2: a journal that does not fit the memory, before the process dies of it', () => {
+    const env = { NODE_OPTIONS: '--max-old-space-size=100' };
+    const { code, stderr } = pw.call(['run', file('long.pw.yaml', LONG)], { env });
+    expect(code).toBe(2);
+    expect(stderr).toContain('fills the memory');
+  }, 60_000);
+
   it('70: a bug of ours, with what is needed to see it again', () => {
     const broken = `const whole = JSON.stringify; JSON.stringify = (value, ...rest) => {
       if (value?.expectations) throw new TypeError('broken on purpose');
