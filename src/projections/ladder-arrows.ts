@@ -55,9 +55,10 @@ export function insideLines(pen: Pen, columns: Columns, row: FrameRow): string[]
   const { fate, endedNs } = crossing;
   const arrived = pen.hasArrivals && fate === 'arrived' && endedNs !== null ? ` ${seconds(endedNs)}` : '';
   const arrow = insideArrow(pen, row, inner, toRight, label === '' ? '' : ` ${label} `, reason);
+  const side = paint('dim', glyphs.lifeline);
   const bodies = above.map((text) => {
     const body = toRight ? `  ${padded(text, inner - 2)}` : `${paddedLeft(text, inner - 2)}  `;
-    return `${glyphs.lifeline}${paint(styleOf(row), body)}${glyphs.lifeline}`;
+    return `${side}${paint(styleOf(row), body)}${side}`;
   });
   const lines = [...bodies, `${arrow}${paint('dim', arrived)}`];
   const start = `${timeOf(pen, row.atNs)}${' '.repeat(left - pen.times)}`;
@@ -102,29 +103,21 @@ function insideArrow(
   const shown = fitted(reason, room, glyphs.more);
   const length = inner - short;
   const tail = dash.repeat(Math.max(0, length - cellsOf(label) - 3));
-  const tip = isWhole
-    ? toRight
-      ? glyphs.tipRight
-      : glyphs.tipLeft
-    : crossing.fate === 'in-flight'
-      ? glyphs.moving
-      : glyphs.lost;
+  const tip = tipOf(glyphs, crossing, toRight);
   const begin = crossing.isCopy ? glyphs.lifeline : toRight ? glyphs.startRight : glyphs.startLeft;
   const start = dash.repeat(2);
   const style = styleOf(row);
   const rest: Style = isWell(crossing) ? 'dim' : 'error';
-  if (toRight) {
-    return (
-      paint(style, `${begin}${start}${label}${tail}${tip}`) +
-      paint(rest, padded(shown, inner - length)) +
-      glyphs.lifeline
-    );
-  }
-  return (
-    glyphs.lifeline +
-    paint(rest, paddedLeft(shown, inner - length)) +
-    paint(style, `${tip}${tail}${label}${start}${begin}`)
-  );
+  const side = paint('dim', glyphs.lifeline);
+  const gap = inner - length;
+  if (toRight) return paint(style, `${begin}${start}${label}${tail}${tip}`) + paint(rest, padded(shown, gap)) + side;
+  return side + paint(rest, paddedLeft(shown, gap)) + paint(style, `${tip}${tail}${label}${start}${begin}`);
+}
+
+/** An arrow's end says what became of the frame. */
+function tipOf(glyphs: Pen['glyphs'], { fate }: Crossing, toRight: boolean): string {
+  if (fate === 'arrived') return toRight ? glyphs.tipRight : glyphs.tipLeft;
+  return fate === 'in-flight' ? glyphs.moving : glyphs.lost;
 }
 
 /** More nodes: the arrow joins two lifelines, the words stand right of all of them, over several lines when need be. */
@@ -173,8 +166,7 @@ function arrowLine({ glyphs }: Pen, columns: Columns, crossing: Crossing): Span 
   for (let at = from + step; at !== last; at += step) {
     if (cells[at] !== glyphs.lifeline) cells[at] = dash;
   }
-  const tip = toRight ? glyphs.tipRight : glyphs.tipLeft;
-  cells[last] = isWhole ? tip : crossing.fate === 'in-flight' ? glyphs.moving : glyphs.lost;
+  cells[last] = tipOf(glyphs, crossing, toRight);
   if (!crossing.isCopy) cells[from] = toRight ? glyphs.startRight : glyphs.startLeft;
   return { line: cells.join(''), from: Math.min(from, last), to: Math.max(from, last) + 1 };
 }

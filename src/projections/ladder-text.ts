@@ -132,13 +132,14 @@ function insideNote(pen: Pen, columns: Columns, row: NoteRow): string[] {
   const [left = 0, right = 0] = columns.at;
   const inner = right - left - 1;
   const index = columns.names.indexOf(row.moment.node);
+  const side = paint('dim', glyphs.lifeline);
   const lines = wrapped(pen, noteWords(pen, row, index >= 0), inner - 4, NOTE_LINES);
   return lines.map((text, at) => {
     const mark = at === 0 ? glyphs.notes[row.moment.kind] : ' ';
     const body =
       index === 1 ? `${paddedLeft(`${text} ${mark}`, inner - 1)} ` : ` ${padded(`${mark} ${text}`, inner - 1)}`;
     const start = at === 0 ? `${timeOf(pen, row.atNs)}${' '.repeat(left - pen.times)}` : ' '.repeat(left);
-    return `${start}${glyphs.lifeline}${paint(noteStyle(row), body)}${glyphs.lifeline}`;
+    return `${start}${side}${paint(noteStyle(row), body)}${side}`;
   });
 }
 
