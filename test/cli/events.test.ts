@@ -1,0 +1,85 @@
+/** `events` says of every bundled scenario what tshark says of its capture, line by line. */
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BuiltPackage } from './built.ts';
+
+const SUFFIX = '.pw.yaml';
+const BUNDLED = readdirSync(new URL('../../scenarios', import.meta.url))
+  .filter((name) => name.endsWith(SUFFIX))
+  .map((name) => name.slice(0, -SUFFIX.length))
+  .sort();
+const HAS_TSHARK = spawnSync('tshark', ['--version']).status === 0;
+
+let pw: BuiltPackage;
+let folder = '';
+beforeAll(() => {
+  pw = new BuiltPackage();
+  folder = mkdtempSync(join(tmpdir(), 'packetwalk-events-'));
+}, 60_000);
+afterAll(() => {
+  pw.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('events', () => {
+  it('finds the bundled scenarios', () => expect(BUNDLED.length).toBeGreaterThan(8));
+
+  it.skipIf(!HAS_TSHARK).each(BUNDLED)(
+    '%s: the same lines as tshark',
+    (name) => {
+      const capture = join(folder, `${name}.pcapng`);
+      expect(pw.call(['run', name, '-q', '-o', capture])).toMatchObject({ code: 0, stderr: '' });
+      const tshark = spawnSync('tshark', ['-n', '-r', capture], { encoding: 'utf8', maxBuffer: 1 << 28 });
+      const { stdout } = pw.call(['events', name]);
+      expect(stdout.split('\n')).toEqual(tshark.stdout.split('\n'));
+    },
+    60_000,
+  );
+
+  it.skipIf(!HAS_TSHARK)('every vantage is an interface of its own in a capture of all', () => {
+    const capture = join(folder, 'all.pcapng');
+    expect(pw.call(['run', 'two-hops', '-q', '--at', 'all', '-o', capture]).code).toBe(0);
+    const fields = ['-T', 'fields', '-e', 'frame.interface_name', '-e', 'frame.time_epoch'];
+    const { stdout } = spawnSync('tshark', ['-n', '-r', capture, ...fields], { encoding: 'utf8' });
+    const rows = stdout.trimEnd().split('\n');
+    const names = new Set(rows.map((row) => row.split('\t')[0]));
+    expect([...names].sort()).toEqual(
+      ['alice:eth0', 'bob:eth0', 'east:bob', 'east:wan', 'west:alice', 'west:wan'].sort(),
+    );
+    const times = rows.map((row) => row.split('\t')[1] ?? '');
+    expect(times).toEqual([...times].sort());
+    expect(rows).toHaveLength(Number(pw.call(['events', 'two-hops', '--at', 'all', '--count']).stdout));
+  });
+
+  it('filters, counts, and changes its place', () => {
+    const count = (...args: string[]) => Number(pw.call(['events', 'tcp-lost-segment', '--count', ...args]).stdout);
+    const lines = pw
+      .call(['events', 'tcp-lost-segment', '--filter', 'tcp.flags.syn == 1'])
+      .stdout.trimEnd()
+      .split('\n');
+    expect(lines).toHaveLength(2);
+    expect(lines.every((line) => line.includes('[SYN'))).toBe(true);
+    expect(count('--filter', 'pw.lost')).toBe(2);
+    expect(count('--at', 'server', '--filter', 'pw.lost')).toBe(0);
+    expect(count('--at', 'server')).toBe(count() - 2);
+    expect(count('--at', 'all')).toBe(count() + count('--at', 'server'));
+  });
+
+  it('prints a field tree for each frame as JSON Lines', () => {
+    const lines = pw.call(['events', 'tcp-lost-segment', '--json', '--filter', 'pw.lost']).stdout.trimEnd().split('\n');
+    const frames = lines.map((line) => JSON.parse(line));
+    expect(frames).toHaveLength(2);
+    expect(frames[0].comment).toMatch(/^lost on client-server: /);
+    const tcp = frames[0].layers.find((layer: { protocol: string }) => layer.protocol === 'tcp');
+    const ports = tcp.fields.filter(({ name }: { name: string }) => name === 'tcp.dstport');
+    expect(ports).toEqual([expect.objectContaining({ label: 'Destination Port', value: '9', at: 36, length: 2 })]);
+  });
+
+  it('is what walk prints without a terminal', () => {
+    expect(pw.call(['walk', 'first-packet']).stdout).toBe(pw.call(['events', 'first-packet']).stdout);
+  });
+});
