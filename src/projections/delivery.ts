@@ -74,7 +74,7 @@ export function deliveryOf(
       tally.sent.bytes += event.bytes.length;
     }
     for (const { atNs } of exchange.received) tally.lastNs = Math.max(tally.lastNs ?? 0, atNs);
-    if (conversation.startsWith('tcp ')) judgeStream(tally, conversation, exchange);
+    if (!conversation.startsWith('udp ')) judgeStream(tally, conversation, exchange);
     else judgeDatagrams(tally, conversation, exchange);
   }
   return tally;

@@ -1,6 +1,6 @@
 /** The session service: dialogues that people and programs have over streams and requests. */
 
-import type { Stream, StreamUser } from '../4-transport/service.ts';
+import type { Endpoint, Stream, StreamUser } from '../4-transport/service.ts';
 
 /** A dialogue of messages each way over one stream (RFC 6455). */
 export interface WebSocketService {
@@ -132,4 +132,113 @@ export interface Compression {
   compress(message: Uint8Array): Uint8Array;
   /** What the message was, or why it cannot be known: it is `damaged`, or would be longer than `maxBytes`. */
   decompress(message: Uint8Array, maxBytes: number): Uint8Array | 'damaged' | 'too-big';
+}
+
+/** Why an Engine.IO session is over, in the words of its libraries. */
+export type SessionEnd = 'transport close' | 'transport error' | 'ping timeout' | 'parse error' | 'forced close';
+
+export type TransportName = 'polling' | 'websocket';
+
+/** A session of messages that goes on while what carries it changes: requests first, then a WebSocket (Engine.IO 4). */
+export interface Session {
+  /** `engine.` and its name. */
+  readonly machine: string;
+  /** The session's id; empty before it is open. */
+  readonly id: string;
+  readonly isOpen: boolean;
+  /** The transport would take a packet now. */
+  readonly isWritable: boolean;
+  /** The heartbeat is overdue, although nobody has noticed yet. */
+  readonly hasPingExpired: boolean;
+  readonly transport: TransportName;
+  /** Text or octets. `carries`: the journal entries of what lies inside. */
+  send(data: string | Uint8Array, carries?: readonly number[]): void;
+  /** Says what waits, then ends. */
+  close(): void;
+}
+
+export interface SessionUser {
+  onOpen?(): void;
+  onMessage(data: string | Uint8Array): void;
+  /** All that waited has gone to the transport. */
+  onDrain?(): void;
+  onUpgrade?(): void;
+  onClose(reason: SessionEnd, detail: string): void;
+}
+
+/** What a client's session goes over, which HTTP and WebSocket provide. Queries begin with `?`. */
+export interface SessionCarrier {
+  /** One request and its response. `done` is called once, later, unless what is returned was: that gives it up. */
+  request(
+    method: 'GET' | 'POST',
+    query: string,
+    content: Uint8Array | null,
+    carries: readonly number[],
+    done: (answer: CarrierAnswer) => void,
+  ): () => void;
+  /** `onOpen` is called once with the dialogue, or `onFailure` is. Returns how to give up before that. */
+  webSocket(query: string, user: CarrierWebSocketUser): () => void;
+  /** The two ends, as far as they are known: ports change from request to request. */
+  readonly peer: SessionPeer;
+}
+
+export type CarrierAnswer = { readonly status: number; readonly content: Uint8Array } | { readonly problem: string };
+
+export interface CarrierWebSocketUser extends WebSocketUser {
+  onOpen(dialogue: WebSocketDialogue): void;
+  onFailure(problem: string): void;
+}
+
+export interface SessionServerOptions {
+  /** Its sessions' machines are called so, with `-2` and so on. */
+  readonly name: string;
+  readonly pingIntervalNs: number;
+  readonly pingTimeoutNs: number;
+  readonly transports: readonly TransportName[];
+  /** What one request may hold, in octets. Default: 1,000,000. */
+  readonly maxPayloadBytes?: number;
+}
+
+/** Sessions of both kinds. */
+export interface SessionService {
+  /** `accept` is told of every session that begins, and returns who uses it. */
+  serve(options: SessionServerOptions, accept: (session: Session, peer: SessionPeer) => SessionUser): SessionServer;
+  /** Begins one. Its machine is `engine.NAME`. */
+  connect(name: string, carrier: SessionCarrier, transports: readonly TransportName[], user: SessionUser): Session;
+}
+
+/** The server of sessions. Requests and upgrades are brought to it. */
+export interface SessionServer {
+  /** Answers a request, now or later. Returns what is to be done when its connection is lost before. */
+  request(request: SessionRequest, respond: (response: SessionResponse) => void): () => void;
+  /** What is to be done with a WebSocket once it is open, or the refusal of it. */
+  upgrade(query: ReadonlyMap<string, string>, peer: SessionPeer): SessionUpgrade | SessionResponse;
+}
+
+/** The two ends of the connection that a client's first request came over. */
+export interface SessionPeer {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+}
+
+export interface SessionRequest {
+  readonly method: string;
+  readonly query: ReadonlyMap<string, string>;
+  readonly content: Uint8Array;
+  readonly peer: SessionPeer;
+}
+
+export interface SessionResponse {
+  readonly status: number;
+  readonly contentType: string;
+  readonly content: Uint8Array;
+  /** Entries of the packets in it. */
+  readonly carries: readonly number[];
+}
+
+export interface SessionUpgrade {
+  /** What the dialogue tells goes here. */
+  readonly user: WebSocketUser;
+  /** To be called when the dialogue is open, before it begins to read. */
+  start(dialogue: WebSocketDialogue): void;
 }

@@ -11,6 +11,8 @@
  *   off are `dropped` entries with the octets that did come.
  * - Both carry `conversation`, which is the same text at both ends: `tcp 10.0.0.1:49152 10.0.0.2:80`, transport and both
  *   endpoints, the lower address (then port) first. `via` is the application's or the connection's name.
+ * - A session that goes over many connections is a conversation of its own, `io 10.0.0.1:0 10.0.0.2:3000 SESSION`, judged
+ *   like a stream: what it says is another entry than the HTTP messages it says it in.
  * - So delivery from A to B is judged per conversation: A's `encoded` bytes against B's `decoded` bytes. Over TCP the
  *   octets one after another must be equal: a prefix means that the rest did not arrive; in any other case some are
  *   missing, doubled, misplaced or damaged. Over UDP the entries are compared one by one; `carries` of a `decoded` entry
@@ -27,9 +29,12 @@ import type { Endpoint } from '../4-transport/service.ts';
 
 /** Between whom messages go. */
 export interface Conversation {
-  readonly transport: 'tcp' | 'udp';
+  /** `io`: a session of Engine.IO, which goes on over many connections; ports of clients are then 0. */
+  readonly transport: 'tcp' | 'udp' | 'io';
   readonly local: Endpoint;
   readonly remote: Endpoint;
+  /** The session's id. */
+  readonly session?: string;
 }
 
 /** One message on its way out. */
@@ -43,6 +48,7 @@ export class Ledger {
   readonly #context: Context;
   readonly #sent = { bytes: 0, messages: 0 };
   readonly #received = { bytes: 0, messages: 0 };
+  readonly #events = { sent: new Map<string, number>(), received: new Map<string, number>() };
 
   constructor(context: Context) {
     this.#context = context;
@@ -125,6 +131,15 @@ export class Ledger {
     });
   }
 
+  /** An event of that name went or came: `NODE.app.received.EVENT` is how many there were, over all applications. */
+  counted(protocol: string, way: 'sent' | 'received', event: string): void {
+    const counts = this.#events[way];
+    const value = (counts.get(event) ?? 0) + 1;
+    counts.set(event, value);
+    if (!this.#context.recording) return;
+    this.#context.record({ kind: 'metric', layer: 7, protocol, machine: `app.${way}`, name: event, value });
+  }
+
   /** An application says in a sentence what a person should read. `machine`: the application's or connection's name. */
   told(machine: string, text: string): void {
     if (this.#context.recording) this.#context.record({ kind: 'app', layer: 7, machine, text });
@@ -137,10 +152,10 @@ export class Ledger {
   }
 }
 
-export function conversationText({ transport, local, remote }: Conversation): string {
+export function conversationText({ transport, local, remote, session }: Conversation): string {
   const isLocalFirst = local.address === remote.address ? local.port <= remote.port : local.address < remote.address;
   const [first, second] = isLocalFirst ? [local, remote] : [remote, local];
-  return `${transport} ${endpointText(first)} ${endpointText(second)}`;
+  return `${transport} ${endpointText(first)} ${endpointText(second)}${session === undefined ? '' : ` ${session}`}`;
 }
 
 /** `10.0.0.1:80`, `[2001:db8::1]:80` (RFC 5952 section 6). */

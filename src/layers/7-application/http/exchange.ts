@@ -47,7 +47,7 @@ export class Exchange implements StreamUser {
     this.#services = services;
     this.#user = user;
     this.#reader = responseReader(() => request.method);
-    const stream = services.streams.connect(request.as, request.remote, this);
+    const stream = services.streams.connect(request.as, request.remote, this, { noDelay: true });
     this.#stream = stream;
     this.#conversation = { transport: 'tcp', local: stream.local, remote: stream.remote };
     this.#outbox = new Outbox(services.context, stream, false);

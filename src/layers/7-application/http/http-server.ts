@@ -46,7 +46,9 @@ const NOT_ALLOWED: ReadonlySet<string> = new Set(['POST', 'PUT', 'DELETE', 'CONN
 export function serveHttp(services: AppServices, options: HttpServerOptions): void {
   const pages = new Map(options.pages.map(({ path, body }) => [path, body]));
   const { streams } = services;
-  streams.listen(options.name, options.port, (stream) => new ServerConnection(services, stream, pages, options));
+  const accept = (stream: Stream) => new ServerConnection(services, stream, pages, options);
+  // Programs speak in small pieces that must not wait for each other's acknowledgements.
+  streams.listen(options.name, options.port, accept, { noDelay: options.programs !== undefined });
 }
 
 type Response = ProgramResponse;
