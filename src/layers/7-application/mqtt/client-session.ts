@@ -297,7 +297,7 @@ export class ClientSession {
   #deliver({ topic, payload, qos, dup, retain }: Publish): void {
     const marks = `QoS ${qos}${dup ? ', DUP' : ''}${retain ? ', retained' : ''}`;
     this.#tell(`received ${quoted(payload)} on ${topic} (${marks})`);
-    this.#received.count('mqtt', topic);
+    this.#received.received('mqtt', topic);
   }
 
   #onSuback({ id, codes }: SubscribeAnswer): MqttProblem | null {
