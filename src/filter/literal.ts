@@ -116,24 +116,16 @@ function parseEther(word: string): number | null {
   return octets.reduce((value, octet) => value * 256 + octet, 0);
 }
 
-/** `47:45`, `47-45`, `47.45`, `4745.5400`, `4745`, `0x47`; a missing first digit is 0. */
+/**
+ * Pairs of hex digits with `:`, `-`, `.` or nothing between them: `47:45`, `4745.5400`, `474554`. What is left over of a
+ * pair is an octet of one digit: `1.2` is 01:02 and `123` is 12:03. A lone octet may be `0x47`.
+ */
 function parseOctets(word: string): Uint8Array | null {
-  const hex = /^0[xX]([0-9a-fA-F]{2})$/.exec(word);
-  if (hex) return Uint8Array.of(Number.parseInt(hex[1] as string, 16));
-  if (/^[0-9a-fA-F]+$/.test(word)) return fromHex(word.length % 2 === 0 ? word : `0${word}`);
-  const separator = /[:.-]/.exec(word)?.[0];
-  if (separator === undefined) return null;
-  const groups = word.split(separator);
-  if (groups.every((group) => /^[0-9a-fA-F]{1,2}$/.test(group))) {
-    return fromHex(groups.map((group) => group.padStart(2, '0')).join(''));
-  }
-  return groups.every((group) => /^[0-9a-fA-F]{4}$/.test(group)) ? fromHex(groups.join('')) : null;
-}
-
-function fromHex(digits: string): Uint8Array {
-  return Uint8Array.from({ length: digits.length / 2 }, (_, index) =>
-    Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16),
-  );
+  const digits = /^0[xX][0-9a-fA-F]{2}$/.test(word) ? word.slice(2) : word;
+  const groups = digits.split(/[:.-]/);
+  if (!groups.every((group) => /^[0-9a-fA-F]+$/.test(group))) return null;
+  const pairs = groups.flatMap((group) => group.match(/../g)?.concat(group.length % 2 ? group.slice(-1) : []) ?? group);
+  return Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16));
 }
 
 /** A quoted string: for strings its text, for octets its octets. */
