@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { errnoOf, quoted, systemProblem, UsageError } from './failure.ts';
 import type { Output } from './terminal.ts';
 
-export const FORMATS = ['pcapng', 'jsonl', 'mmd'] as const;
+const FORMATS = ['pcapng', 'jsonl', 'mmd'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** Known endings whose writers do not exist yet. */

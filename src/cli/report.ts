@@ -157,7 +157,7 @@ export function verdictLine(verdicts: readonly Verdict[], end: string, happened:
   return ` ${paint(isGood ? 'good' : 'error', `${mark} ${what}`)}${rest}`;
 }
 
-export function heading(text: string, { paint }: ReportLook): string {
+function heading(text: string, { paint }: ReportLook): string {
   return ` ${paint('strong', text)}`;
 }
 

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import type { Entry, Event } from '../kernel/journal.ts';
 
 /** Changes whenever the same run would be written differently. */
-export const JSONL_VERSION = 1;
+const JSONL_VERSION = 1;
 
 export interface JsonlHeader {
   readonly title: string;

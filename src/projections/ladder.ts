@@ -107,7 +107,7 @@ function layerOf({ layers, protocol }: Dissection): LayerNumber {
 }
 
 /** Up to this many rows are shown as they are. */
-export const UNFOLDED_ROWS = 60;
+const UNFOLDED_ROWS = 60;
 const HEAD_ROWS = 24;
 const TAIL_ROWS = 12;
 /** Even what matters is folded when there is more of it than anybody reads. */

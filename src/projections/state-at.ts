@@ -26,8 +26,8 @@ export function stateAt(entries: readonly Entry[], topology: Topology, moment: M
   return fold.view;
 }
 
-/** The same, grown entry by entry, for whoever follows a run. */
-export class StateFold {
+/** Grows entry by entry. */
+class StateFold {
   readonly #values = new Map<string, StateValue>();
   readonly #rows = new Map<string, readonly string[]>();
   readonly #crossings = new Set<number>();
