@@ -5,6 +5,7 @@ import type { Bound, Expectation, FilterSpec, Place, Scenario } from '../scenari
 import { formatIp } from '../wire/address.ts';
 import { type CountedFrame, countedFrames, type Where } from './counted-frames.ts';
 import { type Amount, deliveryOf } from './delivery.ts';
+import { frameTester } from './frame-tests.ts';
 import { nearestPaths, type StateValue, stateAt, valueAt } from './state-at.ts';
 import { duration, seconds } from './time.ts';
 
@@ -29,11 +30,11 @@ type Check<K extends Expectation['check']['kind']> = Extract<Expectation['check'
 /** Times of this many matches are told. */
 const TOLD_TIMES = 4;
 
-/** `compile` turns a filter of the scenario into a test; it has been checked when the scenario was loaded. */
+/** `compile` turns a filter of the scenario into a test of frames; what is left out means what filters mean. */
 export function verdictsOf(
   scenario: Scenario,
   entries: readonly Entry[],
-  compile: (filter: FilterSpec) => FrameTest,
+  compile: (filter: FilterSpec) => FrameTest = frameTester(scenario),
 ): Verdict[] {
   const judge = new Judge(scenario, entries, compile);
   return scenario.expect.map(({ name, place, check }) => ({ name, place, ...judge.judge(check) }));

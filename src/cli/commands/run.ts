@@ -81,16 +81,11 @@ async function play(
   session: Session,
   interrupt: Interrupt,
 ): Promise<Result> {
-  const [{ createRun }, { verdictsOf }, { statisticsOf }, { frameTester }] = await Promise.all([
-    import('../../index.ts'),
-    import('../../projections/expectations.ts'),
-    import('../../projections/statistics.ts'),
-    import('../../projections/frame-tests.ts'),
-  ]);
+  const { createRun, verdictsOf, statisticsOf } = await import('../../index.ts');
   const run = createRun(scenario, seed === undefined ? {} : { seed });
   session.runs({ seed: run.seed, happened: () => run.happened });
   await runToEnd(run, interrupt, maxEvents);
-  const verdicts = verdictsOf(scenario, run.entries, frameTester(scenario));
+  const verdicts = verdictsOf(scenario, run.entries);
   return { run, verdicts, statistics: statisticsOf(run.entries, scenario) };
 }
 
