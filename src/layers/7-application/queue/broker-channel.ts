@@ -176,16 +176,22 @@ export class BrokerChannel {
 
   #refuse(tag: number, multiple: boolean, requeue: boolean): AmqpProblem | null {
     const back = new Map<BrokerQueue, number[]>();
-    const problem = this.#settle(tag, multiple, ({ queue, id }) => {
+    const end = ({ queue, id }: Delivery) => {
       if (requeue) back.set(queue, [...(back.get(queue) ?? []), id]);
       else queue.reject(id);
+    };
+    return this.#settle(tag, multiple, end, () => {
+      for (const [queue, ids] of back) queue.requeue(ids, 'basic.nack');
     });
-    for (const [queue, ids] of back) queue.requeue(ids, 'basic.nack');
-    return problem;
   }
 
-  /** Takes one delivery, or all up to it (tag 0 with multiple: all), off the list, and hands each to `end`. */
-  #settle(tag: number, multiple: boolean, end: (delivery: Delivery) => void): AmqpProblem | null {
+  /** Takes one delivery, or all up to it (tag 0 with multiple: all), off the list, and hands each to `end`, before anything is delivered. */
+  #settle(
+    tag: number,
+    multiple: boolean,
+    end: (delivery: Delivery) => void,
+    afterwards: () => void = () => {},
+  ): AmqpProblem | null {
     const tags = multiple
       ? [...this.#unacked.keys()].filter((each) => tag === 0 || each <= tag)
       : this.#unacked.has(tag)
@@ -204,6 +210,7 @@ export class BrokerChannel {
       end(delivery);
     }
     this.#awaitAcknowledgment();
+    afterwards();
     for (const queue of queues) queue.dispatch();
     this.pump();
     return null;
