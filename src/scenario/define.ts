@@ -1,3 +1,4 @@
+import { checkFilter } from './filter-names.ts';
 import { type Loaded, type LoadOptions, loadTree } from './load.ts';
 import { readObject } from './object-tree.ts';
 import type { Problem } from './problem.ts';
@@ -26,8 +27,8 @@ export function loadScenarioObject(input: unknown, name: string, options: LoadOp
  * A scenario written in TypeScript: the same keys and the same rules as in a file, errors named by their path
  * (`links[0].delay`). Throws a `ScenarioError`.
  */
-export function defineScenario(input: ScenarioInput, options: LoadOptions, name = 'scenario'): Scenario {
-  const loaded = loadScenarioObject(input, name, options);
+export function defineScenario(input: ScenarioInput, options: Partial<LoadOptions> = {}, name = 'scenario'): Scenario {
+  const loaded = loadScenarioObject(input, name, { checkFilter, ...options });
   if (loaded.scenario === null) throw new ScenarioError(loaded.problems);
   return loaded.scenario;
 }

@@ -71,9 +71,12 @@ export function loadScenarioText(input: Uint8Array | string, file: string, optio
 /** The rest of the way, the same for files and objects. */
 export function loadTree(tree: MapTree | null, problems: Problems, options: LoadOptions): Loaded {
   const scenario = tree && isOurVersion(tree, problems) ? new Loader(problems, options).load(tree) : null;
-  const found = problems.all();
+  const found = problems.all().filter(({ code }) => !problems.hasErrors || !CONSEQUENCES.has(code));
   return scenario === null || problems.hasErrors ? { scenario: null, problems: found } : { scenario, warnings: found };
 }
+
+/** Warnings that an error elsewhere may be the reason for: a link that could not be read leads nowhere. */
+const CONSEQUENCES: ReadonlySet<string> = new Set(['PW0703', 'PW0706']);
 
 /** Of another version nothing else is judged: its rules are not known here. */
 function isOurVersion(tree: MapTree, problems: Problems): boolean {
@@ -104,6 +107,10 @@ class Loader {
     const head = readPiece(headSchema, tree, this.#problems);
     if (!this.#isWithinLimits(tree)) return null;
     const untilNs = this.#until(head.value);
+    if (!hasSections(tree)) {
+      this.#readGrammar(tree);
+      return null;
+    }
     const nodes = this.#readNodes(mapAt(tree, 'nodes'));
     const linkPieces = itemsAt(tree, 'links').map((item) => readPiece(linkSchema, item, this.#problems));
     const links = this.#planLinks(linkPieces);
@@ -125,6 +132,14 @@ class Loader {
     };
     if (!this.#problems.hasErrors) this.#warnOfLonely(nodes);
     return scenario;
+  }
+
+  /** Reads the parts without asking what they name, where the names are not to be had. */
+  #readGrammar(tree: MapTree): void {
+    for (const { value } of mapAt(tree, 'nodes')?.entries.values() ?? []) readPiece(nodeSchema, value, this.#problems);
+    for (const item of itemsAt(tree, 'links')) readPiece(linkSchema, item, this.#problems);
+    for (const item of itemsAt(tree, 'timeline')) readPiece(timelineSchema, item, this.#problems);
+    for (const item of itemsAt(tree, 'expect')) readPiece(expectSchema, item, this.#problems);
   }
 
   /** Beyond the limits nothing further is looked at. */
@@ -238,6 +253,12 @@ class Loader {
       this.#problems.warn(key, 'PW0701', `the host \`${name}\` has no link`);
     }
   }
+}
+
+/** Whether everything that has names is there and has its form. */
+function hasSections(tree: MapTree): boolean {
+  const isList = (key: string) => (childOf(tree, key)?.kind ?? 'list') === 'list';
+  return mapAt(tree, 'nodes') !== null && isList('links') && isList('timeline');
 }
 
 function mapAt(tree: MapTree, key: string): MapTree | null {

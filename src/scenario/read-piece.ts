@@ -112,8 +112,8 @@ class Report {
     if (this.#isBroken(path)) return;
     if (issue.code === 'unrecognized_keys') this.#unknownKeys(issue, path);
     else if (issue.code === 'invalid_union' && issue.discriminator !== undefined) this.#unknownVariant(issue, path);
-    else if (issue.code === 'invalid_union') this.#union(issue, path);
     else if (!descend(this.#tree, path)) this.#missing(path);
+    else if (issue.code === 'invalid_union') this.#union(issue, path);
     else this.#wrong(issue, path);
   }
 
@@ -208,7 +208,6 @@ class Report {
 
   #wordsFor(issue: Issue, path: Path): { readonly code: Code; readonly message: string; readonly hint: string | null } {
     const plain = plainOf(descend(this.#tree, path) ?? this.#tree);
-    const number = `must be ${issue.minimum !== undefined ? `at least ${issue.minimum}` : `at most ${issue.maximum}`}`;
     switch (issue.code) {
       case 'custom':
         return { code: issue.params?.code ?? 'PW0309', message: issue.message, hint: issue.params?.hint ?? null };
@@ -220,9 +219,13 @@ class Report {
         return this.#choice(issue.values ?? [], plain);
       case 'too_small':
       case 'too_big': {
-        const isNumber = typeof plain === 'number';
-        const items = `the list ${number.replace('be', 'have')} ${Array.isArray(plain) ? 'items' : 'characters'}`;
-        return { code: 'PW0306', message: isNumber ? `${plain} is out of range: it ${number}` : items, hint: null };
+        const bound = issue.minimum ?? issue.maximum;
+        const limit = `at ${issue.minimum === undefined ? 'most' : 'least'} ${bound}`;
+        const message =
+          typeof plain === 'number'
+            ? `${plain} is out of range: it must be ${limit}`
+            : `the list must have ${limit} item${Number(bound) === 1 ? '' : 's'}`;
+        return { code: 'PW0306', message, hint: null };
       }
       default:
         return { code: 'PW0309', message: issue.message, hint: null };

@@ -38,7 +38,9 @@ export class Source {
   }
 
   /** Line and column of an offset, both from 1. Columns count characters (code points), as a person does. */
-  placeOf(offset: number): Place {
+  placeOf(at: number): Place {
+    // Between the halves of a surrogate pair begins no character.
+    const offset = isLowSurrogate(this.text.charCodeAt(at)) ? at - 1 : at;
     const line = this.#lineOf(offset);
     const goesOn = this.#counted.line === line && this.#counted.offset <= offset;
     const from = goesOn ? this.#counted : { line, offset: this.#lineStarts[line] ?? 0, column: 1 };
@@ -66,6 +68,10 @@ export class Source {
     }
     return low;
   }
+}
+
+function isLowSurrogate(code: number): boolean {
+  return code >= 0xdc00 && code <= 0xdfff;
 }
 
 export function countCharacters(text: string): number {

@@ -38,6 +38,8 @@ const HEAD = {
   tags: oneOrMany(z.string()).describe('Words to find it by.').optional(),
   seed: leaf<string, number>(readSeed, {
     type: 'integer',
+    minimum: 0,
+    maximum: MAX_SEED,
     description: 'Decides what is random. Default: 1.',
   }).optional(),
   until: duration('Virtual time at which the run stops. Default: 60s.').optional(),

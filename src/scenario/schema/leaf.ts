@@ -30,7 +30,8 @@ export interface LeafJson {
   readonly type?: 'string' | 'integer' | 'number' | 'boolean';
   readonly description?: string;
   readonly pattern?: string;
-  readonly examples?: readonly (string | number)[];
+  readonly minimum?: number;
+  readonly maximum?: number;
 }
 
 /** `In` is what people write, for TypeScript; the reader checks it. */
