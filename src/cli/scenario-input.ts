@@ -14,36 +14,38 @@ export interface ScenarioInput {
   readonly scenario: Scenario;
   /** The file, or null for standard input. */
   readonly path: string | null;
+  /** What stands in it. */
+  readonly text: string;
 }
 
 /** Reads, checks, and tells warnings on stderr. Throws a UsageError or BadInput. */
 export async function loadScenarioInput(word: string, options: ScenarioOptions, err: Output): Promise<ScenarioInput> {
-  const { path, loaded } = await loadWord(word, options);
+  const { path, loaded, text } = await loadWord(word, options);
   const { formatProblems } = await import('../scenario/problem.ts');
   if (loaded.scenario === null) throw new BadInput(formatProblems(loaded.problems));
   if (loaded.warnings.length > 0) await err.write(`${formatProblems(loaded.warnings)}\n`);
-  return { scenario: loaded.scenario, path };
+  return { scenario: loaded.scenario, path, text };
 }
 
 /** The same without judging: what `check` and `list` need. */
 export async function loadWord(
   word: string,
   options: ScenarioOptions,
-): Promise<{ readonly path: string | null; readonly loaded: Loaded }> {
+): Promise<{ readonly path: string | null; readonly loaded: Loaded; readonly text: string }> {
   const set = (options.set ?? []).map(settingOf);
   const { loadScenario, MAX_FILE_BYTES } = await import('../index.ts');
   const { name, path, bytes } = await readSource(word, MAX_FILE_BYTES);
   const { seed, until, profile } = options;
   const given = { ...(seed !== undefined && { seed }), ...(until !== undefined && { until }) };
   const loaded = loadScenario(bytes, name, { set, ...given, ...(profile !== undefined && { profile }) });
-  return { path, loaded };
+  return { path, loaded, text: new TextDecoder().decode(bytes) };
 }
 
 export function errorsOf(loaded: Loaded): readonly Problem[] {
   return loaded.scenario === null ? loaded.problems.filter(({ severity }) => severity === 'error') : [];
 }
 
-function settingOf(text: string): readonly [string, string] {
+export function settingOf(text: string): readonly [string, string] {
   const at = text.indexOf('=');
   if (at < 1) throw new UsageError(`--set ${quoted(text)}: write it as name=value`);
   return [text.slice(0, at), text.slice(at + 1)];

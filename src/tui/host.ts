@@ -1,5 +1,6 @@
 /** What the screen is handed: a run to walk through, what is known of its network, and what only the program can do. */
 
+import type { Completion } from '../filter/complete.ts';
 import type { CompiledFilter, FilterProblem } from '../filter/filter.ts';
 import type { Entry, Nanos } from '../kernel/journal.ts';
 import type { Topology } from '../projections/topology.ts';
@@ -45,11 +46,6 @@ export interface LinkFacts {
   readonly text: string;
 }
 
-export interface Completion {
-  readonly text: string;
-  readonly note: string;
-}
-
 export interface WalkHost {
   readonly title: string;
   /** The scenario's bundled name or file, for the header. */
@@ -64,8 +60,7 @@ export interface WalkHost {
   /** Why faults cannot be injected (a capture has no future); null: they can. */
   readonly fixed: string | null;
   compileFilter(text: string): CompiledFilter | FilterProblem;
-  /** Names that filters may use: fields, protocols, nodes. */
-  filterNames(): Iterable<Completion>;
+  completeFilter(text: string, at: number): Completion;
   /** Writes a branch as a scenario file and says where, or why not. */
   save(faults: readonly Fault[], seed: string | null, path: string): Promise<string>;
   /** Writes text as a file, never over one that is there. */

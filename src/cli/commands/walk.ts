@@ -1,18 +1,142 @@
-import type { Command } from 'commander';
-import { UsageError } from '../failure.ts';
+import { type Command, Option } from 'commander';
+import { EXIT, UsageError } from '../failure.ts';
+import { once } from '../options.ts';
+import { loadScenarioInput, settingOf } from '../scenario-input.ts';
 import type { Session } from '../session.ts';
+import { depthOf, terminalOf } from '../terminal.ts';
 import { type EventsOptions, listEvents, withEventsOptions } from './events.ts';
 
-/** Hidden until there is a screen to walk on; where there is no terminal it lists the events already. */
+const THEMES = ['dark', 'light', 'high-contrast', 'mono'] as const;
+
+interface WalkOptions extends EventsOptions {
+  readonly plain?: boolean;
+  readonly record?: string;
+  readonly play?: string;
+  readonly batch?: boolean;
+  readonly mouse: boolean;
+  readonly theme?: (typeof THEMES)[number];
+  readonly size?: readonly [number, number];
+}
+
+const EXAMPLES = `Examples:
+  packetwalk walk tcp-lost-segment
+  packetwalk walk tcp-lost-segment --plain
+  packetwalk walk tcp-lost-segment --play tour.txt --batch --size 120x40
+`;
+
 export function addWalk(program: Command, session: Session): void {
   const command = program
-    .command('walk', { hidden: true })
+    .command('walk')
+    .summary('walk through a scenario on an interactive screen, forward and back')
     .description('Walks through a scenario on an interactive screen; without a terminal it prints what events prints.')
-    .argument('<scenario>', 'a file, - for standard input, or the name of a bundled scenario');
-  withEventsOptions(command).action((word: string, options: EventsOptions) => {
-    if (process.stdout.isTTY && process.stdin.isTTY) {
-      throw new UsageError('the interactive screen is not implemented yet', 'packetwalk events lists the frames');
-    }
-    return listEvents(word, options, session);
-  });
+    .argument('<scenario>', 'a file, - for standard input, or the name of a bundled scenario')
+    .addHelpText('before', EXAMPLES)
+    .option('--plain', 'step in sentences, a line at a time: for screen readers')
+    .addOption(once('--record <file>', 'write what you do as a tape', String))
+    .addOption(once('--play <file>', 'play a tape', String))
+    .option('--batch', 'with --play: without a terminal, print the screens and leave')
+    .addOption(once('--size <columns x rows>', 'the size of the screen with --batch (120x40)', readSize))
+    .addOption(new Option('--theme <name>', 'colours').choices([...THEMES]))
+    .option('--no-mouse', 'leave the mouse to the terminal');
+  withEventsOptions(command).action((word: string, options: WalkOptions) => walk(word, options, session));
+}
+
+function readSize(text: string): readonly [number, number] {
+  const [, columns, rows] = /^(\d{1,3})x(\d{1,3})$/.exec(text) ?? [];
+  if (columns === undefined || rows === undefined) throw new UsageError(`--size: write it as 120x40`);
+  return [Number(columns), Number(rows)];
+}
+
+async function walk(word: string, options: WalkOptions, session: Session): Promise<void> {
+  if (options.batch && options.play === undefined) throw new UsageError('--batch goes together with --play FILE');
+  const wantsList = options.json === true || options.count === true;
+  const isDrawn = !options.plain && !options.batch;
+  if (wantsList || (isDrawn && !process.stdout.isTTY)) return listEvents(word, options, session);
+  if (isDrawn && !process.stdin.isTTY) {
+    throw new UsageError(
+      'the screen needs a terminal to read keys from',
+      'packetwalk run shows the same run without one',
+    );
+  }
+  if (isDrawn && process.env.TERM === 'dumb') return walkOnScreen(word, { ...options, plain: true }, session);
+  return walkOnScreen(word, options, session);
+}
+
+async function walkOnScreen(word: string, options: WalkOptions, session: Session): Promise<void> {
+  const { out, err } = terminalOf(options.color);
+  const [{ scenario, text }, { walkHost }, tui] = await Promise.all([
+    loadScenarioInput(word, options, err),
+    import('../walk-host.ts'),
+    import('../../tui/main.ts'),
+  ]);
+  const set = (options.set ?? []).map(settingOf);
+  const given = { seed: options.seed ?? null, until: options.until ?? null, profile: options.profile ?? null, set };
+  const host = walkHost({ scenario, text, name: word === '-' ? scenario.title : word, given, out });
+  const depth = options.color ? depthOf(true, process.env) : 'none';
+  const theme = options.theme ?? (depth === 'none' ? 'mono' : 'dark');
+  const tape = options.play === undefined ? null : readTape(tui, await readText(options.play));
+  if (options.batch) {
+    const [columns, rows] = options.size ?? [120, 40];
+    const parts: string[] = [];
+    await tui.playBatch(host, tape ?? [], { columns, rows, theme, write: (part) => parts.push(part) });
+    return out.write(parts.join(''));
+  }
+  if (options.plain) return walkInLines(tui, host, out.write.bind(out));
+  const recorded: string[] = [];
+  const terminal = new tui.TerminalSession(process.stdin, process.stdout, options.mouse);
+  const record = options.record === undefined ? null : (line: string) => recorded.push(line);
+  const isAscii = options.ascii === true || isAsciiOnly(process.env);
+  const program = new tui.Program(host, terminal, { depth, isAscii, theme, record, tape });
+  session.runs({ seed: scenario.seed, happened: () => program.entries });
+  const leaving = await program.run();
+  if (options.record !== undefined) await host.write(options.record, `${recorded.join('\n')}\n`);
+  session.exitCode = STATUS[leaving];
+}
+
+/** 129: the terminal went away, as a shell counts SIGHUP. */
+const STATUS = { quit: EXIT.fine, SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: 129 } as const;
+
+/** A terminal that says it knows nothing but ASCII. */
+function isAsciiOnly({ LC_ALL, LC_CTYPE, LANG, TERM }: NodeJS.ProcessEnv): boolean {
+  const locale = LC_ALL || LC_CTYPE || LANG || '';
+  return TERM === 'linux' || TERM === 'vt100' || /^(C|POSIX)$/.test(locale);
+}
+
+type Tui = typeof import('../../tui/main.ts');
+
+function readTape(tui: Tui, text: string): ReturnType<Tui['readTape']> {
+  try {
+    return tui.readTape(text);
+  } catch (error) {
+    if (error instanceof tui.TapeProblem) throw new UsageError(`--play: ${error.message}`);
+    throw error;
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  const { readSource } = await import('../source.ts');
+  const { bytes } = await readSource(path, 4_000_000);
+  return new TextDecoder().decode(bytes);
+}
+
+async function walkInLines(
+  tui: Tui,
+  host: Parameters<Tui['walkPlain']>[0],
+  write: (text: string) => Promise<void>,
+): Promise<void> {
+  const { createInterface } = await import('node:readline');
+  const lines = createInterface({ input: process.stdin, terminal: false });
+  let writing = Promise.resolve();
+  try {
+    await tui.walkPlain(host, {
+      lines,
+      write: (text) => {
+        writing = writing.then(() => write(text));
+      },
+    });
+    await writing;
+  } finally {
+    lines.close();
+    process.stdin.unref();
+  }
 }

@@ -2,7 +2,6 @@
 
 import { type CompiledFilter, isFilterProblem } from '../../filter/filter.ts';
 import { COMMAND_NAMES, COMMANDS, type CommandName, isCommandName, keyText } from '../commands.ts';
-import type { Completion } from '../host.ts';
 import { Matches } from '../matches.ts';
 import type { Edit, Updated } from '../message.ts';
 import { cursorOf, type Model, type PromptKind, storyOf, told } from '../model.ts';
@@ -44,7 +43,8 @@ export function suggestions(model: Model): readonly Suggestion[] {
   if (!prompt) return [];
   const { text, at } = prompt.line;
   if (prompt.kind === 'filter' || prompt.kind === 'break') {
-    return completions(model, text, at).map(({ text: completed, note }) => ({ text: completed, note, key: '' }));
+    const { candidates } = model.host.completeFilter(text, at);
+    return candidates.slice(0, 8).map(({ text: completed, meaning }) => ({ text: completed, note: meaning, key: '' }));
   }
   if (prompt.kind !== 'palette') return [];
   const wanted = text.trim().toLowerCase();
@@ -62,16 +62,6 @@ export function suggestions(model: Model): readonly Suggestion[] {
         (verb !== '' && one.text.startsWith(`${verb} <`)),
     )
     .sort((one, other) => Number(other.text.startsWith(wanted)) - Number(one.text.startsWith(wanted)));
-}
-
-function completions(model: Model, text: string, at: number): readonly Completion[] {
-  const word = /[\w.-]+$/.exec(text.slice(0, at))?.[0] ?? '';
-  if (word === '') return [];
-  const found: Completion[] = [];
-  for (const name of model.host.filterNames()) {
-    if (name.text.startsWith(word) && name.text !== word) found.push(name);
-  }
-  return found.sort((one, other) => one.text.length - other.text.length).slice(0, 8);
 }
 
 export function editPrompt(model: Model, edit: Edit): Model {
@@ -110,19 +100,14 @@ export function completePrompt(model: Model): Model {
   if (!prompt) return model;
   const chosen = suggestions(model)[Math.max(0, prompt.choice)];
   if (!chosen) return model;
-  const text =
-    prompt.kind === 'palette'
-      ? chosen.text.replace(/<.*$/, '')
-      : replaced(prompt.line.text, prompt.line.at, chosen.text);
-  const at = prompt.kind === 'palette' ? text.length : text.length - (prompt.line.text.length - prompt.line.at);
-  const next = { ...model, prompt: { ...prompt, line: { text, at }, choice: prompt.kind === 'palette' ? 0 : -1 } };
-  return prompt.kind === 'palette' ? next : judged(next, text, prompt.kind === 'filter');
-}
-
-/** The word before the cursor, replaced. */
-function replaced(text: string, at: number, word: string): string {
-  const start = text.slice(0, at).replace(/[\w.-]+$/, '').length;
-  return text.slice(0, start) + word + text.slice(at);
+  if (prompt.kind === 'palette') {
+    const text = chosen.text.replace(/<.*$/, '');
+    return { ...model, prompt: { ...prompt, line: { text, at: text.length }, choice: 0 } };
+  }
+  const { at: from, length } = model.host.completeFilter(prompt.line.text, prompt.line.at);
+  const text = prompt.line.text.slice(0, from) + chosen.text + prompt.line.text.slice(from + length);
+  const line = { text, at: from + chosen.text.length };
+  return judged({ ...model, prompt: { ...prompt, line, choice: -1 } }, text, prompt.kind === 'filter');
 }
 
 export function cancelPrompt(model: Model): Model {

@@ -1,0 +1,95 @@
+/** What the screen is handed: a scenario as runs, its facts in words, and the files it may write. */
+
+import { complete } from '../filter/complete.ts';
+import { compileFilter, FIELD_TABLE } from '../filter/filter.ts';
+import { createRun, loadScenario, type Scenario } from '../index.ts';
+import { duration } from '../projections/time.ts';
+import { filterNamesOf } from '../scenario/filter-names.ts';
+import { formatProblems } from '../scenario/problem.ts';
+import type { AppSpec, ImpairmentSpec, LinkSpec, NodeSpec } from '../scenario/scenario.ts';
+import type { Fault, LinkFacts, NodeFacts, WalkHost } from '../tui/host.ts';
+import { formatIp } from '../wire/address.ts';
+import { type Amendment, amended } from './amend.ts';
+import { checkTargets, writeTarget } from './outputs.ts';
+import type { Output } from './terminal.ts';
+
+export interface WalkSource {
+  readonly scenario: Scenario;
+  /** The text of its file. */
+  readonly text: string;
+  readonly name: string;
+  /** What the command line said besides the file. */
+  readonly given: Omit<Amendment, 'faults'>;
+  readonly out: Output;
+}
+
+export function walkHost(source: WalkSource): WalkHost {
+  const { scenario, text, name, given } = source;
+  const names = filterNamesOf(scenario);
+  const textWith = (faults: readonly Fault[], seed: string | null): string =>
+    amended(text, scenario, { ...given, faults, seed: seed ?? given.seed });
+  return {
+    title: scenario.title,
+    name: name.replace(/^.*\//, '').replace(/\.pw\.ya?ml$/, ''),
+    seed: scenario.seed,
+    profile: `tcp ${scenario.nodes.find(({ tcp }) => tcp.congestion)?.tcp.congestion ?? scenario.profile}`,
+    topology: scenario,
+    nodes: scenario.nodes.map(nodeFacts),
+    links: scenario.links.map(linkFacts),
+    fixed: null,
+    start(faults, seed) {
+      if (faults.length === 0) return createRun(scenario, seed === null ? {} : { seed });
+      const loaded = loadScenario(textWith(faults, seed), scenario.file);
+      // The file was accepted without the faults, and the faults name what it holds: anything else is our bug.
+      if (loaded.scenario === null) throw new Error(`a branch is no scenario: ${formatProblems(loaded.problems)}`);
+      return createRun(loaded.scenario);
+    },
+    compileFilter: (filter) => compileFilter(filter, names),
+    completeFilter: (filter, at) => complete(filter, at, { table: FIELD_TABLE, names }),
+    async save(faults, seed, path) {
+      await write(source, path, textWith(faults, seed));
+      return `saved: packetwalk run ${path} is this branch`;
+    },
+    async write(path, content) {
+      await write(source, path, content);
+      return `written: ${path}`;
+    },
+  };
+}
+
+async function write({ out, scenario }: WalkSource, path: string, content: string): Promise<void> {
+  // The format only says how messages call it; what is written is text either way.
+  const target = { format: 'jsonl', path } as const;
+  await checkTargets([target], false, [scenario.file]);
+  await writeTarget(target, [content], out, async () => {});
+}
+
+function nodeFacts({ name, kind, interfaces, apps }: NodeSpec): NodeFacts {
+  const addresses = interfaces.flatMap((each) => each.addresses).map(({ address }) => formatIp(address));
+  return { name, kind, addresses, apps: apps.map(appText) };
+}
+
+function appText(app: AppSpec): string {
+  return 'port' in app ? `${app.kind} :${app.port}` : app.kind;
+}
+
+function linkFacts({ id, aToB, bToA }: LinkSpec): LinkFacts {
+  const there = impairmentText(aToB);
+  const back = impairmentText(bToA);
+  return { id, text: there === back ? there : `${there} / ${back}` };
+}
+
+function impairmentText({ bitsPerSecond, delayNs, loss, scripted }: ImpairmentSpec): string {
+  const parts = [
+    bitsPerSecond === null ? '' : rateText(bitsPerSecond),
+    duration(delayNs),
+    loss.kind === 'gilbert' ? 'bursty loss' : loss.perMillion > 0 ? `loss ${loss.perMillion / 10_000} %` : '',
+    scripted.length > 0 ? 'scripted faults' : '',
+  ];
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+function rateText(bitsPerSecond: number): string {
+  if (bitsPerSecond >= 1e9) return `${bitsPerSecond / 1e9} Gbit/s`;
+  return bitsPerSecond >= 1e6 ? `${bitsPerSecond / 1e6} Mbit/s` : `${bitsPerSecond / 1e3} kbit/s`;
+}

@@ -1,0 +1,126 @@
+/** The screen as a file: text, a picture, or the whole walk so far as an asciicast in virtual time. */
+
+import type { Layout } from './app.tsx';
+import type { Canvas } from './canvas.ts';
+import { Compositor } from './compositor.ts';
+import { cursorOf, type Model, storyOf, withBranch } from './model.ts';
+import { paint } from './paint.ts';
+import { type Style, styleOf } from './style.ts';
+
+interface ExportOptions {
+  readonly depth: 'none' | '16' | '256' | 'true';
+  readonly isAscii: boolean;
+}
+
+/** More frames than this make no recording that anybody watches: of longer walks the last ones are kept. */
+const MOST_FRAMES = 2000;
+
+export function exported(model: Model, layout: Layout, path: string, options: ExportOptions): string {
+  const screen: Model = { ...model, prompt: null, notice: null };
+  if (path.endsWith('.cast')) return castOf(screen, layout, options);
+  const canvas = paint(screen, layout.placesOf(screen));
+  return path.endsWith('.svg') ? svgOf(canvas) : `${canvas.rows().join('\n')}\n`;
+}
+
+/** asciicast v2: a header and one line a frame, at the virtual time of the step. */
+function castOf(model: Model, layout: Layout, options: ExportOptions): string {
+  const story = storyOf(model);
+  const stops: number[] = [];
+  for (
+    let seq: number | null = cursorOf(model);
+    seq !== null && stops.length < MOST_FRAMES;
+    seq = story.stopBefore(seq)
+  ) {
+    stops.unshift(seq);
+  }
+  const { columns, rows } = model.size;
+  const header = { version: 2, width: columns, height: rows, title: `packetwalk: ${model.host.title}` };
+  const compositor = new Compositor(options.depth === 'none' ? 'none' : 'true', options.isAscii);
+  const lines = [JSON.stringify(header)];
+  const firstNs = story.entries[stops[0] ?? 0]?.atNs ?? 0;
+  for (const seq of stops) {
+    const frame = withBranch(model, { cursor: seq });
+    const text = compositor.compose(paint(frame, layout.placesOf(frame)));
+    // Steps of one instant follow each other by a thousandth, so that players show them in order.
+    const at = ((story.entries[seq]?.atNs ?? 0) - firstNs) / 1e9;
+    if (text !== '') lines.push(JSON.stringify([at, 'o', text]));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const CELL_WIDTH = 8.4;
+const CELL_HEIGHT = 18;
+const MARGIN = 12;
+const INK = 0xd1d5db;
+const PAPER = 0x0d1117;
+
+/** Cells as text runs on filled grounds; needs nothing but a monospace font. */
+export function svgOf(canvas: Canvas): string {
+  const width = Math.ceil(canvas.width * CELL_WIDTH + 2 * MARGIN);
+  const height = canvas.height * CELL_HEIGHT + 2 * MARGIN;
+  const ground = styleOf(canvas.styles[canvas.styles.length - 1] ?? 0).background ?? PAPER;
+  const grounds: string[] = [];
+  const texts: string[] = [];
+  for (let y = 0; y < canvas.height; y++) {
+    for (const run of runsOf(canvas, y)) {
+      const [ink, paper] = coloursOf(run.style);
+      const x = MARGIN + run.x * CELL_WIDTH;
+      const top = MARGIN + y * CELL_HEIGHT;
+      const wide = (run.cells * CELL_WIDTH).toFixed(1);
+      if (paper !== ground)
+        grounds.push(
+          `<rect x="${x.toFixed(1)}" y="${top}" width="${wide}" height="${CELL_HEIGHT}" fill="${hex(paper)}"/>`,
+        );
+      if (run.text.trim() === '') continue;
+      const weight = run.style.bold ? ' font-weight="bold"' : '';
+      const faint = run.style.dim ? ' opacity="0.6"' : '';
+      texts.push(
+        `<text x="${x.toFixed(1)}" y="${top + 13}" textLength="${wide}" fill="${hex(ink)}"${weight}${faint}>${escaped(run.text)}</text>`,
+      );
+    }
+  }
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<rect width="100%" height="100%" rx="8" fill="${hex(ground)}"/>`,
+    ...grounds,
+    `<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14" xml:space="preserve">`,
+    ...texts,
+    '</g>',
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+interface Run {
+  readonly x: number;
+  readonly cells: number;
+  readonly text: string;
+  readonly style: Style;
+}
+
+function runsOf(canvas: Canvas, y: number): Run[] {
+  const runs: Run[] = [];
+  const row = y * canvas.width;
+  for (let x = 0; x < canvas.width; ) {
+    const style = canvas.styles[row + x] as number;
+    let end = x;
+    let text = '';
+    while (end < canvas.width && canvas.styles[row + end] === style) text += canvas.glyphs[row + end++];
+    runs.push({ x, cells: end - x, text, style: styleOf(style) });
+    x = end;
+  }
+  return runs;
+}
+
+function coloursOf({ foreground, background, reverse }: Style): [ink: number, paper: number] {
+  const [ink, paper] = [foreground ?? INK, background ?? PAPER];
+  return reverse ? [paper, ink] : [ink, paper];
+}
+
+function hex(colour: number): string {
+  return `#${colour.toString(16).padStart(6, '0')}`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

@@ -1,0 +1,9 @@
+/** What the command line loads when somebody walks: all of it in one file, made by `scripts/bundle-tui.mjs`. */
+
+export { playBatch } from './batch.ts';
+export type { Fault, LinkFacts, NodeFacts, WalkHost, WalkRun } from './host.ts';
+export { walkPlain } from './plain.ts';
+export { type Leaving, Program } from './program.ts';
+export { readTape, TapeProblem } from './tape.ts';
+export { TerminalSession } from './terminal.ts';
+export { THEME_NAMES, type ThemeName } from './theme.ts';

@@ -1,0 +1,98 @@
+/** Draws a model on a canvas: a pure function of (journal, cursor, what is looked at, where things stand). */
+
+import type { Places } from './app.tsx';
+import { Canvas, type Rect } from './canvas.ts';
+import { LEAST_COLUMNS, LEAST_ROWS, type Model, type NumberedPane, PANES } from './model.ts';
+import { beliefNote, drawBelief } from './panes/belief.ts';
+import { drawBytes } from './panes/bytes.ts';
+import { drawEvents } from './panes/events.ts';
+import { drawFrame } from './panes/frame.ts';
+import { drawLadderPane } from './panes/ladder.ts';
+import { drawLayers, layersNote } from './panes/layers.ts';
+import { drawLeaf, LEAF_TITLES } from './panes/leaves.ts';
+import { drawLine, lineNote } from './panes/line.ts';
+import { drawInject, drawPrompt } from './panes/overlays.ts';
+import { drawHints, drawTimeline, drawTitleBar, drawWhy } from './panes/scenery.ts';
+import { drawTables, tablesNote } from './panes/tables.ts';
+import { drawTcp, tcpNote } from './panes/tcp.ts';
+import { drawTopology, topologyNote } from './panes/topology.ts';
+import { themeOf } from './theme.ts';
+import { type View, viewOf } from './view.ts';
+
+interface Pane {
+  readonly title: string;
+  note(view: View): string;
+  draw(canvas: Canvas, rect: Rect, view: View, isFocused: boolean): void;
+}
+
+const DRAWN: Readonly<Record<NumberedPane, Pane>> = {
+  ladder: { title: 'Ladder', note: () => 'time ↓', draw: drawLadderPane },
+  layers: { title: 'Layers', note: layersNote, draw: drawLayers },
+  bytes: { title: 'Bytes', note: ({ packet }) => (packet ? `${packet.bytes.length} B` : ''), draw: drawBytes },
+  events: { title: 'Events', note: filterNote, draw: drawEvents },
+  tcp: { title: 'TCP', note: tcpNote, draw: drawTcp },
+  belief: { title: 'Truth and belief', note: beliefNote, draw: drawBelief },
+  topology: { title: 'Topology', note: topologyNote, draw: drawTopology },
+  tables: { title: 'Tables', note: tablesNote, draw: drawTables },
+  line: { title: 'Line', note: lineNote, draw: drawLine },
+};
+
+function filterNote({ model }: View): string {
+  const stops =
+    model.breakpoints.length > 0
+      ? `${model.breakpoints.length} stop${model.breakpoints.length === 1 ? '' : 's'} · `
+      : '';
+  return `${stops}${model.filter ? `filter: ${model.filter.text}` : 'no filter'}`;
+}
+
+export function paint(model: Model, places: Places): Canvas {
+  const { columns, rows } = model.size;
+  const canvas = new Canvas(Math.max(1, columns), Math.max(1, rows), themeOf(model.theme).text);
+  if (places.has('too small')) {
+    drawTooSmall(canvas, model);
+    return canvas;
+  }
+  const view = viewOf(model);
+  for (const [id, rect] of places) drawPlace(canvas, view, id, rect);
+  drawPrompt(canvas, view);
+  drawInject(canvas, view);
+  return canvas;
+}
+
+function drawPlace(canvas: Canvas, view: View, id: string, rect: Rect): void {
+  const { model, theme } = view;
+  switch (id) {
+    case 'title':
+      return drawTitleBar(canvas, rect, view);
+    case 'why':
+      return drawWhy(canvas, rect, view);
+    case 'timeline':
+      return drawTimeline(canvas, rect, view);
+    case 'hints':
+      return drawHints(canvas, rect, view);
+    case 'whole': {
+      if (!model.leaf) return;
+      const heading = { number: '', title: LEAF_TITLES[model.leaf], note: 'esc closes' };
+      return drawLeaf(canvas, drawFrame(canvas, rect, heading, true, theme), view, model.leaf);
+    }
+    default: {
+      const pane = id as NumberedPane;
+      const { title, note, draw } = DRAWN[pane];
+      const isFocused = model.focus === pane;
+      const heading = { number: String(PANES.indexOf(pane) + 1), title, note: note(view) };
+      const inner = drawFrame(canvas, rect, heading, isFocused, theme);
+      if (inner.width > 4 && inner.height > 0) draw(canvas, inner, view, isFocused);
+    }
+  }
+}
+
+function drawTooSmall(canvas: Canvas, { size, theme }: Model): void {
+  const { text } = themeOf(theme);
+  const lines = [
+    `terminal too small (need ${LEAST_COLUMNS}×${LEAST_ROWS})`,
+    `it is ${size.columns}×${size.rows}`,
+    'q quits',
+  ];
+  const top = Math.max(0, Math.floor((canvas.height - lines.length) / 2));
+  for (const [index, line] of lines.entries()) canvas.textIn(0, top + index, canvas.width, line, text);
+}

@@ -1,0 +1,226 @@
+/** The loop around the model: what comes in becomes messages, what the model asks for is done, what changed is drawn. */
+
+import type { ColourDepth } from '../projections/paint.ts';
+import { Layout } from './app.tsx';
+import type { Canvas } from './canvas.ts';
+import { Compositor } from './compositor.ts';
+import type { InputEvent } from './decoder.ts';
+import { exported } from './export.ts';
+import { clickMessages, paneAt } from './hit.ts';
+import type { WalkHost } from './host.ts';
+import { messageFor } from './keymap.ts';
+import type { Effect, Msg } from './message.ts';
+import { branchOf, initialModel, type Model, storyOf } from './model.ts';
+import { paint } from './paint.ts';
+import { type TapeStep, tapeLine } from './tape.ts';
+import type { TerminalSession } from './terminal.ts';
+import type { ThemeName } from './theme.ts';
+import { TICK_MS } from './update/time.ts';
+import { update } from './update/update.ts';
+
+/** How long a journey may keep the screen from answering. */
+const PATIENCE_MS = 25;
+/** Between two lines of a tape. */
+const TAPE_MS = 300;
+
+export interface ProgramOptions {
+  readonly depth: ColourDepth;
+  readonly isAscii: boolean;
+  readonly theme: ThemeName;
+  /** Called with every line of the tape that is being recorded. */
+  readonly record: ((line: string) => void) | null;
+  /** Played before the person takes over. */
+  readonly tape: readonly TapeStep[] | null;
+}
+
+/** How the screen was left. */
+export type Leaving = 'quit' | 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+export class Program {
+  readonly #host: WalkHost;
+  readonly #terminal: TerminalSession;
+  readonly #options: ProgramOptions;
+  readonly #layout = new Layout();
+  readonly #compositor: Compositor;
+  #model: Model;
+  #isPaintDue = false;
+  #playing: NodeJS.Timeout | null = null;
+  #isTravelling = false;
+  #canvas: Canvas | null = null;
+  #leave: ((leaving: Leaving) => void) | null = null;
+  #fail: ((error: unknown) => void) | null = null;
+
+  constructor(host: WalkHost, terminal: TerminalSession, options: ProgramOptions) {
+    this.#host = host;
+    this.#terminal = terminal;
+    this.#options = options;
+    this.#compositor = new Compositor(options.depth, options.isAscii);
+    const { columns, rows } = terminal;
+    this.#model = initialModel(host, { columns, rows, theme: options.theme });
+  }
+
+  get model(): Model {
+    return this.#model;
+  }
+
+  /** Resolves when the person leaves; rejects with what went wrong, the terminal restored before. */
+  async run(): Promise<Leaving> {
+    try {
+      return await new Promise<Leaving>((resolve, reject) => {
+        this.#leave = resolve;
+        this.#fail = reject;
+        this.#terminal.open({
+          onInput: (event) => this.#guard(() => this.#receive(event)),
+          onResize: () => this.#guard(() => this.#resized()),
+          onSignal: resolve,
+        });
+        this.#guard(() => this.#paint());
+        if (this.#options.tape) this.#play(this.#options.tape, 0);
+      });
+    } finally {
+      this.#leave = null;
+      if (this.#playing) clearTimeout(this.#playing);
+      this.#terminal.close();
+      this.#layout.close();
+    }
+  }
+
+  /** A mistake of ours ends the walk and not the terminal. */
+  #guard(work: () => void): void {
+    if (!this.#leave) return;
+    try {
+      work();
+    } catch (error) {
+      this.#fail?.(error);
+    }
+  }
+
+  /** One line of a tape after the other, slowly enough to be watched. */
+  #play(tape: readonly TapeStep[], at: number): void {
+    const step = tape[at];
+    if (!step || !this.#leave) return;
+    const delayMs = step.kind === 'wait' ? step.ms : TAPE_MS;
+    setTimeout(() => {
+      this.#guard(() => {
+        if (step.kind === 'input') this.#receive(step.event);
+        else if (step.kind === 'message') this.dispatch(step.message);
+      });
+      const isRepeated = step.kind === 'message' && step.times > 1;
+      const rest = isRepeated ? [{ ...step, times: step.times - 1 }, ...tape.slice(at + 1)] : null;
+      if (rest) this.#play(rest, 0);
+      else this.#play(tape, at + 1);
+    }, delayMs).unref();
+  }
+
+  dispatch(message: Msg): void {
+    const [model, effect] = update(this.#model, message);
+    this.#model = model;
+    if (effect) this.#perform(effect);
+    this.#schedule();
+  }
+
+  #receive(event: InputEvent): void {
+    const { record } = this.#options;
+    if (record) {
+      const line = tapeLine(this.#model, event);
+      if (line !== null) record(line);
+    }
+    if (event.kind === 'key') {
+      if (event.key === 'ctrl+c') this.#leave?.('SIGINT');
+      const message = messageFor(this.#model, event.key);
+      if (message) this.dispatch(message);
+    } else if (event.kind === 'paste') {
+      if (this.#model.prompt) this.dispatch({ kind: 'edit', edit: { kind: 'insert', text: event.text } });
+    } else if (!this.#model.prompt && !this.#model.inject) this.#point(event);
+  }
+
+  #point(event: Extract<InputEvent, { kind: 'mouse' }>): void {
+    const places = this.#layout.placesOf(this.#model);
+    const { x, y, action } = event;
+    if (action === 'press' || (action === 'drag' && y === this.#terminal.rows - 2)) {
+      for (const message of clickMessages(this.#model, places, x, y)) this.dispatch(message);
+    } else if (action === 'wheel-up' || action === 'wheel-down') {
+      const pane = paneAt(places, x, y);
+      if (pane && pane !== this.#model.focus) this.dispatch({ kind: 'focus', pane });
+      this.dispatch({ kind: 'scroll', by: action === 'wheel-up' ? -1 : 1 });
+    }
+  }
+
+  #resized(): void {
+    this.#compositor.forget();
+    this.dispatch({ kind: 'resize', columns: this.#terminal.columns, rows: this.#terminal.rows });
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'quit':
+        this.#leave?.('quit');
+        break;
+      case 'suspend':
+        this.#terminal.suspend();
+        break;
+      case 'redraw':
+        this.#compositor.forget();
+        break;
+      case 'copy':
+        // OSC 52: the terminal's clipboard. The text is ours or the person's own, and is sent as base64.
+        this.#terminal.write(`\x1b]52;c;${Buffer.from(effect.text).toString('base64')}\x07`);
+        break;
+      case 'save': {
+        const { faults, seed } = branchOf(this.#model);
+        this.#report(this.#host.save(faults, seed, effect.path));
+        break;
+      }
+      case 'export':
+        this.#report(this.#host.write(effect.path, exported(this.#model, this.#layout, effect.path, this.#options)));
+        break;
+    }
+  }
+
+  #report(work: Promise<string>): void {
+    work.then(
+      (text) => this.#guard(() => this.dispatch({ kind: 'told', text, isError: false })),
+      (error: unknown) => {
+        const text = error instanceof Error ? error.message : String(error);
+        this.#guard(() => this.dispatch({ kind: 'told', text, isError: true }));
+      },
+    );
+  }
+
+  #schedule(): void {
+    if (!this.#isPaintDue) {
+      this.#isPaintDue = true;
+      queueMicrotask(() => this.#guard(() => this.#paint()));
+    }
+    if (this.#model.journey && !this.#isTravelling) {
+      this.#isTravelling = true;
+      setImmediate(() => this.#guard(() => this.#travel()));
+    }
+    if (this.#model.isPlaying && !this.#playing) {
+      this.#playing = setTimeout(() => {
+        this.#playing = null;
+        this.#guard(() => this.dispatch({ kind: 'tick' }));
+      }, TICK_MS[this.#model.speed] ?? 250);
+    }
+  }
+
+  #travel(): void {
+    const until = performance.now() + PATIENCE_MS;
+    while (this.#model.journey && performance.now() < until) {
+      const [model] = update(this.#model, { kind: 'travel' });
+      this.#model = model;
+    }
+    this.#isTravelling = false;
+    this.#schedule();
+  }
+
+  #paint(): void {
+    this.#isPaintDue = false;
+    this.#canvas = paint(this.#model, this.#layout.placesOf(this.#model));
+    this.#terminal.write(this.#compositor.compose(this.#canvas));
+  }
+
+  get entries(): number {
+    return storyOf(this.#model).entries.length;
+  }
+}
