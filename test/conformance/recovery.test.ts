@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { initialWindow } from '../../src/layers/4-transport/tcp/reno.ts';
+import { initialWindow } from '../../src/layers/4-transport/tcp/congestion.ts';
 import { RoundTrip } from '../../src/layers/4-transport/tcp/rto.ts';
 import { type Script, script } from './script.ts';
 

@@ -7,9 +7,11 @@
  *   tcp.inject('S. 0:0(0) ack 1 win 65535 <mss 1460>');
  *   tcp.sends('@0 . 1:1(0) ack 1');
  *
- * Notation as tcpdump's and packetdrill's: flags (`S` SYN, `F` FIN, `R` RST, `P` PSH, `.` ACK, `-` none), then
- * `first:behind-last(length)`, `ack N`, `win N`, `<mss N>`. All numbers are relative: the endpoint's own ISS and the
- * peer's are 0. `@T` is the virtual time in ms. `win` and options are compared only where the line names them.
+ * Notation as tcpdump's and packetdrill's: flags (`S` SYN, `F` FIN, `R` RST, `P` PSH, `W` CWR, `E` ECE, `.` ACK, `-`
+ * none), then `first:behind-last(length)`, `ack N`, `win N` (as it stands in the header, not scaled), and options:
+ * `<mss N,sackOK,TS val ecr,wscale N>`, `<sack 1001:2001 3001:4001>`. All numbers are relative: the endpoint's own ISS and
+ * the peer's are 0, and so is the endpoint's first timestamp at the time of its first segment; the peer's timestamps are
+ * as written. `@T` is the virtual time in ms. `win` and options are compared only where the line names them.
  */
 
 import { expect } from 'vitest';
@@ -25,21 +27,18 @@ import {
   acknowledgmentOf,
   checkTcp,
   destinationPortOf,
-  FIN,
   flagsOf,
   headerLengthOf,
-  PSH,
-  RST,
   SYN,
   sequenceOf,
   windowOf,
   writeTcp,
 } from '../../src/layers/4-transport/tcp/header.ts';
-import { readSynOptions, writeMss } from '../../src/layers/4-transport/tcp/options.ts';
 import { RFC_PROFILE, type TcpProfile } from '../../src/layers/4-transport/tcp/profile.ts';
 import { add, distance } from '../../src/layers/4-transport/tcp/sequence.ts';
 import { Tcp } from '../../src/layers/4-transport/tcp/tcp.ts';
 import { Pdu } from '../../src/layers/pdu.ts';
+import { encodeOptions, flagText, optionText, parseLine } from './notation.ts';
 
 const OWN = 0x0a000001;
 const PEER = 0x0a000002;
@@ -58,17 +57,9 @@ export interface SentSegment {
   readonly atMs: number;
   readonly text: string;
   readonly win: number;
-  readonly mss: number | null;
+  /** Options, as a script writes them. */
+  readonly options: string;
   readonly payload: Uint8Array;
-}
-
-interface Parsed {
-  readonly flags: number;
-  readonly first: number;
-  readonly length: number;
-  readonly ack: number;
-  readonly win: number | null;
-  readonly mss: number | null;
 }
 
 export function script(options: ScriptOptions = {}): Script {
@@ -89,6 +80,8 @@ export class Script {
   ownPort = 80;
   #user: NetworkUser | null = null;
   #ownIss: number | null = null;
+  /** The endpoint's timestamp at time 0. */
+  #ownTs: number | null = null;
   readonly #peerIss: number;
 
   constructor({ profile, mtuBytes = 1500, peerIss = 1_000_000, seed = '1' }: ScriptOptions) {
@@ -141,19 +134,25 @@ export class Script {
   }
 
   /** Both SYNs exchanged, the endpoint having listened; what was sent is forgotten. */
-  accepted({ win = 65_535, mss = 1460 as number | null } = {}): this {
+  accepted({ win = 65_535, mss = 1460 as number | null, also = '', last = '' } = {}): this {
     this.listen();
-    this.inject(`S 0:0(0) win ${win}${mss === null ? '' : ` <mss ${mss}>`}`);
-    this.inject(`. 1:1(0) ack 1 win ${win}`);
+    this.inject(`S 0:0(0) win ${win}${mss === null ? '' : ` <mss ${mss}${also}>`}`);
+    this.inject(`. 1:1(0) ack 1 win ${win}${last && ` <${last}>`}`);
     this.sent.length = 0;
     return this;
   }
 
   /** Both SYNs exchanged after `rttMs`, the endpoint having connected; what was sent is forgotten. */
-  connected({ win = 65_535, mss = 1460 as number | null, rttMs = 0, options = {} as StreamOptions } = {}): this {
+  connected({
+    win = 65_535,
+    mss = 1460 as number | null,
+    rttMs = 0,
+    options = {} as StreamOptions,
+    also = '',
+  } = {}): this {
     this.connect(options);
     this.wait(rttMs);
-    this.inject(`S. 0:0(0) ack 1 win ${win}${mss === null ? '' : ` <mss ${mss}>`}`);
+    this.inject(`S. 0:0(0) ack 1 win ${win}${mss === null ? '' : ` <mss ${mss}${also}>`}`);
     this.sent.length = 0;
     return this;
   }
@@ -171,15 +170,17 @@ export class Script {
 
   inject(line: string, { breakChecksum = false, payload = null as Uint8Array | null } = {}): void {
     const parsed = parseLine(line);
-    const optionBytes = parsed.mss === null ? 0 : 4;
+    const ownIss = this.#ownIss ?? 0;
+    const options = encodeOptions(parsed.options, { sequence: ownIss, tsVal: 0, tsEcr: this.#ownTs ?? 0 });
+    const optionBytes = options.length;
     const pdu = Pdu.withRoom(parsed.length);
     if (payload) pdu.bytes.set(payload, pdu.start);
     else for (let at = 0; at < parsed.length; at++) pdu.bytes[pdu.start + at] = (parsed.first + at) & 0xff;
     const at = pdu.seal(20 + optionBytes);
-    if (parsed.mss !== null) writeMss(pdu.bytes, at + 20, parsed.mss);
+    pdu.bytes.set(options, at + 20);
     const pseudo = pseudoHeaderSum(PEER, OWN, 6, pdu.length) + (breakChecksum ? 1 : 0);
     const sequence = add(this.#peerIss, parsed.first);
-    const ack = parsed.flags & ACK ? add(this.#ownIss ?? 0, parsed.ack) : 0;
+    const ack = parsed.flags & ACK ? add(ownIss, parsed.ack) : 0;
     writeTcp(
       pdu.bytes,
       at,
@@ -245,6 +246,15 @@ export class Script {
     };
   }
 
+  #optionText(bytes: Uint8Array, start: number, end: number): string {
+    if (this.#ownTs === null) {
+      const raw = optionText(bytes, start, end, { sequence: 0, tsVal: 0, tsEcr: 0 });
+      const value = /TS (-?\d+)/.exec(raw)?.[1];
+      if (value !== undefined) this.#ownTs = (Number(value) - Math.floor(this.nowMs)) | 0;
+    }
+    return optionText(bytes, start, end, { sequence: this.#peerIss, tsVal: this.#ownTs ?? 0, tsEcr: 0 });
+  }
+
   #onSent(pdu: Pdu): void {
     const { bytes, start, end } = pdu;
     expect(checkTcp(bytes, start, end, pseudoHeaderSum(OWN, PEER, 6, end - start))).toBeNull();
@@ -261,44 +271,16 @@ export class Script {
       atMs: this.nowMs,
       text: `${flagText(flags)} ${first}:${first + length}(${length})${ack}`,
       win: windowOf(bytes, start),
-      mss: flags & SYN ? readSynOptions(bytes, start + 20, start + headerLength).mss : null,
+      options: this.#optionText(bytes, start + 20, start + headerLength),
       payload: bytes.slice(start + headerLength, end),
     });
   }
-}
-
-function flagText(flags: number): string {
-  const letters = [
-    [SYN, 'S'],
-    [FIN, 'F'],
-    [RST, 'R'],
-    [PSH, 'P'],
-    [ACK, '.'],
-  ] as const;
-  return letters.flatMap(([flag, letter]) => (flags & flag ? [letter] : [])).join('') || '-';
 }
 
 /** The segment in the words of the line it is compared with: time, window and MSS where that names them. */
 function describeLike(segment: SentSegment, line: string): string {
   const time = line.startsWith('@') ? `@${segment.atMs} ` : '';
   const win = / win \d/.test(line) ? ` win ${segment.win}` : '';
-  const mss = line.includes('<') ? ` <mss ${segment.mss}>` : '';
-  return `${time}${segment.text}${win}${mss}`;
-}
-
-const LINE = /^([SFRP.-]+) (-?\d+):(-?\d+)\((\d+)\)(?: ack (-?\d+))?(?: win (\d+))?(?: <mss (\d+)>)?$/;
-
-function parseLine(line: string): Parsed {
-  const match = LINE.exec(line);
-  if (!match) throw new Error(`not a segment: ${line}`);
-  const [, letters = '', first, , length, ack, win, mss] = match;
-  const bits = { S: SYN, F: FIN, R: RST, P: PSH, '.': ACK, '-': 0 } as Record<string, number>;
-  return {
-    flags: [...letters].reduce((flags, letter) => flags | (bits[letter] ?? 0), 0),
-    first: Number(first),
-    length: Number(length),
-    ack: Number(ack ?? 0),
-    win: win === undefined ? null : Number(win),
-    mss: mss === undefined ? null : Number(mss),
-  };
+  const options = line.includes('<') ? ` <${segment.options}>` : '';
+  return `${time}${segment.text}${win}${options}`;
 }

@@ -15,7 +15,9 @@ export function arrive(connection: Connection, pdu: Pdu, segment: Segment): void
     return;
   }
   if (isCrossingSynAck(connection, segment)) takeOffSyn(segment);
+  if (!checkTimestamps(connection, pdu, segment)) return;
   if (!checkSequence(connection, pdu, segment)) return;
+  noteTimestamp(connection, segment);
   opened(connection.host.context, pdu, 4, 'tcp', connection.machine);
   if (segment.has(RST)) {
     onReset(connection, pdu, segment);
@@ -73,7 +75,7 @@ function inSynSent(connection: Connection, pdu: Pdu, segment: Segment): void {
   connection.takeSyn(segment);
   sender.setWindow(segment.sequence, acknowledgment, segment.window);
   if (segment.has(ACK)) {
-    sender.onNewAck(acknowledgment);
+    sender.onNewAck(acknowledgment, segment.options, null);
     // The third step of the handshake leaves by itself, before the user can have written anything.
     connection.acknowledge();
     connection.established('the SYN-ACK arrived');
@@ -99,6 +101,28 @@ function isCrossingSynAck(connection: Connection, segment: Segment): boolean {
 function takeOffSyn(segment: Segment): void {
   segment.flags &= ~SYN;
   segment.sequence = add(segment.sequence, 1);
+}
+
+/** PAWS, RFC 7323 section 5.3, R1: ahead of all else. */
+function checkTimestamps(connection: Connection, pdu: Pdu, segment: Segment): boolean {
+  const { timestamps } = connection;
+  if (!timestamps.isOn || segment.has(RST)) return true;
+  if (!segment.options.hasTimestamps) {
+    if (!connection.host.profile.requiresTimestamps) return true;
+    const detail = 'timestamps were agreed on and this segment has none (RFC 7323 section 3.2)';
+    reject(connection, pdu, 'not-acceptable', detail);
+    return false;
+  }
+  if (!timestamps.isOld(segment.options.tsVal)) return true;
+  reject(connection, pdu, 'not-acceptable', 'its timestamp is older than one that counted: PAWS (RFC 7323 section 5)');
+  connection.receiver.seeOld(segment.sequence, segment.dataLength);
+  connection.acknowledge();
+  return false;
+}
+
+function noteTimestamp({ timestamps, receiver }: Connection, segment: Segment): void {
+  if (!timestamps.isOn || !segment.options.hasTimestamps || segment.has(RST)) return;
+  timestamps.update(segment.options.tsVal, segment.sequence, receiver.lastAckSent);
 }
 
 /** First step, 3.10.7.4: the segment must lie in the window. Answers by itself when it does not. */
@@ -127,6 +151,7 @@ function checkSequence(connection: Connection, pdu: Pdu, segment: Segment): bool
     : `it lies outside the window of ${rcvWnd} octets that starts at ${rcvNxt}`;
   reject(connection, pdu, isOld ? 'duplicate' : 'out-of-window', detail);
   if (connection.state === 'TIME-WAIT' && segment.has(FIN)) connection.timeWait.set(connection.host.profile.timeWaitNs);
+  if (isOld) receiver.seeOld(segment.sequence, segment.dataLength);
   // An acceptable ACK on an old segment is not lost: it comes again on every later one.
   connection.acknowledge();
   return false;
@@ -166,7 +191,7 @@ function onAcknowledgment(connection: Connection, pdu: Pdu, segment: Segment): b
     connection.acknowledge();
     return false;
   }
-  if (distance(acknowledgment, sender.sndUna) < -sender.maxSndWnd) {
+  if (distance(acknowledgment, sender.sndUna) < -sender.window.greatest) {
     reject(connection, pdu, 'not-acceptable', 'its ACK is older than any window (RFC 5961 section 5.2)');
     connection.acknowledge();
     return false;
@@ -176,11 +201,16 @@ function onAcknowledgment(connection: Connection, pdu: Pdu, segment: Segment): b
   const isDuplicate = isDuplicateAck(connection, segment);
   const isUpdate = sender.updateWindow(segment.sequence, acknowledgment, segment.window);
   if (after(acknowledgment, sender.sndUna)) {
-    sender.onNewAck(acknowledgment);
+    sender.onNewAck(acknowledgment, segment.options, echoed(connection, segment));
     connection.hasNews('drain');
-  } else if (isDuplicate && !isUpdate) sender.onDuplicateAck();
+  } else if (acknowledgment === sender.sndUna) sender.onSameAck(segment.options, isDuplicate && !isUpdate);
   afterAcknowledgment(connection);
   return true;
+}
+
+/** RFC 7323 section 4.1: the round trip that an echoed timestamp tells. */
+function echoed({ timestamps }: Connection, { options }: Segment): number | null {
+  return timestamps.isOn && options.hasTimestamps ? timestamps.roundTripNs(options.tsEcr) : null;
 }
 
 /** MUST: in SYN-RECEIVED the ACK must be exactly for our SYN, else RST (3.10.7.4). */
@@ -193,7 +223,7 @@ function openByAck(connection: Connection, pdu: Pdu, segment: Segment): boolean 
     return false;
   }
   sender.setWindow(segment.sequence, segment.acknowledgment, segment.window);
-  sender.onNewAck(segment.acknowledgment);
+  sender.onNewAck(segment.acknowledgment, segment.options, null);
   connection.established('the ACK of our SYN arrived');
   return true;
 }

@@ -3,24 +3,34 @@
 import type { Context } from '../../../kernel/context.ts';
 import { NOTHING } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
+import { putU32 } from '../../../wire/writer.ts';
 import type { NetworkError, NetworkService } from '../../3-network/service.ts';
 import { pseudoHeaderSum } from '../../3-network/service.ts';
 import { opened, Pdu, sealed } from '../../pdu.ts';
 import type { CloseReason, Endpoint, Stream, StreamUser } from '../service.ts';
 import { arrive } from './arrival.ts';
 import { ACK, RST, SYN, TCP_HEADER_BYTES, writeTcp } from './header.ts';
-import { MSS_OPTION_BYTES, readSynOptions, writeMss } from './options.ts';
+import { DEFAULT_MSS_BYTES, sendMss, shiftFor, synOptions } from './negotiation.ts';
+import {
+  GREATEST_SACK_BLOCKS,
+  GREATEST_SHIFT,
+  readSynOptions,
+  type SynOptions,
+  sackBytes,
+  TIMESTAMPS_BYTES,
+  writeSackHead,
+  writeSynOptions,
+  writeTimestamps,
+} from './options.ts';
 import type { TcpProfile } from './profile.ts';
 import { Receiver } from './receive.ts';
+import { SackBlocks } from './sack.ts';
 import type { Segment } from './segment.ts';
 import { type Outlet, Sender } from './send.ts';
 import { isSynchronized, maySend, type TcpState } from './state.ts';
+import { Timestamps } from './timestamps.ts';
 
 export const TCP_PROTOCOL = 6;
-/** RFC 9293 section 3.7.1 (MUST-15): what a peer that names no MSS can take; IPv6 would be 1220. */
-const DEFAULT_MSS_BYTES = 536;
-/** A peer that names an absurd MSS still gets segments that make progress. */
-const LEAST_MSS_BYTES = 88;
 const IPV4_AND_TCP_HEADER_BYTES = 40;
 
 /** What a connection needs of the host's TCP. */
@@ -50,9 +60,14 @@ export class Connection implements Stream, Outlet {
   /** Both SYNs were acknowledged at some time. */
   wasEstablished = false;
   readonly timeWait: Timer;
+  readonly timestamps: Timestamps;
   readonly #accept: ((connection: Connection) => StreamUser) | null;
   readonly #measures = new Map<string, number>();
   #mssBytes: number;
+  /** The options of the peer's SYN; null until it came. */
+  #theirs: SynOptions | null = null;
+  /** SND.WIND.SHIFT of RFC 7323: their window fields count units of 2^shift octets. */
+  #sndShift = 0;
   #wantsDrain = false;
   #isArriving = false;
   #news = { readable: false, end: false, drain: false, closed: false };
@@ -66,6 +81,7 @@ export class Connection implements Stream, Outlet {
     user: StreamUser | null,
     accept: ((connection: Connection) => StreamUser) | null,
     mssBytes: number,
+    timestampOffset: number,
   ) {
     this.host = host;
     this.name = name;
@@ -79,6 +95,7 @@ export class Connection implements Stream, Outlet {
     const { context, profile } = host;
     this.sender = new Sender(context, this.machine, this, profile, iss, this.#mssBytes);
     this.receiver = new Receiver(context, this.machine, profile, mssBytes, () => this.acknowledge());
+    this.timestamps = new Timestamps(context, timestampOffset);
     this.timeWait = context.timer(4, this.machine, 'time-wait', () => this.over('finished', '2 MSL are over'));
   }
 
@@ -174,9 +191,22 @@ export class Connection implements Stream, Outlet {
   /** The peer's sequence number and options. */
   takeSyn(syn: Segment): void {
     this.receiver.open(syn.sequence);
-    const { mss } = readSynOptions(syn.bytes, syn.at + TCP_HEADER_BYTES, syn.dataAt);
-    const offered = mss === null || mss === 0 ? DEFAULT_MSS_BYTES : Math.max(mss, LEAST_MSS_BYTES);
-    this.#mssBytes = Math.min(offered, this.ownMssBytes);
+    const theirs = readSynOptions(syn.bytes, syn.at + TCP_HEADER_BYTES, syn.dataAt);
+    const { profile } = this.host;
+    this.#theirs = theirs;
+    this.#mssBytes = sendMss(theirs.mss, this.ownMssBytes);
+    if (profile.sack && theirs.sackPermitted) {
+      this.receiver.sack = new SackBlocks();
+      this.sender.agreeOnSack();
+    }
+    if (profile.timestamps && theirs.timestamps) {
+      this.timestamps.isOn = true;
+      this.timestamps.take(theirs.timestamps.value);
+    }
+    if (profile.windowScale && theirs.windowScale !== null) {
+      this.#sndShift = Math.min(theirs.windowScale, GREATEST_SHIFT);
+      this.receiver.shift = shiftFor(profile);
+    }
   }
 
   established(because: string): void {
@@ -190,13 +220,28 @@ export class Connection implements Stream, Outlet {
   // --- segments -----------------------------------------------------------------------------------------------------
 
   get segmentBytes(): number {
+    const sack = this.receiver.sack;
+    return this.#roomBytes - this.#timestampBytes - (sack ? sackBytes(Math.min(sack.count, this.#mostBlocks)) : 0);
+  }
+
+  /** What options and data of one segment may take together. */
+  get #roomBytes(): number {
     const byPath = this.host.network.mtuTowards(this.remote.address) - IPV4_AND_TCP_HEADER_BYTES;
     return Math.min(this.#mssBytes, byPath);
+  }
+
+  get #timestampBytes(): number {
+    return this.timestamps.isOn ? TIMESTAMPS_BYTES : 0;
+  }
+
+  get #mostBlocks(): number {
+    return this.timestamps.isOn ? GREATEST_SACK_BLOCKS - 1 : GREATEST_SACK_BLOCKS;
   }
 
   /** One segment of this connection, its checksum good. */
   onSegment(pdu: Pdu, segment: Segment): void {
     this.#isArriving = true;
+    if (!segment.has(SYN)) segment.window <<= this.#sndShift;
     arrive(this, pdu, segment);
     if (this.state === 'CLOSED') {
       this.#isArriving = false;
@@ -242,12 +287,11 @@ export class Connection implements Stream, Outlet {
     const pdu = Pdu.withRoom(length);
     if (length > 0) this.sender.buffer.copy(offset, length, pdu.bytes, pdu.start);
     if (context.recording) pdu.carries = this.sender.buffer.entriesIn(offset, length);
-    const optionBytes = isSyn ? MSS_OPTION_BYTES : 0;
-    const at = pdu.seal(TCP_HEADER_BYTES + optionBytes);
-    if (isSyn) writeMss(pdu.bytes, at + TCP_HEADER_BYTES, this.ownMssBytes);
+    const optionBytes = isSyn ? this.#sealSynOptions(pdu, flags) : this.#sealOptions(pdu, flags, length);
+    const at = pdu.seal(TCP_HEADER_BYTES);
     const hasAck = (flags & ACK) !== 0;
     const acknowledgment = hasAck ? this.receiver.rcvNxt : 0;
-    const window = hasAck || !isSyn ? this.receiver.offer() : Math.min(this.receiver.buffer.capacity, 0xffff);
+    const window = hasAck || !isSyn ? this.receiver.offer(isSyn) : Math.min(this.receiver.buffer.capacity, 0xffff);
     const pseudo = pseudoHeaderSum(this.local.address, this.remote.address, TCP_PROTOCOL, pdu.length);
     const { local, remote } = this;
     writeTcp(
@@ -266,7 +310,45 @@ export class Connection implements Stream, Outlet {
     const was = sealed(context, pdu, 4, 'tcp', this.machine);
     network.send(pdu, TCP_PROTOCOL, local.address, remote.address, true);
     context.resume(was);
-    if (context.recording) this.measure('rcvwnd', window);
+    if (context.recording) this.measure('rcvwnd', isSyn ? window : window << this.receiver.shift);
+  }
+
+  #sealSynOptions(pdu: Pdu, flags: number): number {
+    const { timestamps } = this;
+    const theirs = (flags & ACK) !== 0 ? this.#theirs : null;
+    const options = synOptions(this.host.profile, this.ownMssBytes, timestamps.value, timestamps.recent, theirs);
+    const octets = writeSynOptions(null, 0, options);
+    writeSynOptions(pdu.bytes, pdu.seal(octets), options);
+    return octets;
+  }
+
+  /** Timestamps in every segment (RFC 7323 section 3.2), SACK blocks in as far as they fit. Returns their length. */
+  #sealOptions(pdu: Pdu, flags: number, length: number): number {
+    const { timestamps, receiver } = this;
+    let octets = 0;
+    const waiting = receiver.sack === null || (flags & (ACK | RST)) !== ACK ? 0 : receiver.sack.count;
+    if (waiting > 0) {
+      const room = Math.floor((this.#roomBytes - length - this.#timestampBytes - 4) / 8);
+      const blocks = Math.min(waiting, this.#mostBlocks, room);
+      if (blocks > 0) octets += this.#sealSack(pdu, blocks);
+    }
+    if (timestamps.isOn) {
+      writeTimestamps(pdu.bytes, pdu.seal(TIMESTAMPS_BYTES), timestamps.value, timestamps.recent);
+      octets += TIMESTAMPS_BYTES;
+    }
+    return octets;
+  }
+
+  #sealSack(pdu: Pdu, blocks: number): number {
+    const { receiver } = this;
+    const octets = sackBytes(blocks);
+    const at = pdu.seal(octets);
+    writeSackHead(pdu.bytes, at, blocks);
+    receiver.sack?.each(blocks, (index, start, end) => {
+      putU32(pdu.bytes, at + 4 + 8 * index, receiver.sequenceOf(start));
+      putU32(pdu.bytes, at + 8 + 8 * index, receiver.sequenceOf(end));
+    });
+    return octets;
   }
 
   #sendReset(because: string): void {

@@ -6,7 +6,7 @@
  */
 
 import { u8, u16, u32 } from '../../../wire/reader.ts';
-import { putU8, putU16 } from '../../../wire/writer.ts';
+import { putU8, putU32 } from '../../../wire/writer.ts';
 
 export const OPTION = { end: 0, nop: 1, mss: 2, windowScale: 3, sackPermitted: 4, sack: 5, timestamps: 8 } as const;
 
@@ -68,10 +68,98 @@ export function readSynOptions(bytes: Uint8Array, start: number, end: number): S
   return { mss, windowScale, sackPermitted, timestamps };
 }
 
-export const MSS_OPTION_BYTES = 4;
+export const TIMESTAMPS_BYTES = 12;
+/** RFC 2018 section 3: 40 octets of options hold four blocks, three beside timestamps. */
+export const GREATEST_SACK_BLOCKS = 4;
+/** RFC 7323 section 2.3: "If a Window Scale option is received with a shift.cnt value larger than 14", 14 is used. */
+export const GREATEST_SHIFT = 14;
 
-export function writeMss(bytes: Uint8Array, at: number, mss: number): void {
-  putU8(bytes, at, OPTION.mss);
-  putU8(bytes, at + 1, MSS_OPTION_BYTES);
-  putU16(bytes, at + 2, mss);
+/** What the options of a segment of a connection say that is up. One object is read into again for each segment. */
+export class SegmentOptions {
+  hasTimestamps = false;
+  tsVal = 0;
+  tsEcr = 0;
+  /** How many SACK blocks there are; block n is [edges[2n], edges[2n + 1]), in sequence numbers. */
+  blocks = 0;
+  readonly edges = new Float64Array(2 * GREATEST_SACK_BLOCKS);
+
+  read(bytes: Uint8Array, start: number, end: number): void {
+    this.hasTimestamps = false;
+    this.blocks = 0;
+    let at = start;
+    while (at < end) {
+      const kind = u8(bytes, at);
+      if (kind === OPTION.end) return;
+      if (kind === OPTION.nop) {
+        at++;
+        continue;
+      }
+      const length = at + 1 < end ? u8(bytes, at + 1) : 0;
+      if (length < 2 || at + length > end) return;
+      if (kind === OPTION.timestamps && length === 10) {
+        this.hasTimestamps = true;
+        this.tsVal = u32(bytes, at + 2);
+        this.tsEcr = u32(bytes, at + 6);
+      } else if (kind === OPTION.sack && length % 8 === 2) this.#readBlocks(bytes, at + 2, (length - 2) / 8);
+      at += length;
+    }
+  }
+
+  #readBlocks(bytes: Uint8Array, at: number, count: number): void {
+    this.blocks = Math.min(count, GREATEST_SACK_BLOCKS);
+    for (let edge = 0; edge < 2 * this.blocks; edge++) this.edges[edge] = u32(bytes, at + 4 * edge);
+  }
+}
+
+/**
+ * Writes the options of a SYN in the order that Linux has: MSS, SACK permitted, timestamps, window scale. Returns how many
+ * octets that takes, a multiple of 4; `bytes` null only counts.
+ */
+export function writeSynOptions(bytes: Uint8Array | null, start: number, options: SynOptions): number {
+  let at = start;
+  const put = (...octets: number[]) => {
+    for (const octet of octets) {
+      if (bytes) putU8(bytes, at, octet);
+      at++;
+    }
+  };
+  if (options.mss !== null) put(OPTION.mss, 4, options.mss >>> 8, options.mss & 0xff);
+  const { timestamps } = options;
+  if (options.sackPermitted) {
+    if (!timestamps) put(OPTION.nop, OPTION.nop);
+    put(OPTION.sackPermitted, 2);
+  } else if (timestamps) put(OPTION.nop, OPTION.nop);
+  if (timestamps) {
+    if (bytes) putTimestamps(bytes, at, timestamps.value, timestamps.echo);
+    at += 10;
+  }
+  if (options.windowScale !== null) put(OPTION.nop, OPTION.windowScale, 3, options.windowScale);
+  return at - start;
+}
+
+/** NOP, NOP and timestamps: RFC 7323 appendix A. */
+export function writeTimestamps(bytes: Uint8Array, at: number, value: number, echo: number): void {
+  putU8(bytes, at, OPTION.nop);
+  putU8(bytes, at + 1, OPTION.nop);
+  putTimestamps(bytes, at + 2, value, echo);
+}
+
+function putTimestamps(bytes: Uint8Array, at: number, value: number, echo: number): void {
+  putU8(bytes, at, OPTION.timestamps);
+  putU8(bytes, at + 1, 10);
+  putU32(bytes, at + 2, value);
+  putU32(bytes, at + 6, echo);
+}
+
+/** Octets that a SACK option of so many blocks takes, with two NOPs in front. */
+export function sackBytes(blocks: number): number {
+  return blocks === 0 ? 0 : 4 + 8 * blocks;
+}
+
+/** The head of a SACK option; its blocks follow at `at + 4`, as pairs of sequence numbers. */
+export function writeSackHead(bytes: Uint8Array, at: number, blocks: number): void {
+  putU8(bytes, at, OPTION.nop);
+  putU8(bytes, at + 1, OPTION.nop);
+  putU8(bytes, at + 2, OPTION.sack);
+  putU8(bytes, at + 3, 2 + 8 * blocks);
 }

@@ -7,7 +7,17 @@ const SECOND: Nanos = 1_000_000_000;
 
 export interface TcpProfile {
   readonly name: 'rfc' | 'linux';
-  readonly congestion: 'reno' | 'newreno';
+  readonly congestion: 'reno' | 'newreno' | 'cubic';
+  /** Offered, and agreed to where the peer offers: selective acknowledgment (RFC 2018), timestamps (RFC 7323) ... */
+  readonly sack: boolean;
+  readonly timestamps: boolean;
+  /** ... and window scaling, with the shift that a receive buffer of `windowScaleForBytes` would need (or its own). */
+  readonly windowScale: boolean;
+  readonly windowScaleForBytes: number;
+  /** RFC 7323 section 3.2: with timestamps agreed on, a segment without them is dropped. Linux takes it. */
+  readonly requiresTimestamps: boolean;
+  /** After a timeout SACK marks are kept; RFC 2018 section 8 says to forget them, as the peer may have. */
+  readonly keepsSackAfterTimeout: boolean;
   readonly nagle: boolean;
   readonly delayedAck: boolean;
   /** RFC 9293 section 3.8.6.3: MUST be under 500 ms. */
@@ -37,6 +47,8 @@ export interface TcpProfile {
   readonly sillyWindowOverrideNs: Nanos;
   /** RFC 6928: ten segments, at most max(2*MSS, 14600) octets. */
   readonly initialWindowSegments: number;
+  /** Slow start grows by at most so many segments an ACK: RFC 5681 equation 2 says one, Linux counts what was acknowledged. */
+  readonly slowStartSegments: number;
   readonly receiveBufferBytes: number;
   readonly sendBufferBytes: number;
   /** RFC 6335 section 6, or net.ipv4.ip_local_port_range. */
@@ -48,6 +60,12 @@ export interface TcpProfile {
 export const RFC_PROFILE: TcpProfile = {
   name: 'rfc',
   congestion: 'newreno',
+  sack: false,
+  timestamps: false,
+  windowScale: false,
+  windowScaleForBytes: 0,
+  requiresTimestamps: true,
+  keepsSackAfterTimeout: false,
   nagle: true,
   delayedAck: true,
   delayedAckNs: 200 * MILLISECOND,
@@ -65,6 +83,7 @@ export const RFC_PROFILE: TcpProfile = {
   windowProbe: 'octet',
   sillyWindowOverrideNs: 200 * MILLISECOND,
   initialWindowSegments: 10,
+  slowStartSegments: 1,
   receiveBufferBytes: 65_535,
   sendBufferBytes: 65_536,
   ephemeralPorts: [49_152, 65_535],
@@ -74,6 +93,12 @@ export const RFC_PROFILE: TcpProfile = {
 export const LINUX_PROFILE: TcpProfile = {
   ...RFC_PROFILE,
   name: 'linux',
+  sack: true,
+  timestamps: true,
+  windowScale: true,
+  windowScaleForBytes: 6_291_456,
+  requiresTimestamps: false,
+  keepsSackAfterTimeout: true,
   delayedAckNs: 40 * MILLISECOND,
   minRtoNs: 200 * MILLISECOND,
   maxRtoNs: 120 * SECOND,
@@ -86,6 +111,7 @@ export const LINUX_PROFILE: TcpProfile = {
   timeWaitNs: 60 * SECOND,
   timeWaitIgnoresReset: false,
   windowProbe: 'empty',
+  slowStartSegments: Number.POSITIVE_INFINITY,
   receiveBufferBytes: 64_240,
   sendBufferBytes: 87_040,
   ephemeralPorts: [32_768, 60_999],

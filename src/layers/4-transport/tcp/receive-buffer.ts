@@ -1,5 +1,7 @@
 /** Octets that arrived: in order and waiting to be read, or ahead of a gap and waiting for it to fill. */
 
+import { Ranges } from './ranges.ts';
+
 interface Piece {
   /** Offset in the stream, 0 = the first octet after SYN. */
   readonly start: number;
@@ -14,8 +16,9 @@ export class ReceiveBuffer {
   /** Stream offset of the next octet in order: RCV.NXT without the wrap. */
   #next = 0;
   /** Pieces ahead of a gap, in order, without overlap. */
-  #ahead: Piece[] = [];
-  #aheadBytes = 0;
+  readonly #ahead: Piece[] = [];
+  /** The same as ranges, pieces that touch being one: what SACK reports. */
+  readonly islands = new Ranges();
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -33,15 +36,6 @@ export class ReceiveBuffer {
     return this.#ahead.length > 0;
   }
 
-  get aheadBytes(): number {
-    return this.#aheadBytes;
-  }
-
-  /** Stream offsets of what lies ahead of gaps. */
-  get ahead(): readonly { readonly start: number; readonly end: number }[] {
-    return this.#ahead;
-  }
-
   /**
    * Takes octets at a stream offset, whatever part of them is new, and returns how far the stream grew in order. The
    * bytes are kept, not copied: nobody may write to them afterwards.
@@ -54,7 +48,7 @@ export class ReceiveBuffer {
       this.#append(skip === 0 ? bytes : bytes.subarray(skip));
       return this.#next - before;
     }
-    this.#insertAhead(start + skip, bytes.subarray(skip));
+    this.#insertAhead(start + skip, skip === 0 ? bytes : bytes.subarray(skip));
     this.#drain();
     return this.#next - before;
   }
@@ -97,29 +91,43 @@ export class ReceiveBuffer {
   /** Puts in what is not there yet: what came first stays (RFC 9293 section 3.10.7.4 leaves the choice). */
   #insertAhead(start: number, bytes: Uint8Array): void {
     const end = start + bytes.length;
-    const pieces: Piece[] = [];
+    const ahead = this.#ahead;
+    let at = this.#placeOf(start);
     let from = start;
-    const keep = (to: number) => {
-      if (to > from) pieces.push({ start: from, end: to, bytes: bytes.subarray(from - start, to - start) });
-    };
-    for (const piece of this.#ahead) {
-      if (piece.end <= from || piece.start >= end) pieces.push(piece);
-      else {
-        keep(Math.min(piece.start, end));
-        pieces.push(piece);
-        from = Math.max(from, piece.end);
-      }
+    while (from < end) {
+      const piece = ahead[at];
+      const to = piece === undefined ? end : Math.min(piece.start, end);
+      if (to > from) ahead.splice(at++, 0, { start: from, end: to, bytes: bytes.subarray(from - start, to - start) });
+      if (piece === undefined || piece.start >= end) break;
+      from = Math.max(to, piece.end);
+      at++;
     }
-    keep(end);
-    this.#ahead = pieces.sort((one, other) => one.start - other.start);
-    this.#aheadBytes = this.#ahead.reduce((total, piece) => total + piece.end - piece.start, 0);
+    this.islands.add(start, end);
+  }
+
+  /** Index of the first piece that ends behind an offset. */
+  #placeOf(offset: number): number {
+    const ahead = this.#ahead;
+    let low = 0;
+    let high = ahead.length;
+    if (high > 0 && (ahead[high - 1] as Piece).end <= offset) return high;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((ahead[middle] as Piece).end <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #drain(): void {
-    while (this.#ahead[0]?.start === this.#next) {
-      const piece = this.#ahead.shift() as Piece;
-      this.#aheadBytes -= piece.end - piece.start;
+    if (this.#ahead[0]?.start !== this.#next) return;
+    let used = 0;
+    for (const piece of this.#ahead) {
+      if (piece.start !== this.#next) break;
       this.#append(piece.bytes);
+      used++;
     }
+    this.#ahead.splice(0, used);
+    this.islands.cutBefore(this.#next);
   }
 }

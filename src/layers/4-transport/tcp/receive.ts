@@ -1,12 +1,14 @@
 /**
  * The receiving half of a connection: the RCV variables of RFC 9293 section 3.3.1, the window it offers, and when it
- * acknowledges (RFC 9293 sections 3.8.6.2.2 and 3.8.6.3, RFC 5681 section 4.2).
+ * acknowledges (RFC 9293 sections 3.8.6.2.2 and 3.8.6.3, RFC 5681 section 4.2), and what it reports out of order
+ * (RFC 2018).
  */
 
 import type { Context } from '../../../kernel/context.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
 import type { TcpProfile } from './profile.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
+import type { SackBlocks } from './sack.ts';
 import { add, distance } from './sequence.ts';
 
 export class Receiver {
@@ -17,6 +19,10 @@ export class Receiver {
   #rcvAdv = 0;
   /** An ACK must leave at once. */
   mustAcknowledge = false;
+  /** What to report out of order; null where SACK is not agreed on. */
+  sack: SackBlocks | null = null;
+  /** RCV.WIND.SHIFT of RFC 7323: our window fields count units of 2^shift octets. */
+  shift = 0;
   #finSequence: number | null = null;
   readonly #profile: TcpProfile;
   readonly #delayed: Timer;
@@ -56,14 +62,44 @@ export class Receiver {
    * will leave: at once for what is out of order or fills a gap, for every second full segment; else a little later.
    */
   take(sequence: number, bytes: Uint8Array): number {
-    const hadGap = this.buffer.hasGap;
-    const grew = this.buffer.insert(this.offsetOf(sequence), bytes);
+    const { buffer } = this;
+    const hadGap = buffer.hasGap;
+    const start = this.offsetOf(sequence);
+    if (this.sack && (hadGap || start < buffer.next)) this.#seeDuplicate(start, start + bytes.length);
+    const grew = buffer.insert(start, bytes);
     this.rcvNxt = add(this.rcvNxt, grew);
+    if (this.sack) {
+      if (grew > 0) this.sack.onInOrder(buffer.next);
+      else this.sack.onAhead(buffer.islands, start);
+    }
     this.#segmentBytes = Math.max(this.#segmentBytes, Math.min(bytes.length, this.#mssBytes));
     if (grew === 0 || hadGap || !this.#profile.delayedAck) this.mustAcknowledge = true;
     else if (distance(this.rcvNxt, this.#acknowledged) >= 2 * this.#segmentBytes) this.mustAcknowledge = true;
     else if (!this.#delayed.isSet) this.#delayed.set(this.#profile.delayedAckNs);
     return grew;
+  }
+
+  /** A segment with nothing new in it, which is not taken: D-SACK reports it (RFC 2883 section 4.1). */
+  seeOld(sequence: number, length: number): void {
+    const start = this.offsetOf(sequence);
+    if (this.sack && length > 0 && start >= 0) this.#seeDuplicate(start, start + length);
+  }
+
+  #seeDuplicate(start: number, end: number): void {
+    const { islands, next } = this.buffer;
+    this.mustAcknowledge = true;
+    if (start < next) this.sack?.onDuplicate(start, Math.min(end, next));
+    else if (islands.covers(start, end)) this.sack?.onDuplicate(start, end);
+  }
+
+  /** SEQ of a stream offset. */
+  sequenceOf(offset: number): number {
+    return add(this.rcvNxt, offset - this.buffer.next);
+  }
+
+  /** RCV.NXT of the last ACK that left: Last.ACK.sent of RFC 7323. */
+  get lastAckSent(): number {
+    return this.#acknowledged;
   }
 
   /** How many octets that start at a sequence number may be taken: up to the window's edge, none behind a FIN. */
@@ -91,13 +127,23 @@ export class Receiver {
     this.mustAcknowledge = true;
   }
 
-  /** The window to offer in a segment that leaves now, which acknowledges RCV.NXT. */
-  offer(): number {
-    this.#rcvAdv = this.#nextEdge();
+  /**
+   * The window field of a segment that leaves now, which acknowledges RCV.NXT; `isSyn`: it is never scaled there.
+   * RFC 7323 section 2.4: a window that shrinks only because it is rounded down must not: it is rounded up, and the buffer
+   * takes the few octets that are too many.
+   */
+  offer(isSyn = false): number {
+    const shift = isSyn ? 0 : this.shift;
+    const windowBytes = Math.max(0, distance(this.#nextEdge(), this.rcvNxt));
+    const promised = this.rcvWnd;
+    let field = windowBytes >>> shift;
+    if (field << shift < promised) field = (promised + (1 << shift) - 1) >>> shift;
+    field = Math.min(field, 0xffff);
+    this.#rcvAdv = add(this.rcvNxt, field << shift);
     this.#acknowledged = this.rcvNxt;
     this.mustAcknowledge = false;
     this.#delayed.clear();
-    return Math.min(this.rcvWnd, 0xffff);
+    return field;
   }
 
   /** Whether reading has opened the window enough to tell the peer. */
@@ -109,7 +155,7 @@ export class Receiver {
   /** RFC 9293 section 3.8.6.2.2 (MUST-39): the edge moves in steps of min(RCV.BUFF / 2, MSS), never by crumbs. */
   #nextEdge(): number {
     const free = Math.max(0, this.buffer.capacity - this.buffer.readableBytes);
-    const edge = add(this.rcvNxt, Math.min(free, 0xffff));
+    const edge = add(this.rcvNxt, Math.min(free, 0xffff << this.shift));
     const moves = distance(edge, this.#rcvAdv);
     return moves >= this.#step ? edge : this.#rcvAdv;
   }

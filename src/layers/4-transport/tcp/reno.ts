@@ -1,122 +1,24 @@
-/**
- * Congestion control: slow start, congestion avoidance, fast retransmit and fast recovery (RFC 5681), with NewReno's
- * partial acknowledgments (RFC 6582) or, as `reno`, without. Everything is counted in octets.
- */
+/** How Reno's window moves in congestion avoidance (RFC 5681): one segment more a round trip, half after a loss. */
 
-import { after, atOrAfter, distance } from './sequence.ts';
+import type { GrowthLaw } from './congestion.ts';
 
-const DUPLICATE_THRESHOLD = 3;
-
-/** What the sender shall do about an ACK. */
-export type Advice = 'nothing' | 'retransmit' | 'send-one-more';
-
-export class Reno {
-  cwndBytes: number;
-  ssthreshBytes = Number.MAX_SAFE_INTEGER;
-  duplicateAcks = 0;
-  inRecovery = false;
-  #mssBytes: number;
-  readonly #initialWindowSegments: number;
-  readonly #hasPartialAcks: boolean;
-  /** RFC 6582: the highest sequence number sent when the last recovery began. */
-  #recover: number;
-  /** Octets acknowledged since cwnd last grew in congestion avoidance. */
+export class Reno implements GrowthLaw {
+  /** Octets acknowledged since cwnd last grew (RFC 3465: counting octets, not ACKs). */
   #credit = 0;
 
-  constructor(kind: 'reno' | 'newreno', mssBytes: number, initialWindowSegments: number, iss: number) {
-    this.#hasPartialAcks = kind === 'newreno';
-    this.#mssBytes = mssBytes;
-    this.#initialWindowSegments = initialWindowSegments;
-    this.cwndBytes = initialWindow(mssBytes, initialWindowSegments);
-    this.#recover = iss;
-  }
-
-  /** The MSS became known with the peer's SYN: the initial window is counted anew. */
-  open(mssBytes: number, startsWithOneSegment: boolean): void {
-    this.#mssBytes = mssBytes;
-    this.cwndBytes = startsWithOneSegment ? mssBytes : initialWindow(mssBytes, this.#initialWindowSegments);
-  }
-
-  /** RFC 5681 section 4.1: after an idle RTO, what is known of the path is old. */
-  restart(): void {
-    this.cwndBytes = Math.min(this.cwndBytes, initialWindow(this.#mssBytes, this.#initialWindowSegments));
-  }
-
-  /**
-   * New data was acknowledged. `flightBytes`: outstanding after it; `sndUna`: after it. `isLimited`: the window was in
-   * use, so that growing it means something (RFC 7661 section 4).
-   */
-  onAck(ackedBytes: number, sndUna: number, flightBytes: number, isLimited: boolean): Advice {
-    this.duplicateAcks = 0;
-    if (!this.inRecovery) {
-      if (isLimited) this.#grow(ackedBytes);
-      return 'nothing';
-    }
-    if (!this.#hasPartialAcks || atOrAfter(sndUna, this.#recover)) {
-      this.inRecovery = false;
-      // RFC 6582 section 3.2 step 3, option 1: no burst when little is in flight. Reno: deflate (RFC 5681 3.2 step 6).
-      const deflated = this.#hasPartialAcks
-        ? Math.max(flightBytes, this.#mssBytes) + this.#mssBytes
-        : this.ssthreshBytes;
-      this.cwndBytes = Math.min(this.ssthreshBytes, deflated);
-      return 'nothing';
-    }
-    // A partial acknowledgment: the next hole is known; deflate by what was acknowledged, add back one segment.
-    this.cwndBytes = Math.max(this.#mssBytes, this.cwndBytes - ackedBytes);
-    if (ackedBytes >= this.#mssBytes) this.cwndBytes += this.#mssBytes;
-    return 'retransmit';
-  }
-
-  /** A duplicate ACK in the sense of RFC 5681 section 2. `flightBytes`: SND.NXT - SND.UNA. */
-  onDuplicateAck(sndUna: number, sndMax: number, flightBytes: number): Advice {
-    this.duplicateAcks++;
-    if (this.inRecovery) {
-      this.cwndBytes += this.#mssBytes;
-      return 'nothing';
-    }
-    if (this.duplicateAcks < DUPLICATE_THRESHOLD) return 'send-one-more';
-    // RFC 6582 section 3.2 step 2: not again for losses of a window that was already repaired.
-    const mayEnter = this.duplicateAcks === DUPLICATE_THRESHOLD && after(sndUna, this.#recover);
-    if (!mayEnter) return 'nothing';
-    // RFC 5681 section 3.2 step 2: octets sent by limited transmit do not count as flight.
-    const limitedTransmit = (DUPLICATE_THRESHOLD - 1) * this.#mssBytes;
-    const flight = Math.max(0, flightBytes > this.cwndBytes ? flightBytes - limitedTransmit : flightBytes);
-    this.#recover = sndMax;
-    this.inRecovery = true;
-    this.ssthreshBytes = Math.max(Math.floor(flight / 2), 2 * this.#mssBytes);
-    this.cwndBytes = this.ssthreshBytes + DUPLICATE_THRESHOLD * this.#mssBytes;
-    return 'retransmit';
-  }
-
-  /** RFC 5681 section 3.1, equation 4; on a repeated timeout of the same segment ssthresh is held. */
-  onTimeout(sndMax: number, flightBytes: number, isFirst: boolean): void {
-    if (isFirst) this.ssthreshBytes = Math.max(Math.floor(flightBytes / 2), 2 * this.#mssBytes);
-    this.cwndBytes = this.#mssBytes;
-    this.#recover = sndMax;
-    this.inRecovery = false;
-    this.duplicateAcks = 0;
-    this.#credit = 0;
-  }
-
-  /** How far the recovery still has to go, for the screen. */
-  recoverDistance(sndUna: number): number {
-    return this.inRecovery ? distance(this.#recover, sndUna) : 0;
-  }
-
-  #grow(ackedBytes: number): void {
-    if (this.cwndBytes < this.ssthreshBytes) {
-      // Equation 2: at most one SMSS per ACK, so that an ACK cut in ten gains nothing.
-      this.cwndBytes += Math.min(ackedBytes, this.#mssBytes);
-      return;
-    }
+  grow(cwndBytes: number, ackedBytes: number, mssBytes: number): number {
     this.#credit += ackedBytes;
-    if (this.#credit < this.cwndBytes) return;
-    this.#credit -= this.cwndBytes;
-    this.cwndBytes += this.#mssBytes;
+    if (this.#credit < cwndBytes) return cwndBytes;
+    this.#credit -= cwndBytes;
+    return cwndBytes + mssBytes;
   }
-}
 
-/** RFC 6928 section 2: min(N*MSS, max(2*MSS, N*1460)); with N = 10 the published formula. */
-export function initialWindow(mssBytes: number, segments: number): number {
-  return Math.min(segments * mssBytes, Math.max(2 * mssBytes, segments * 1460));
+  /** Equation 4: half of what is in flight, not of cwnd, which may be more than was ever used. */
+  threshold(_cwndBytes: number, flightBytes: number, mssBytes: number): number {
+    return Math.max(Math.floor(flightBytes / 2), 2 * mssBytes);
+  }
+
+  startOver(afterTimeout: boolean): void {
+    if (afterTimeout) this.#credit = 0;
+  }
 }

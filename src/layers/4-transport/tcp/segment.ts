@@ -10,9 +10,11 @@ import {
   RST,
   SYN,
   sequenceOf,
+  TCP_HEADER_BYTES,
   URG,
   windowOf,
 } from './header.ts';
+import { SegmentOptions } from './options.ts';
 
 /** A segment that arrived, as RFC 9293 section 3.3.1 calls its variables. One object is used again for each. */
 export class Segment {
@@ -24,7 +26,9 @@ export class Segment {
   sequence = 0;
   acknowledgment = 0;
   flags = 0;
+  /** In octets once the connection has scaled it (RFC 7323 section 2.3); as it stands in a SYN. */
   window = 0;
+  readonly options = new SegmentOptions();
 
   read(bytes: Uint8Array, at: number, end: number): void {
     this.bytes = bytes;
@@ -35,6 +39,7 @@ export class Segment {
     this.acknowledgment = acknowledgmentOf(bytes, at);
     this.flags = flagsOf(bytes, at);
     this.window = windowOf(bytes, at);
+    this.options.read(bytes, at + TCP_HEADER_BYTES, this.dataAt);
   }
 
   get dataLength(): number {

@@ -10,12 +10,19 @@
 import type { Context } from '../../../kernel/context.ts';
 import type { Nanos } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
+import { type Advice, Congestion } from './congestion.ts';
+import { Cubic } from './cubic.ts';
 import { ACK, FIN, PSH, SYN } from './header.ts';
+import type { SegmentOptions } from './options.ts';
+import { Patience } from './patience.ts';
 import type { TcpProfile } from './profile.ts';
-import { type Advice, Reno } from './reno.ts';
+import { Reno } from './reno.ts';
 import { RoundTrip } from './rto.ts';
+import { SackRecovery } from './sack-recovery.ts';
 import { SendBuffer } from './send-buffer.ts';
+import { SendWindow } from './send-window.ts';
 import { add, after, atOrBefore, before, distance } from './sequence.ts';
+import { WindowUsage } from './usage.ts';
 
 /** What the sender needs of its connection. */
 export interface Outlet {
@@ -37,12 +44,11 @@ export class Sender {
   sndNxt: number;
   /** The highest SND.NXT ever: after a timeout SND.NXT goes back, and ACKs up to here stay acceptable. */
   sndMax: number;
-  sndWnd = 0;
-  sndWl1 = 0;
-  sndWl2 = 0;
-  maxSndWnd = 0;
+  readonly window = new SendWindow();
   isSynAcknowledged = false;
-  readonly congestion: Reno;
+  readonly congestion: Congestion;
+  /** Null where SACK is not agreed on: then duplicate ACKs are counted. */
+  sack: SackRecovery | null = null;
   readonly roundTrip: RoundTrip;
   noDelay: boolean;
   readonly #context: Context;
@@ -53,17 +59,15 @@ export class Sender {
   /** One segment is timed at once; null while none is (Karn's rule clears it). */
   #timed: { readonly end: number; readonly sinceNs: Nanos } | null = null;
   #finSequence: number | null = null;
-  #retransmissions = 0;
+  readonly #patience: Patience;
   /** Probes of a closed window since it closed. */
   #probes = 0;
-  #unansweredSinceNs: Nanos = 0;
   #lastSentNs: Nanos = 0;
+  /** Offset in the stream of SND.UNA: what does not wrap. */
+  #unaOffset = 0;
   #synWasLost = 0;
   #limitedTransmits = 0;
-  /** The most that was in flight in this round, for cwnd validation; the round ends at `#roundEnd`. */
-  #peakFlight = 0;
-  #roundEnd: number;
-  #wasLimited = false;
+  readonly #usage: WindowUsage;
 
   constructor(context: Context, machine: string, outlet: Outlet, profile: TcpProfile, iss: number, mssBytes: number) {
     this.#context = context;
@@ -73,13 +77,39 @@ export class Sender {
     this.sndUna = iss;
     this.sndNxt = iss;
     this.sndMax = iss;
-    this.#roundEnd = iss;
+    this.#usage = new WindowUsage(iss);
+    this.#patience = new Patience(context);
     this.noDelay = !profile.nagle;
     this.buffer = new SendBuffer(profile.sendBufferBytes);
-    this.congestion = new Reno(profile.congestion, mssBytes, profile.initialWindowSegments, iss);
     this.roundTrip = new RoundTrip(profile.initialRtoNs, profile.minRtoNs, profile.maxRtoNs);
+    this.congestion = this.#makeCongestion(mssBytes);
     this.#retransmission = context.timer(4, machine, 'retransmission', () => this.#onTimeout());
     this.#persist = context.timer(4, machine, 'persist', () => this.#onPersist());
+  }
+
+  #makeCongestion(mssBytes: number): Congestion {
+    const context = this.#context;
+    const { roundTrip } = this;
+    const { congestion, initialWindowSegments, slowStartSegments } = this.#profile;
+    const clock = {
+      get nowNs() {
+        return context.nowNs;
+      },
+      get srttNs() {
+        return roundTrip.srttNs;
+      },
+    };
+    const law = congestion === 'cubic' ? new Cubic(clock) : new Reno();
+    return new Congestion(law, congestion !== 'reno', mssBytes, initialWindowSegments, slowStartSegments, this.iss);
+  }
+
+  get sndWnd(): number {
+    return this.window.octets;
+  }
+
+  /** Both SYNs said SACK-permitted. */
+  agreeOnSack(): void {
+    this.sack = new SackRecovery(this.#context, this.#profile, this.congestion);
   }
 
   get flightBytes(): number {
@@ -107,7 +137,7 @@ export class Sender {
   }
 
   sendSyn(): void {
-    this.#unansweredSinceNs = this.#context.nowNs;
+    this.#patience.startClock();
     this.#timed = { end: add(this.iss, 1), sinceNs: this.#context.nowNs };
     this.#transmitSyn();
   }
@@ -147,19 +177,14 @@ export class Sender {
    * Returns whether the window changed.
    */
   updateWindow(sequence: number, acknowledgment: number, windowBytes: number): boolean {
-    const isNewer =
-      before(this.sndWl1, sequence) || (this.sndWl1 === sequence && atOrBefore(this.sndWl2, acknowledgment));
-    if (!isNewer) return false;
+    if (!this.window.isNewer(sequence, acknowledgment)) return false;
     const changed = windowBytes !== this.sndWnd;
     this.setWindow(sequence, acknowledgment, windowBytes);
     return changed;
   }
 
   setWindow(sequence: number, acknowledgment: number, windowBytes: number): void {
-    this.sndWnd = windowBytes;
-    this.maxSndWnd = Math.max(this.maxSndWnd, windowBytes);
-    this.sndWl1 = sequence;
-    this.sndWl2 = acknowledgment;
+    this.window.set(sequence, acknowledgment, windowBytes);
     if (windowBytes > 0) {
       this.#persist.clear();
       this.#probes = 0;
@@ -167,13 +192,12 @@ export class Sender {
     this.#outlet.measure('sndwnd', windowBytes);
   }
 
-  /** SND.UNA < acknowledgment =< SND.MAX: these octets arrived. */
-  onNewAck(acknowledgment: number): void {
-    const nowNs = this.#context.nowNs;
-    if (this.#timed && atOrBefore(this.#timed.end, acknowledgment)) {
-      this.roundTrip.sample(nowNs - this.#timed.sinceNs);
-      this.#timed = null;
-    }
+  /**
+   * SND.UNA < acknowledgment =< SND.MAX: these octets arrived. `echoNs`: the round trip that the timestamp of this ACK
+   * tells, or null.
+   */
+  onNewAck(acknowledgment: number, options: SegmentOptions, echoNs: Nanos | null): void {
+    this.#sampleRoundTrip(acknowledgment, echoNs);
     const acked = distance(acknowledgment, this.sndUna);
     const wasSyn = !this.isSynAcknowledged;
     this.isSynAcknowledged = true;
@@ -181,38 +205,55 @@ export class Sender {
     this.buffer.acknowledge(data);
     this.sndUna = acknowledgment;
     if (before(this.sndNxt, acknowledgment)) this.sndNxt = acknowledgment;
-    this.#retransmissions = 0;
+    this.#patience.renew();
     this.#limitedTransmits = 0;
-    this.#unansweredSinceNs = nowNs;
     if (this.sndUna === this.sndMax) this.#retransmission.clear();
     else this.#retransmission.set(this.roundTrip.rtoNs);
     if (wasSyn) return;
-    const advice = this.congestion.onAck(acked, this.sndUna, distance(this.sndMax, this.sndUna), this.#isLimited());
-    if (atOrBefore(this.#roundEnd, acknowledgment)) {
-      this.#roundEnd = this.sndMax;
-      this.#peakFlight = distance(this.sndMax, this.sndUna) + acked;
-      this.#wasLimited = false;
-    }
+    this.#unaOffset += acked;
+    const { cwndBytes, ssthreshBytes } = this.congestion;
+    const outstanding = distance(this.sndMax, acknowledgment);
+    const isLimited = this.#usage.isLimited(cwndBytes, ssthreshBytes);
+    const advice = this.sack
+      ? this.#takeSack(acked, options, isLimited)
+      : this.#onAdvance(acked, outstanding, isLimited);
+    this.#usage.onAck(this.sndUna, this.sndMax, outstanding + acked);
     this.#follow(advice);
     this.#tell();
   }
 
+  /** Karn's rule (RFC 6298 section 3): an ACK of what went twice proves nothing, unless timestamps tell which. */
+  #sampleRoundTrip(acknowledgment: number, echoNs: Nanos | null): void {
+    const timed = this.#timed;
+    if (timed && atOrBefore(timed.end, acknowledgment)) {
+      this.roundTrip.sample(this.#context.nowNs - timed.sinceNs);
+      this.#timed = null;
+    } else if (!timed && echoNs !== null && this.isSynAcknowledged) this.roundTrip.sample(echoNs);
+  }
+
+  #onAdvance(acked: number, outstanding: number, isLimited: boolean): Advice {
+    return this.congestion.onAck(acked, this.sndUna, outstanding, isLimited);
+  }
+
+  #takeSack(acked: number, options: SegmentOptions, isLimited: boolean): Advice {
+    const max = this.#unaOffset + distance(this.sndMax, this.sndUna);
+    this.sack?.onAck(this.#unaOffset, acked, max, options, this.sndUna, isLimited);
+    return 'nothing';
+  }
+
   /** MUST-37 (RFC 9293 section 3.8.6.1): a peer that answers with a closed window is not given up. */
   onSignOfLife(): void {
-    if (this.sndWnd > 0) return;
-    this.#unansweredSinceNs = this.#context.nowNs;
-    this.#retransmissions = 0;
+    if (this.sndWnd === 0) this.#patience.renew();
   }
 
-  onDuplicateAck(): void {
-    this.#follow(this.congestion.onDuplicateAck(this.sndUna, this.sndMax, this.flightBytes));
+  /** An ACK of SND.UNA again. `isDuplicate`: by the letter of RFC 5681 section 2, which SACK does without. */
+  onSameAck(options: SegmentOptions, isDuplicate: boolean): void {
+    if (this.sack) {
+      if (options.blocks === 0) return;
+      this.#takeSack(0, options, false);
+    } else if (isDuplicate) this.#follow(this.congestion.onDuplicateAck(this.sndUna, this.sndMax, this.flightBytes));
+    else return;
     this.#tell();
-  }
-
-  /** Window in use: in slow start half of it is enough, as acknowledgments of a growing window lag behind. */
-  #isLimited(): boolean {
-    const { cwndBytes, ssthreshBytes } = this.congestion;
-    return cwndBytes < ssthreshBytes ? cwndBytes < 2 * this.#peakFlight : this.#wasLimited;
   }
 
   #follow(advice: Advice): void {
@@ -244,16 +285,43 @@ export class Sender {
     ) {
       this.congestion.restart();
     }
-    for (;;) {
-      const length = this.#sendableBytes();
-      const offset = distance(this.sndNxt, this.sndUna);
-      const isFinNext = this.#finSequence !== null && add(this.sndNxt, length) === this.#finSequence;
-      if (length === 0 && !isFinNext) break;
-      this.#sendNew(offset, length);
-      hasSent = true;
-    }
+    while (this.#sendNext()) hasSent = true;
     this.#setTimer();
     return hasSent;
+  }
+
+  /** One segment: what is lost first, then what is new, then what only may be lost. False: nothing may leave. */
+  #sendNext(): boolean {
+    const { sack } = this;
+    const cwndBytes = this.congestion.cwndBytes;
+    const lost = sack ? sack.nextLost(cwndBytes) : -1;
+    if (lost >= 0) return this.#sendAgain(lost);
+    const length = this.#sendableBytes();
+    const offset = distance(this.sndNxt, this.sndUna);
+    const isFinNext = this.#finSequence !== null && add(this.sndNxt, length) === this.#finSequence;
+    if (length > 0 || isFinNext) {
+      this.#sendNew(offset, length);
+      return true;
+    }
+    const spare = sack ? sack.nextSpare(cwndBytes) : -1;
+    return spare >= 0 && this.#sendAgain(spare);
+  }
+
+  /** A segment of the scoreboard again; what has become too long for the path is cut first. */
+  #sendAgain(index: number): true {
+    const { board } = this.sack as SackRecovery;
+    const start = board.startOf(index);
+    const offset = start - this.#unaOffset;
+    const segmentBytes = this.#outlet.segmentBytes;
+    if (board.endOf(index) - start > segmentBytes && this.buffer.length - offset > segmentBytes) {
+      board.split(index, start + segmentBytes);
+    }
+    const length = Math.min(board.endOf(index) - start, this.buffer.length - offset);
+    this.#timed = null;
+    this.#transmitData(add(this.sndUna, offset), offset, length, board.endOf(index) - start > length);
+    this.sack?.onSentAgain(index);
+    if (!this.#retransmission.isSet || index === board.first) this.#retransmission.set(this.roundTrip.rtoNs);
+    return true;
   }
 
   /** How many octets the next segment may carry: the usable window, Nagle and silly window avoidance considered. */
@@ -263,9 +331,9 @@ export class Sender {
     const unsent = this.buffer.length - flight;
     if (unsent <= 0) return 0;
     const extra = this.#limitedTransmits * segmentBytes;
-    const byCongestion = this.congestion.cwndBytes + extra - flight;
+    const byCongestion = this.congestion.cwndBytes + extra - (this.sack ? this.sack.board.pipeBytes : flight);
     const usable = Math.min(byCongestion, this.sndWnd - flight);
-    if (byCongestion < Math.min(unsent, segmentBytes)) this.#wasLimited = true;
+    if (byCongestion < Math.min(unsent, segmentBytes)) this.#usage.onLimited();
     const length = Math.min(unsent, segmentBytes, usable);
     if (length <= 0) return 0;
     if (length === segmentBytes) return length;
@@ -273,7 +341,7 @@ export class Sender {
     // half of the greatest window ever offered. What SND.NXT was pulled back over was weighed when it first left.
     const isRepeat = before(this.sndNxt, this.sndMax);
     const isAll = length === unsent && (this.noDelay || flight === 0 || this.isFinQueued || isRepeat);
-    const isHalfWindow = length >= Math.floor(this.maxSndWnd / 2) && this.maxSndWnd > 0;
+    const isHalfWindow = length >= Math.floor(this.window.greatest / 2) && this.window.greatest > 0;
     return isAll || isHalfWindow ? length : 0;
   }
 
@@ -285,7 +353,8 @@ export class Sender {
     this.#transmitData(sequence, offset, length, hasFin);
     const end = add(sequence, length + (hasFin ? 1 : 0));
     this.sndNxt = end;
-    this.#peakFlight = Math.max(this.#peakFlight, this.flightBytes);
+    this.#usage.onFlight(this.flightBytes);
+    this.sack?.onSent(this.#unaOffset + offset, this.#unaOffset + distance(end, this.sndUna));
     if (!after(end, this.sndMax)) return;
     this.sndMax = end;
     this.#timed ??= { end, sinceNs: this.#context.nowNs };
@@ -306,7 +375,7 @@ export class Sender {
     if (this.#persist.isSet || this.#retransmission.isSet) return;
     const isOutstanding = this.sndNxt !== this.sndUna;
     if (!isOutstanding && this.buffer.length === 0) return;
-    this.#unansweredSinceNs = this.#context.nowNs;
+    this.#patience.startClock();
     if (isOutstanding) this.#retransmission.set(this.roundTrip.rtoNs);
     else this.#persist.set(this.sndWnd === 0 ? this.roundTrip.rtoNs : this.#profile.sillyWindowOverrideNs);
   }
@@ -320,11 +389,11 @@ export class Sender {
       this.#setTimer();
       return;
     }
-    if (this.#isHopeless(this.#profile.giveUpAfterNs, this.#profile.giveUpRetransmissions)) {
+    if (this.#patience.isOver(this.#profile.giveUpAfterNs, this.#profile.giveUpRetransmissions)) {
       this.#outlet.onGivenUp();
       return;
     }
-    this.#retransmissions++;
+    this.#patience.retransmissions++;
     this.#probes++;
     this.#probe();
     let waitNs = this.roundTrip.rtoNs;
@@ -344,37 +413,44 @@ export class Sender {
     if (before(this.sndMax, end)) this.sndMax = end;
   }
 
-  #isHopeless(afterNs: Nanos, retransmissions: number): boolean {
-    return this.#context.nowNs - this.#unansweredSinceNs >= afterNs || this.#retransmissions >= retransmissions;
-  }
-
   #onTimeout(): void {
     const { giveUpAfterNs, giveUpSynAfterNs, giveUpRetransmissions, giveUpSynRetransmissions } = this.#profile;
     const isSyn = !this.isSynAcknowledged;
     const isOver = isSyn
-      ? this.#isHopeless(giveUpSynAfterNs, giveUpSynRetransmissions)
-      : this.#isHopeless(giveUpAfterNs, giveUpRetransmissions);
+      ? this.#patience.isOver(giveUpSynAfterNs, giveUpSynRetransmissions)
+      : this.#patience.isOver(giveUpAfterNs, giveUpRetransmissions);
     if (isOver) {
       this.#outlet.onGivenUp();
       return;
     }
     this.#timed = null;
     this.roundTrip.backOff();
-    this.#retransmissions++;
+    this.#patience.retransmissions++;
     if (isSyn) {
       this.#synWasLost++;
       this.#transmitSyn();
       return;
     }
     const flight = distance(this.sndMax, this.sndUna);
-    this.congestion.onTimeout(this.sndMax, flight, this.#retransmissions === 1);
+    this.congestion.onTimeout(this.sndMax, flight, this.#patience.retransmissions === 1);
     this.#limitedTransmits = 0;
-    // RFC 6298 section 5.4: the earliest segment only. With SND.NXT pulled back, the rest follows as cwnd opens again.
-    this.sndNxt = this.sndUna;
-    const length = Math.min(this.buffer.length, this.#outlet.segmentBytes);
-    this.#sendNew(0, length);
+    // RFC 6298 section 5.4: the earliest segment only; cwnd lets the rest follow as it opens again.
+    if (this.sack) this.#repeatAll(this.sack);
+    else this.#goBack();
     this.#retransmission.set(this.roundTrip.rtoNs);
     this.#tell();
+  }
+
+  #repeatAll(sack: SackRecovery): void {
+    sack.onTimeout(this.#unaOffset + distance(this.sndMax, this.sndUna));
+    if (sack.board.isEmpty) this.#goBack();
+    else this.#sendAgain(sack.board.first);
+  }
+
+  /** Without SACK nobody knows what arrived: SND.NXT is pulled back. */
+  #goBack(): void {
+    this.sndNxt = this.sndUna;
+    this.#sendNew(0, Math.min(this.buffer.length, this.#outlet.segmentBytes));
   }
 
   /** Nothing will be sent any more. */

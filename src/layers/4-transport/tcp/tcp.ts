@@ -134,7 +134,8 @@ export class Tcp implements StreamService, NetworkUser, ConnectionHost {
   ): Connection {
     const iss = this.#isn.next(this.context.nowNs, local, remote);
     const mssBytes = this.#mssBytes ?? this.network.mtuTowards(remote.address) - 2 * TCP_HEADER_BYTES;
-    const connection = new Connection(this, this.#freeName(name), local, remote, iss, user, accept, mssBytes);
+    const offset = this.profile.timestamps ? this.#isn.timestampOffset(local, remote) : 0;
+    const connection = new Connection(this, this.#freeName(name), local, remote, iss, user, accept, mssBytes, offset);
     if (options.noDelay) connection.sender.noDelay = true;
     const key = keyOf(local.port, remote.port);
     const others = this.#connections.get(key);

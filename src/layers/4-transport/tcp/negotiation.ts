@@ -1,0 +1,44 @@
+/** What both SYNs agree on: the MSS (RFC 9293 section 3.7.1), window scaling and timestamps (RFC 7323), SACK (RFC 2018). */
+
+import { GREATEST_SHIFT, type SynOptions } from './options.ts';
+import type { TcpProfile } from './profile.ts';
+
+/** RFC 9293 section 3.7.1 (MUST-15): what a peer that names no MSS can take; IPv6 would be 1220. */
+export const DEFAULT_MSS_BYTES = 536;
+/** A peer that names an absurd MSS still gets segments that make progress. */
+const LEAST_MSS_BYTES = 88;
+
+/** The most that a segment to this peer may hold, options counted as data (RFC 6691). */
+export function sendMss(offered: number | null, ownMssBytes: number): number {
+  const peers = offered === null || offered === 0 ? DEFAULT_MSS_BYTES : Math.max(offered, LEAST_MSS_BYTES);
+  return Math.min(peers, ownMssBytes);
+}
+
+/** RFC 7323 section 2.3: the shift with which a window field can tell the whole buffer. */
+export function shiftFor(profile: TcpProfile): number {
+  const bufferBytes = Math.max(profile.receiveBufferBytes, profile.windowScaleForBytes);
+  let shift = 0;
+  while (shift < GREATEST_SHIFT && bufferBytes > 0xffff << shift) shift++;
+  return shift;
+}
+
+/**
+ * The options of our SYN, or of our SYN-ACK to a SYN with the options `theirs`: an option is agreed to only where it was
+ * offered (RFC 7323 sections 2.2 and 3.2, RFC 2018 section 2).
+ */
+export function synOptions(
+  profile: TcpProfile,
+  ownMssBytes: number,
+  value: number,
+  echo: number,
+  theirs: SynOptions | null,
+): SynOptions {
+  const hasScale = profile.windowScale && (theirs === null || theirs.windowScale !== null);
+  const hasTimestamps = profile.timestamps && (theirs === null || theirs.timestamps !== null);
+  return {
+    mss: ownMssBytes,
+    sackPermitted: profile.sack && (theirs === null || theirs.sackPermitted),
+    timestamps: hasTimestamps ? { value, echo } : null,
+    windowScale: hasScale ? shiftFor(profile) : null,
+  };
+}

@@ -1,0 +1,302 @@
+/**
+ * What the sender knows of every segment between SND.UNA and SND.MAX: when it left, and whether it was selectively
+ * acknowledged, is thought lost, or was sent again (RFC 6675 section 4, RFC 8985 section 5). Segments stand in the order
+ * of their numbers in arrays of numbers, by offsets in the stream that do not wrap.
+ *
+ *   pipe = octets sent - SACKed - lost + sent again          (SetPipe of RFC 6675, kept up to date instead of counted)
+ */
+
+import type { Nanos } from '../../../kernel/journal.ts';
+import { Ranges } from './ranges.ts';
+
+const SACKED = 1;
+const LOST = 2;
+/** Sent again, and that copy is not thought lost. */
+const REPEATED = 4;
+/** Sent more than once at any time: its ACK is ambiguous (Karn). */
+const AMBIGUOUS = 8;
+
+const DUPLICATE_THRESHOLD = 3;
+const COMPACT_AT = 512;
+
+export class Scoreboard {
+  #starts: number[] = [];
+  #ends: number[] = [];
+  #sentNs: Nanos[] = [];
+  #marks: number[] = [];
+  /** What was SACKed, as ranges. */
+  readonly #sacked = new Ranges();
+  /** Index of the first segment that is outstanding; what lies before it is acknowledged. */
+  #head = 0;
+  #sentBytes = 0;
+  sackedBytes = 0;
+  lostBytes = 0;
+  repeatedBytes = 0;
+  /** Everything before this index was weighed for loss, and what is not SACKed there is marked. */
+  #weighed = 0;
+  /** No segment before this index waits to be sent again. */
+  #repeatFrom = 0;
+  /** Index of the last SACKed segment, or -1. */
+  #lastSacked = -1;
+
+  /** Octets thought to be in the network. */
+  get pipeBytes(): number {
+    return this.#sentBytes - this.sackedBytes - this.lostBytes + this.repeatedBytes;
+  }
+
+  get first(): number {
+    return this.#head;
+  }
+
+  /** One behind the last index. */
+  get last(): number {
+    return this.#starts.length;
+  }
+
+  get isEmpty(): boolean {
+    return this.#head === this.#starts.length;
+  }
+
+  get hasHoles(): boolean {
+    return this.sackedBytes > 0 || this.lostBytes > 0;
+  }
+
+  get highestSackedEnd(): number {
+    return this.#lastSacked < 0 ? -1 : (this.#ends[this.#lastSacked] as number);
+  }
+
+  startOf(index: number): number {
+    return this.#starts[index] as number;
+  }
+
+  endOf(index: number): number {
+    return this.#ends[index] as number;
+  }
+
+  sentNsOf(index: number): Nanos {
+    return this.#sentNs[index] as Nanos;
+  }
+
+  isSacked(index: number): boolean {
+    return ((this.#marks[index] as number) & SACKED) !== 0;
+  }
+
+  isLost(index: number): boolean {
+    return ((this.#marks[index] as number) & LOST) !== 0;
+  }
+
+  /** Sent again, and not thought lost since. */
+  isRepeated(index: number): boolean {
+    return ((this.#marks[index] as number) & REPEATED) !== 0;
+  }
+
+  isAmbiguous(index: number): boolean {
+    return ((this.#marks[index] as number) & AMBIGUOUS) !== 0;
+  }
+
+  /** New octets left. */
+  onSent(start: number, end: number, nowNs: Nanos): void {
+    this.#starts.push(start);
+    this.#ends.push(end);
+    this.#sentNs.push(nowNs);
+    this.#marks.push(0);
+    this.#sentBytes += end - start;
+  }
+
+  onSentAgain(index: number, nowNs: Nanos): void {
+    const mark = this.#marks[index] as number;
+    if ((mark & REPEATED) === 0) this.repeatedBytes += this.#lengthOf(index);
+    this.#marks[index] = mark | REPEATED | AMBIGUOUS;
+    this.#sentNs[index] = nowNs;
+  }
+
+  /** Everything before `offset` was acknowledged; a segment that is cut keeps its rest. */
+  acknowledge(offset: number): void {
+    while (this.#head < this.#starts.length && this.endOf(this.#head) <= offset) {
+      this.#take(this.#head);
+      this.#head++;
+    }
+    if (this.#head < this.#starts.length && this.startOf(this.#head) < offset) this.#cutFront(this.#head, offset);
+    if (this.#lastSacked < this.#head) this.#lastSacked = -1;
+    this.#sacked.cutBefore(offset);
+    if (this.#head >= COMPACT_AT && this.#head * 2 >= this.#starts.length) this.#compact();
+  }
+
+  /** [start, end) was selectively acknowledged: how many octets of that are news. */
+  sack(start: number, end: number): number {
+    const known = this.#sacked;
+    if (known.covers(start, end)) return 0;
+    // A block mostly grows at its end: begin where it grew.
+    const place = known.indexAfter(start);
+    const isInside = place < known.count && (known.starts[place] as number) <= start;
+    const from = isInside ? (known.ends[place] as number) : start;
+    known.add(start, end);
+    let fresh = 0;
+    for (let index = this.#indexAt(from); index < this.#starts.length && this.endOf(index) <= end; index++) {
+      const mark = this.#marks[index] as number;
+      if (this.startOf(index) < start || (mark & SACKED) !== 0) continue;
+      const length = this.#lengthOf(index);
+      if ((mark & LOST) !== 0) this.lostBytes -= length;
+      if ((mark & REPEATED) !== 0) this.repeatedBytes -= length;
+      this.sackedBytes += length;
+      this.#marks[index] = (mark & ~(LOST | REPEATED)) | SACKED;
+      if (index > this.#lastSacked) this.#lastSacked = index;
+      fresh += length;
+    }
+    return fresh;
+  }
+
+  /**
+   * IsLost of RFC 6675 section 4 for all segments at once: lost is what has DupThresh discontiguous SACKed ranges, or more
+   * than (DupThresh - 1) * SMSS SACKed octets, above it. Returns how many octets were marked now.
+   */
+  markLost(segmentBytes: number): number {
+    let octets = 0;
+    let ranges = 0;
+    let index = this.#lastSacked;
+    const from = Math.max(this.#weighed, this.#head);
+    for (; index >= from; index--) {
+      if (!this.isSacked(index)) continue;
+      if (index === this.#lastSacked || !this.isSacked(index + 1)) ranges++;
+      octets += this.#lengthOf(index);
+      if (ranges >= DUPLICATE_THRESHOLD || octets > (DUPLICATE_THRESHOLD - 1) * segmentBytes) break;
+    }
+    let marked = 0;
+    for (let below = from; below < index; below++) marked += this.markOneLost(below);
+    this.#weighed = Math.max(from, index);
+    return marked;
+  }
+
+  /** Marks one segment lost, its copy included. Returns its length, or 0 where that is no news. */
+  markOneLost(index: number): number {
+    const mark = this.#marks[index] as number;
+    if ((mark & SACKED) !== 0 || (mark & (LOST | REPEATED)) === LOST) return 0;
+    const length = this.#lengthOf(index);
+    if ((mark & LOST) === 0) this.lostBytes += length;
+    if ((mark & REPEATED) !== 0) this.repeatedBytes -= length;
+    this.#marks[index] = (mark | LOST) & ~REPEATED;
+    this.#repeatFrom = Math.min(this.#repeatFrom, index);
+    return length;
+  }
+
+  /** After a timeout everything that is not SACKed counts as lost; `forgets`: what is SACKed, too (RFC 2018 section 8). */
+  markAllLost(forgets: boolean): void {
+    for (let index = this.#head; index < this.#starts.length; index++) {
+      if (forgets && this.isSacked(index)) {
+        this.#marks[index] = (this.#marks[index] as number) & ~SACKED;
+        this.sackedBytes -= this.#lengthOf(index);
+      }
+      this.markOneLost(index);
+    }
+    if (forgets) {
+      this.#lastSacked = -1;
+      this.#sacked.clear();
+    }
+    this.#weighed = this.#starts.length;
+  }
+
+  /** Takes all loss marks back: they were wrong. */
+  unmarkLost(): void {
+    for (let index = this.#head; index < this.#starts.length; index++) {
+      if (this.isLost(index)) this.lostBytes -= this.#lengthOf(index);
+      this.#marks[index] = (this.#marks[index] as number) & ~LOST;
+    }
+    this.#weighed = this.#head;
+  }
+
+  /** NextSeg rule 1: the first segment that is lost and was not sent again; -1 when there is none. */
+  nextLost(): number {
+    if (this.lostBytes === 0) return -1;
+    let index = Math.max(this.#repeatFrom, this.#head);
+    while (index < this.#starts.length && ((this.#marks[index] as number) & (LOST | REPEATED)) !== LOST) index++;
+    this.#repeatFrom = index;
+    return index < this.#starts.length ? index : -1;
+  }
+
+  /** NextSeg rule 3: the first one below the highest SACKed octet that is neither SACKed nor sent again; or -1. */
+  nextHole(): number {
+    for (let index = this.#head; index < this.#lastSacked; index++) {
+      if (((this.#marks[index] as number) & (SACKED | REPEATED)) === 0) return index;
+    }
+    return -1;
+  }
+
+  /** The last segment that is not SACKed: NextSeg rule 4, and what a tail loss probe sends. -1: none. */
+  lastUnsacked(): number {
+    for (let index = this.#starts.length - 1; index >= this.#head; index--) if (!this.isSacked(index)) return index;
+    return -1;
+  }
+
+  /** Cuts a segment in two where the path has become too narrow for it. */
+  split(index: number, offset: number): void {
+    this.#starts.splice(index + 1, 0, offset);
+    this.#ends.splice(index + 1, 0, this.endOf(index));
+    this.#sentNs.splice(index + 1, 0, this.sentNsOf(index));
+    this.#marks.splice(index + 1, 0, this.#marks[index] as number);
+    this.#ends[index] = offset;
+    if (this.#lastSacked >= index && this.#lastSacked >= 0) this.#lastSacked++;
+    if (this.#weighed > index) this.#weighed++;
+  }
+
+  clear(): void {
+    this.#starts.length = 0;
+    this.#ends.length = 0;
+    this.#sentNs.length = 0;
+    this.#marks.length = 0;
+    this.#sacked.clear();
+    this.#head = 0;
+    this.#sentBytes = 0;
+    this.sackedBytes = 0;
+    this.lostBytes = 0;
+    this.repeatedBytes = 0;
+    this.#weighed = 0;
+    this.#repeatFrom = 0;
+    this.#lastSacked = -1;
+  }
+
+  #lengthOf(index: number): number {
+    return (this.#ends[index] as number) - (this.#starts[index] as number);
+  }
+
+  /** The first segment that ends behind an offset. */
+  #indexAt(offset: number): number {
+    let low = this.#head;
+    let high = this.#ends.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#ends[middle] as number) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The segment leaves the account. */
+  #take(index: number): void {
+    this.#uncount(index, this.#lengthOf(index));
+  }
+
+  #cutFront(index: number, offset: number): void {
+    this.#uncount(index, offset - this.startOf(index));
+    this.#starts[index] = offset;
+  }
+
+  #uncount(index: number, octets: number): void {
+    const mark = this.#marks[index] as number;
+    this.#sentBytes -= octets;
+    if ((mark & SACKED) !== 0) this.sackedBytes -= octets;
+    if ((mark & LOST) !== 0) this.lostBytes -= octets;
+    if ((mark & REPEATED) !== 0) this.repeatedBytes -= octets;
+  }
+
+  #compact(): void {
+    const gone = this.#head;
+    this.#starts.splice(0, gone);
+    this.#ends.splice(0, gone);
+    this.#sentNs.splice(0, gone);
+    this.#marks.splice(0, gone);
+    this.#head = 0;
+    this.#weighed = Math.max(0, this.#weighed - gone);
+    this.#repeatFrom = Math.max(0, this.#repeatFrom - gone);
+    if (this.#lastSacked >= 0) this.#lastSacked -= gone;
+  }
+}
