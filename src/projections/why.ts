@@ -138,19 +138,15 @@ function whyData(chronicle: Chronicle, entry: Entry, event: Encoded, dataBytes: 
   const whole = message?.kind === 'encoded' ? message.bytes.length : 0;
   const of =
     messages > 1
-      ? `parts of ${messages} messages`
+      ? `, parts of ${messages} messages`
       : whole > dataBytes
-        ? `of a message of ${octets(whole)}`
-        : 'a whole message';
+        ? ` of a message of ${whole}`
+        : ', a whole message';
   const room = chronicle.series.valueAt(`${entry.node}.${event.via}.cwnd`, entry.seq);
-  const cause = causeOf(
-    chronicle,
-    entry,
-    ({ event: { kind } }) => kind === 'decoded' || kind === 'encoded' || kind === 'input',
-  );
-  const opened = cause?.event.kind === 'decoded' && cause.event.layer === 4 ? ' An ACK made room for it.' : '';
-  const window = room === undefined ? '' : ` The congestion window is ${octets(room)}.`;
-  return `TCP sends ${octets(dataBytes)}: ${of}.${opened}${window}`;
+  const cause = causeOf(chronicle, entry, ({ event: { kind } }) => kind === 'decoded' || kind === 'input');
+  const opened = cause?.event.kind === 'decoded' && cause.event.layer === 4 ? '; an ACK made room' : '';
+  const window = room === undefined ? '' : ` cwnd allows ${octets(room)}.`;
+  return `TCP sends ${octets(dataBytes)}${of}${opened}.${window}`;
 }
 
 function whyPacket(chronicle: Chronicle, entry: Entry, bytes: Uint8Array): string {

@@ -90,7 +90,7 @@ function fieldRow(field: Field, protocol: string): TreeRow {
     kind: 'field',
     name: type.name,
     protocol,
-    label: type.label.charAt(0).toLowerCase() + type.label.slice(1),
+    label: lowered(type.label),
     value: valueText(field),
     layer: type.layer,
     at,
@@ -102,6 +102,13 @@ function fieldRow(field: Field, protocol: string): TreeRow {
   };
 }
 
+/** Wireshark's labels in small letters; what is an abbreviation stays one. */
+function lowered(label: string): string {
+  return label.replace(/[A-Z][a-z]+/g, (word) => word.toLowerCase());
+}
+
+const ETHER_TYPES: Readonly<Record<number, string>> = { 2048: 'IPv4', 2054: 'ARP', 33024: 'VLAN', 34525: 'IPv6' };
+
 /** What a person reads, marked ✓ or ✗ where a sum was checked. */
 function valueText(field: Field): string {
   const { type, value, text } = field;
@@ -109,6 +116,7 @@ function valueText(field: Field): string {
   if (type.name.endsWith('.status')) return value === 1 ? '✓ good' : value === 0 ? '✗ bad' : 'not verified';
   if (typeof value === 'boolean') return value ? '1  set' : '0';
   const plain = fieldText(field);
+  if (type.name === 'eth.type') return `${plain} ${ETHER_TYPES[Number(value)] ?? ''}`.trimEnd();
   return text !== undefined && text !== '' ? (text.includes(plain) ? text : `${plain} ${text}`) : plain;
 }
 

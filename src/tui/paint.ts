@@ -59,31 +59,33 @@ export function paint(model: Model, places: Places): Canvas {
   return canvas;
 }
 
+const SCENERY: Readonly<Record<string, (canvas: Canvas, rect: Rect, view: View) => void>> = {
+  title: drawTitleBar,
+  why: drawWhy,
+  timeline: drawTimeline,
+  hints: drawHints,
+  whole: drawWhole,
+};
+
 function drawPlace(canvas: Canvas, view: View, id: string, rect: Rect): void {
-  const { model, theme } = view;
-  switch (id) {
-    case 'title':
-      return drawTitleBar(canvas, rect, view);
-    case 'why':
-      return drawWhy(canvas, rect, view);
-    case 'timeline':
-      return drawTimeline(canvas, rect, view);
-    case 'hints':
-      return drawHints(canvas, rect, view);
-    case 'whole': {
-      if (!model.leaf) return;
-      const heading = { number: '', title: LEAF_TITLES[model.leaf], note: 'esc closes' };
-      return drawLeaf(canvas, drawFrame(canvas, rect, heading, true, theme), view, model.leaf);
-    }
-    default: {
-      const pane = id as NumberedPane;
-      const { title, note, draw } = DRAWN[pane];
-      const isFocused = model.focus === pane;
-      const heading = { number: String(PANES.indexOf(pane) + 1), title, note: note(view) };
-      const inner = drawFrame(canvas, rect, heading, isFocused, theme);
-      if (inner.width > 4 && inner.height > 0) draw(canvas, inner, view, isFocused);
-    }
-  }
+  const scenery = SCENERY[id];
+  if (scenery) scenery(canvas, rect, view);
+  else drawPane(canvas, view, id as NumberedPane, rect);
+}
+
+function drawWhole(canvas: Canvas, rect: Rect, view: View): void {
+  const { leaf } = view.model;
+  if (!leaf) return;
+  const heading = { number: '', title: LEAF_TITLES[leaf], note: 'esc closes' };
+  drawLeaf(canvas, drawFrame(canvas, rect, heading, true, view.theme), view, leaf);
+}
+
+function drawPane(canvas: Canvas, view: View, pane: NumberedPane, rect: Rect): void {
+  const { title, note, draw } = DRAWN[pane];
+  const isFocused = view.model.focus === pane;
+  const heading = { number: String(PANES.indexOf(pane) + 1), title, note: note(view) };
+  const inner = drawFrame(canvas, rect, heading, isFocused, view.theme);
+  if (inner.width > 4 && inner.height > 0) draw(canvas, inner, view, isFocused);
 }
 
 function drawTooSmall(canvas: Canvas, { size, theme }: Model): void {

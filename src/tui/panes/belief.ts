@@ -1,7 +1,6 @@
 /** Ground truth beside belief: what the simulator knows of each segment, and what its sender can know. */
 
 import { type BelievedSegment, beliefOf, type Truth } from '../../projections/belief.ts';
-import { padded } from '../../projections/printable.ts';
 import type { TcpEnd } from '../../projections/tcp-log.ts';
 import type { Canvas, Rect } from '../canvas.ts';
 import { shownEnd, type View } from '../view.ts';
@@ -24,44 +23,64 @@ export function drawBelief(canvas: Canvas, rect: Rect, view: View): void {
     return;
   }
   const ends = bothEnds(view, shown);
-  const half = Math.floor((width - 2) / 2);
+  const columns = width >= 56 ? { belief: 20, truth: 36 } : { belief: 15, truth: 27 };
   let { y } = rect;
   const bottom = rect.y + rect.height;
   for (const end of ends) {
     const belief = beliefOf(chronicle, end, seq);
     if (y >= bottom) return;
-    const at = canvas.text(x + 1, y, `${end.node}:${end.localPort} sends`, theme.strong, half + 8);
+    const at = canvas.text(x + 1, y, `${end.node}:${end.localPort} sends`, theme.strong, width - 2);
     canvas.text(at + 2, y, `acked ${belief.unacknowledged} of ${belief.next}`, theme.dim, width - (at - x) - 3);
     y++;
     if (y >= bottom) return;
-    canvas.text(x + 1, y, padded('  segment', 16), theme.dim);
-    canvas.text(x + 17, y, `${end.node} believes`, theme.dim, half - 6);
-    canvas.text(x + 12 + half, y, 'in truth', theme.dim, width - half - 12);
+    canvas.text(x + 3, y, 'segment', theme.dim);
+    canvas.text(x + columns.belief, y, 'it believes', theme.dim, columns.truth - columns.belief - 1);
+    canvas.text(x + columns.truth, y, 'in truth', theme.dim, width - columns.truth);
     y++;
-    const room = Math.max(1, Math.floor((bottom - y - (end === ends.at(-1) ? 0 : 3)) / (end === ends.at(-1) ? 1 : 1)));
-    const list = belief.outstanding.slice(0, Math.min(room, end === ends.at(-1) ? room : Math.ceil(room * 0.7)));
+    // The other end's share is kept free below.
+    const kept = end === ends.at(-1) ? 0 : 4;
+    const list = worthShowing(belief.outstanding, Math.max(1, bottom - y - kept));
     if (list.length === 0 && y < bottom)
       canvas.text(x + 3, y++, 'everything it sent is acknowledged', theme.dim, width - 4);
     for (const one of list) {
       if (y >= bottom) return;
-      drawSegment(canvas, { x, y, width, height: 1 }, view, one, half);
+      drawSegment(canvas, { x, y, width, height: 1 }, view, one, columns);
       y++;
     }
     y++;
   }
 }
 
-function drawSegment(canvas: Canvas, rect: Rect, view: View, one: BelievedSegment, half: number): void {
+/** In order; where there is no room for all, those about which the sender is wrong before the others. */
+function worthShowing(all: readonly BelievedSegment[], rows: number): readonly BelievedSegment[] {
+  if (all.length <= rows) return all;
+  const isWrong = ({ truth, belief }: BelievedSegment) => truth === 'lost' && belief === 'in flight';
+  const first = Math.max(0, Math.min(all.findIndex(isWrong), all.length - rows));
+  return all.slice(first, first + rows);
+}
+
+interface Columns {
+  readonly belief: number;
+  readonly truth: number;
+}
+
+function drawSegment(canvas: Canvas, rect: Rect, view: View, one: BelievedSegment, columns: Columns): void {
   const { theme } = view;
   const { x, y, width } = rect;
   const { segment, truth, belief, detail } = one;
   const isWrong = truth === 'lost' && belief === 'in flight';
   canvas.text(x + 1, y, isWrong ? '≠' : ' ', theme.errorStrong);
-  canvas.text(x + 3, y, `${segment.from}+${segment.length}${segment.isRetransmission ? ' ⟲' : ''}`, theme.text, 13);
-  canvas.text(x + 17, y, belief, belief === 'lost' ? theme.warning : theme.text, half - 6);
+  canvas.text(
+    x + 3,
+    y,
+    `${segment.from}+${segment.length}${segment.isRetransmission ? ' ⟲' : ''}`,
+    theme.text,
+    columns.belief - 4,
+  );
+  canvas.text(x + columns.belief, y, belief, belief === 'lost' ? theme.warning : theme.text);
   const style = truth === 'lost' ? theme.errorStrong : truth === 'arrived' ? theme.good : theme.text;
   const text = truth === 'lost' ? `✗ lost${detail === null ? '' : `: ${detail}`}` : truth;
-  canvas.text(x + 12 + half, y, text, style, width - half - 12);
+  canvas.text(x + columns.truth, y, text, style, width - columns.truth);
 }
 
 function bothEnds({ chronicle, seq }: View, end: TcpEnd): TcpEnd[] {

@@ -48,10 +48,9 @@ export function drawBytes(canvas: Canvas, rect: Rect, view: View, isFocused: boo
 
 function drawTree(canvas: Canvas, rect: Rect, view: View): void {
   const { rows, theme } = view;
-  const labels = Math.max(
-    12,
-    Math.min(Math.floor(rect.width / 2) - 2, ...[Math.max(14, ...rows.map(({ label }) => cellsOf(label)))]),
-  );
+  // Where there is room for it, a MAC address stands in full beside the labels.
+  const longest = Math.max(12, ...rows.map(({ label }) => cellsOf(label)));
+  const labels = Math.min(longest, Math.max(14, rect.width - 23));
   const first = firstRow(view, rect.height);
   for (let line = 0; line < rect.height; line++) {
     const row = rows[first + line];

@@ -19,17 +19,15 @@ export const LEAF_TITLES: Readonly<Record<Leaf, string>> = {
   bits: 'Header',
 };
 
+const LEAVES: Readonly<Record<Leaf, (canvas: Canvas, rect: Rect, view: View) => void>> = {
+  help: drawHelp,
+  lineage: drawLineage,
+  diff: drawDiff,
+  bits: drawHeader,
+};
+
 export function drawLeaf(canvas: Canvas, rect: Rect, view: View, leaf: Leaf): void {
-  switch (leaf) {
-    case 'help':
-      return drawHelp(canvas, rect, view);
-    case 'lineage':
-      return drawLineage(canvas, rect, view);
-    case 'diff':
-      return drawDiff(canvas, rect, view);
-    case 'bits':
-      return drawHeader(canvas, rect, view);
-  }
+  LEAVES[leaf](canvas, rect, view);
 }
 
 const GROUPS = {

@@ -38,14 +38,16 @@ export function drawTcp(canvas: Canvas, rect: Rect, view: View): void {
     canvas.text(rect.x + 1, rect.y, 'No TCP connection has begun.', theme.dim, rect.width - 1);
     return;
   }
-  const isTall = rect.height >= 16;
+  const isTall = rect.height >= 15;
   drawStates(canvas, rect, view, end, rect.width >= 74);
-  let y = rect.y + (rect.height >= 7 ? 2 : 1);
+  let y = rect.y + (rect.height >= 7 && (!isTall || rect.height >= 22) ? 2 : 1);
   y = drawMeasures(canvas, { ...rect, y }, view, end, rect.y + rect.height);
   if (!isTall) return;
-  y = drawSendBuffer(canvas, { ...rect, y: y + 1 }, view, end);
-  const room = rect.y + rect.height - y - 1;
-  if (room >= 5) drawPlot(canvas, { ...rect, y: y + 1, height: room }, view, end);
+  const isLoose = rect.height >= 22;
+  y = drawSendBuffer(canvas, { ...rect, y: isLoose ? y + 1 : y }, view, end);
+  const top = isLoose ? y + 1 : y;
+  const room = rect.y + rect.height - top;
+  if (room >= 5) drawPlot(canvas, { ...rect, y: top, height: room }, view, end);
 }
 
 /** The states on the way of this end, the present one in brackets; what is still to come is dashed. */
@@ -85,88 +87,99 @@ function sparkline(view: View, path: string, cells: number): string {
   return values.map((value) => BLOCKS[Math.max(1, Math.round((value / most) * 8))] ?? ' ').join('');
 }
 
+type Piece = readonly [text: string, style: StyleId];
+
+interface Fact {
+  readonly label: string;
+  readonly pieces: readonly Piece[];
+}
+
+/** Two graphs, then facts: one a line, or two where there is breadth and little height. */
 function drawMeasures(canvas: Canvas, rect: Rect, view: View, end: TcpEnd, bottom: number): number {
   const { theme, chronicle, seq } = view;
   const value = (name: string) => chronicle.series.valueAt(`${end.path}.${name}`, seq);
-  const mss = segmentSize(end);
-  const [cwnd, ssthresh, srtt, rto] = [value('cwnd'), value('ssthresh'), value('srtt'), value('rto')];
-  const fired = chronicle.series.firedInARow(`${end.path}.retransmission`, seq);
-  const due = chronicle.series.dueAt(`${end.path}.retransmission`, seq);
-  const belief = beliefOf(chronicle, end, seq);
+  const mss = segmentSize(end, seq);
+  const [cwnd, ssthresh, srtt] = [value('cwnd'), value('ssthresh'), value('srtt')];
   const x = rect.x + 1;
   const graph = Math.max(8, Math.min(rect.width - 26, 40));
   let { y } = rect;
-  const line = (label: string, bars: string, style: StyleId, text: string, textStyle: StyleId) => {
+  const line = (label: string, name: string, style: StyleId, text: string) => {
     if (y >= bottom) return;
     canvas.text(x, y, label, theme.text);
-    canvas.text(x + 7, y, bars, style, graph);
-    canvas.text(x + 8 + graph, y, text, textStyle, rect.width - graph - 9);
+    canvas.text(x + 7, y, sparkline(view, `${end.path}.${name}`, graph), style, graph);
+    canvas.text(x + 8 + graph, y, text, theme.strong, rect.width - graph - 9);
     y++;
   };
   const threshold = ssthresh === undefined ? '' : `  ssthr ${windowText(ssthresh, mss)}`;
-  line(
-    'cwnd',
-    sparkline(view, `${end.path}.cwnd`, graph),
-    theme.layer(4),
-    cwnd === undefined ? '–' : `${windowText(cwnd, mss)}${threshold}`,
-    theme.strong,
-  );
-  line(
-    'RTT',
-    sparkline(view, `${end.path}.srtt`, graph),
-    theme.layer(3),
-    srtt === undefined ? '–' : duration(rounded(srtt)),
-    theme.strong,
-  );
-  if (y < bottom) {
-    canvas.text(x, y, 'RTO', theme.text);
-    const text = rto === undefined ? '–' : `${seconds(rto, 3)} s${fired > 0 ? ' (backed off)' : ''}`;
-    const at = canvas.text(x + 7, y, text, fired > 0 ? theme.errorStrong : theme.strong);
-    if (due !== null) canvas.text(at + 2, y, `due at ${seconds(due, 3)} s`, theme.dim, rect.x + rect.width - at - 2);
-    y++;
+  line('cwnd', 'cwnd', theme.layer(4), cwnd === undefined ? '–' : `${windowText(cwnd, mss)}${threshold}`);
+  line('RTT', 'srtt', theme.layer(3), srtt === undefined ? '–' : duration(rounded(srtt)));
+  const facts = factsOf(view, end);
+  const columns = rect.width >= 74 && bottom - rect.y < 24 ? 2 : 1;
+  const cells = Math.floor((rect.width - 1) / columns);
+  for (const [index, fact] of facts.entries()) {
+    const row = y + Math.floor(index / columns);
+    if (row < bottom)
+      drawFact(canvas, { x: x + (index % columns) * cells, y: row, width: cells - 1, height: 1 }, fact, theme.text);
   }
-  if (y < bottom) {
-    canvas.text(x, y, 'flight', theme.text);
-    const at = canvas.text(x + 7, y, `${belief.believedInFlight} B`, theme.strong);
-    const next = canvas.text(at + 1, y, 'of window', theme.dim);
-    canvas.text(next + 1, y, `${value('sndwnd') ?? '–'}`, theme.strong, rect.x + rect.width - next - 1);
-    y++;
+  return Math.min(bottom, y + Math.ceil(facts.length / columns));
+}
+
+function drawFact(canvas: Canvas, rect: Rect, { label, pieces }: Fact, style: StyleId): void {
+  canvas.text(rect.x, rect.y, label, style);
+  let at = rect.x + 7;
+  for (const [text, look] of pieces) {
+    if (text !== '') at = canvas.text(at, rect.y, text, look, Math.max(0, rect.x + rect.width - at)) + 1;
   }
-  if (y < bottom) {
-    canvas.text(x, y, 'truth', theme.text);
-    const lost = belief.outstanding.filter(({ truth }) => truth === 'lost').length;
-    const text = lost > 0 ? `✗ ${lost} lost` : `${belief.trulyInFlight} B on the way`;
-    const at = canvas.text(x + 7, y, text, lost > 0 ? theme.errorStrong : theme.strong);
-    const known = belief.differs ? `${end.node} does not know` : lost > 0 ? `${end.node} knows` : '';
-    canvas.text(at + 2, y, known, belief.differs ? theme.warning : theme.dim, rect.x + rect.width - at - 2);
-    y++;
-  }
-  if (y < bottom) {
-    canvas.text(x, y, 'dupack', theme.text);
-    const at = canvas.text(
-      x + 7,
-      y,
-      String(belief.duplicateAcks),
-      belief.duplicateAcks > 0 ? theme.warning : theme.strong,
-    );
-    canvas.text(
-      at + 1,
-      y,
-      belief.duplicateAcks > 0 ? `of 3 until it is believed lost` : '',
-      theme.dim,
-      rect.x + rect.width - at - 1,
-    );
-    y++;
-  }
-  if (y < bottom) {
-    const link = linkOf(view, end);
-    if (link) {
-      canvas.text(x, y, 'link', theme.text);
-      canvas.text(x + 7, y, link, theme.dim, rect.width - 8);
-      y++;
-    }
-  }
-  return y;
+}
+
+function factsOf(view: View, end: TcpEnd): Fact[] {
+  const { theme, chronicle, seq } = view;
+  const value = (name: string) => chronicle.series.valueAt(`${end.path}.${name}`, seq);
+  const rto = value('rto');
+  const fired = chronicle.series.firedInARow(`${end.path}.retransmission`, seq);
+  const due = chronicle.series.dueAt(`${end.path}.retransmission`, seq);
+  const belief = beliefOf(chronicle, end, seq);
+  const lost = belief.outstanding.filter(({ truth }) => truth === 'lost').length;
+  const { duplicateAcks } = belief;
+  const link = linkOf(view, end);
+  const backedOff = fired > 0 ? ' (backed off)' : '';
+  const known = belief.differs ? `${end.node} does not know` : lost > 0 ? `${end.node} knows` : '';
+  const facts: Fact[] = [
+    {
+      label: 'RTO',
+      pieces: [
+        [rto === undefined ? '–' : `${seconds(rto, 3)} s${backedOff}`, fired > 0 ? theme.errorStrong : theme.strong],
+        [due === null ? '' : `due at ${seconds(due, 3)} s`, theme.dim],
+      ],
+    },
+    {
+      label: 'flight',
+      pieces: [
+        [`${belief.believedInFlight} B`, theme.strong],
+        ['of window', theme.dim],
+        [`${value('sndwnd') ?? '–'}`, theme.strong],
+      ],
+    },
+    {
+      label: 'truth',
+      pieces: [
+        [
+          lost > 0 ? `✗ ${lost} lost` : `${belief.trulyInFlight} B on the way`,
+          lost > 0 ? theme.errorStrong : theme.strong,
+        ],
+        [known, belief.differs ? theme.warning : theme.dim],
+      ],
+    },
+    {
+      label: 'dupack',
+      pieces: [
+        [String(duplicateAcks), duplicateAcks > 0 ? theme.warning : theme.strong],
+        [duplicateAcks === 0 ? '' : duplicateAcks < 3 ? 'of 3 that tell of a loss' : 'a loss is believed', theme.dim],
+      ],
+    },
+  ];
+  if (link) facts.push({ label: 'link', pieces: [[link, theme.dim]] });
+  return facts;
 }
 
 function rounded(ns: number): number {
@@ -182,9 +195,9 @@ function windowText(bytes: number, mss: number): string {
 }
 
 /** The greatest segment sent so far stands for the MSS; before there is one, 1460. */
-function segmentSize(end: TcpEnd): number {
+function segmentSize(end: TcpEnd, seq: number): number {
   let most = 0;
-  for (const { dataBytes } of end.sent) most = Math.max(most, dataBytes);
+  for (let at = end.sentUntil(seq) - 1; at >= 0; at--) most = Math.max(most, end.sent[at]?.dataBytes ?? 0);
   return most > 0 ? most : 1460;
 }
 
