@@ -1,0 +1,26 @@
+import type { z } from 'zod';
+import type { SOCKETIO_SERVER, WS_SERVER } from './schema/session.ts';
+import type { SocketIoApp, WsServerApp } from './session-spec.ts';
+
+const SECOND_NS = 1_000_000_000;
+
+export function wsServerOf(name: string, file: z.output<typeof WS_SERVER>): WsServerApp {
+  const { port = 80, path = '/', echo = false, 'ping-interval': pingIntervalNs = null, deflate = false } = file;
+  const broadcast = file.broadcast ? { everyNs: file.broadcast.every, sizeBytes: file.broadcast.size } : null;
+  return { kind: 'ws-server', name, port, path, echo, pingIntervalNs, deflate, broadcast };
+}
+
+export function socketIoServerOf(name: string, file: z.output<typeof SOCKETIO_SERVER>): SocketIoApp {
+  const {
+    port = 3000,
+    path = '/socket.io/',
+    'ping-interval': pingIntervalNs = 25 * SECOND_NS,
+    'ping-timeout': pingTimeoutNs = 20 * SECOND_NS,
+    transports = ['polling', 'websocket'],
+    namespaces = [],
+  } = file;
+  const recoverForNs = file.recovery?.for ?? null;
+  const rules = Object.entries(file.on ?? {}).map(([event, rule]) => ({ event, rule }));
+  const times = { pingIntervalNs, pingTimeoutNs, recoverForNs };
+  return { kind: 'socketio-server', name, port, path, ...times, transports, namespaces, rules };
+}
