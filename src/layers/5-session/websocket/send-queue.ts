@@ -19,12 +19,13 @@ export class SendQueue {
   #taken = 0;
   #bufferedBytes = 0;
   #isWriting = false;
-  #lastMeasured = 0;
+  #lastMeasured = -1;
 
   constructor(context: Context, stream: Stream, machine: string) {
     this.#context = context;
     this.#stream = stream;
     this.#machine = machine;
+    this.#measure();
   }
 
   get bufferedBytes(): number {

@@ -78,12 +78,12 @@ export function decodePacket(text: string): Incomplete | Malformed {
     if (attachments > MAX_ATTACHMENTS) return malformed(at, `more than ${MAX_ATTACHMENTS} attachments`);
     at += whole.length;
   }
-  let namespace = '/';
+  let path = '/';
   if (text[at] === '/') {
     const comma = text.indexOf(',', at);
     const end = comma < 0 ? text.length : comma;
     if (end - at > MAX_NAMESPACE) return malformed(at, 'the namespace is too long');
-    namespace = text.slice(at, end);
+    path = text.slice(at, end);
     at = comma < 0 ? end : end + 1;
   }
   const [digits = ''] = /^\d+/.exec(text.slice(at, at + 20)) ?? [];
@@ -93,7 +93,7 @@ export function decodePacket(text: string): Incomplete | Malformed {
   const data = parseJson(text.slice(at));
   if (data !== undefined && isProblem(data)) return malformed(at, data.problem);
   const type = (name === 'BINARY_EVENT' ? 'EVENT' : name === 'BINARY_ACK' ? 'ACK' : name) as PacketType;
-  const packet = { type, namespace, id, data: data?.value };
+  const packet = { type, namespace: path, id, data: data?.value };
   const problem = problemOf(packet);
   return problem === null ? { packet, attachments } : malformed(at, problem);
 }
