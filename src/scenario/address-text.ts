@@ -72,7 +72,7 @@ function notIpv4(address: string, input: string, expected: string): Reading<neve
 }
 
 /** Why no host can have this address, or null (RFC 1122 section 3.2.1.3, RFC 6890). */
-export function whyNoHost(address: Ipv4): string | null {
+function whyNoHost(address: Ipv4): string | null {
   if (address >>> 24 === 0) return 'lies in 0.0.0.0/8, "this network", and can be no host';
   if (address >>> 24 === 127) return 'lies in 127.0.0.0/8, the loopback, and never leaves its host';
   if (address >>> 28 === 0xe) return 'is a multicast address and can be no host';

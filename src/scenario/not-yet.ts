@@ -21,7 +21,7 @@ const APPS = 'ws-server|socketio-server|mqtt-broker|queue-broker|dhcp-server|pro
 const ACTIONS =
   'post|ws-connect|ws-send|ws-ping|ws-close|io-connect|emit|io-disconnect|mqtt-connect|subscribe|publish|mqtt-disconnect|enqueue|consume';
 
-const NOT_YET: readonly Refusal[] = [
+export const NOT_YET: readonly Refusal[] = [
   { path: 'lesson', what: 'lessons' },
   { path: 'nodes.*.kind', is: ['nat', 'firewall'], what: 'nodes of the kind `$`' },
   { path: 'nodes.*.nat|firewall', what: '`$`' },

@@ -4,6 +4,7 @@
  * `$${` stands for `${` itself.
  */
 
+import { MAX_FILE_BYTES } from './limits.ts';
 import { NAME } from './names.ts';
 import type { Problems, Spot } from './problem.ts';
 import { readPiece } from './read-piece.ts';
@@ -92,6 +93,8 @@ const ONLY_USE = /^\$\{([^{}]*)\}$/;
 class Substitution {
   readonly #parameters: ReadonlyMap<string, Parameter>;
   readonly #problems: Problems;
+  /** What all texts together have grown by: a long value in many places must not fill the memory. */
+  #grownCharacters = 0;
 
   constructor(parameters: ReadonlyMap<string, Parameter>, problems: Problems) {
     this.#parameters = parameters;
@@ -125,9 +128,15 @@ class Substitution {
     const value = text.replace(USE, (_, inside: string, name: string | undefined) => {
       if (inside === '$') return '$';
       const parameter = this.#use(name ?? '', tree.spot);
-      if (!parameter) isBroken = true;
-      return parameter?.written ?? '';
+      this.#grownCharacters += parameter?.written.length ?? 0;
+      const isTooMuch = this.#grownCharacters > MAX_FILE_BYTES;
+      if (!parameter || isTooMuch) isBroken = true;
+      return isBroken ? '' : (parameter?.written ?? '');
     });
+    if (this.#grownCharacters > MAX_FILE_BYTES) {
+      const message = `parameters put more than ${MAX_FILE_BYTES} characters into the file`;
+      this.#problems.error(tree.spot, 'PW0602', message);
+    }
     if (isBroken) return { kind: 'broken', spot: tree.spot };
     return { ...tree, value, written: value, offsetOf: null };
   }

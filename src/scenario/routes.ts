@@ -18,6 +18,8 @@ export class Routing {
   readonly #nodes: ReadonlyMap<string, NodePlan>;
   readonly #problems: Problems;
   readonly #segmentOf = new Map<Port, Segment>();
+  /** The networks of each segment, each once. */
+  readonly #networksOf = new Map<Segment, readonly Network[]>();
   /** The routers on each segment, by the ports they have there. */
   readonly #routerPorts = new Map<Segment, readonly Port[]>();
 
@@ -26,6 +28,8 @@ export class Routing {
     this.#problems = problems;
     for (const segment of segments) {
       for (const port of segment.ports) this.#segmentOf.set(port, segment);
+      const networks = segment.ports.flatMap(({ addresses }) => addresses.map(networkOfSubnet));
+      this.#networksOf.set(segment, [...new Map(networks.map((network) => [keyOf(network), network])).values()]);
       this.#routerPorts.set(
         segment,
         segment.ports.filter(({ node }) => node.kind === 'router'),
@@ -43,7 +47,7 @@ export class Routing {
   #written(node: NodePlan): Ipv4Route[] {
     const { routes = [], gateway } = node.file;
     const found: Ipv4Route[] = [];
-    const seen = new Set<string>();
+    const seen = new Set<number>();
     for (const [index, { to, via }] of routes.entries()) {
       const destination = { to: to.address, prefix: to.prefix };
       const spot = spotAt(node.tree, ['routes', index, 'to']);
@@ -123,7 +127,7 @@ export class Routing {
     const segments = new Set<Segment>();
     const routes: Ipv4Route[] = [];
     const known = new Set(
-      from.ports.flatMap(({ addresses }) => addresses.map((subnet) => keyOf(networkRoute(subnet)))),
+      from.ports.flatMap(({ addresses }) => addresses.map((subnet) => keyOf(networkOfSubnet(subnet)))),
     );
     let frontier: Reached[] = [];
     for (const port of from.ports) this.#enter(port, null, segments, frontier);
@@ -132,11 +136,11 @@ export class Routing {
       for (const { router, via } of this.#beyond(frontier, reached)) {
         for (const port of router.ports) {
           if (!this.#enter(port, via, segments, next)) continue;
-          for (const subnet of this.#subnetsOf(port)) {
-            const route = { ...networkRoute(subnet), via };
-            if (known.has(keyOf(route))) continue;
-            known.add(keyOf(route));
-            routes.push(route);
+          for (const network of this.#networksAt(port)) {
+            const key = keyOf(network);
+            if (known.has(key)) continue;
+            known.add(key);
+            routes.push({ ...network, via });
           }
         }
       }
@@ -168,8 +172,9 @@ export class Routing {
     return found.sort((one, other) => one.router.index - other.router.index);
   }
 
-  #subnetsOf(port: Port): Subnet[] {
-    return (this.#segmentOf.get(port)?.ports ?? []).flatMap(({ addresses }) => addresses);
+  #networksAt(port: Port): readonly Network[] {
+    const segment = this.#segmentOf.get(port);
+    return (segment && this.#networksOf.get(segment)) ?? [];
   }
 }
 
@@ -195,18 +200,24 @@ function contains({ address, prefix }: Subnet, other: Ipv4): boolean {
   return networkOf(address, prefix) === networkOf(other, prefix);
 }
 
-function networkRoute({ address, prefix }: Subnet): { readonly to: Ipv4; readonly prefix: number } {
+interface Network {
+  readonly to: Ipv4;
+  readonly prefix: number;
+}
+
+function networkOfSubnet({ address, prefix }: Subnet): Network {
   return { to: networkOf(address, prefix), prefix };
 }
 
-function keyOf({ to, prefix }: Pick<RouteSpec, 'to' | 'prefix'>): string {
-  return `${to}/${prefix}`;
+/** One number for network and prefix, exact in a double: routers of a large network have a million routes together. */
+function keyOf({ to, prefix }: Network): number {
+  return to * 64 + prefix;
 }
 
 function subnetText(subnet: Subnet): string {
-  return textOf(networkRoute(subnet));
+  return textOf(networkOfSubnet(subnet));
 }
 
-function textOf({ to, prefix }: { readonly to: Ipv4; readonly prefix: number }): string {
+function textOf({ to, prefix }: Network): string {
   return `${formatIpv4(to)}/${prefix}`;
 }

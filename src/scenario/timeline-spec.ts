@@ -180,7 +180,8 @@ export class TimelineReader {
       }
       if (at && trail.has(at)) {
         const ids = [...trail].slice([...trail].indexOf(at)).map(({ value }) => value?.id);
-        const message = `this never happens: it waits for itself (${[...ids, at.value?.id].join(' after ')})`;
+        const shown = ids.length > 8 ? [...ids.slice(0, 8), '...'] : ids;
+        const message = `this never happens: it waits for itself (${[...shown, at.value?.id].join(' after ')})`;
         this.#problems.error(spotAt(at.tree, ['after']), 'PW0503', message);
       }
       for (const piece of trail) done.add(piece);

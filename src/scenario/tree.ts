@@ -48,7 +48,7 @@ export interface BrokenTree {
 export type Path = readonly (string | number)[];
 
 /** Stands for a broken value among plain values. */
-export const BROKEN: unique symbol = Symbol('broken');
+const BROKEN: unique symbol = Symbol('broken');
 
 /** Keys that name parts of every JavaScript object. No scenario needs them, so that no code has to beware of them. */
 export const RESERVED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);

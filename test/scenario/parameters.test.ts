@@ -96,6 +96,12 @@ describe('parameters', () => {
     expectProblem(`${PAIR}summary: ⟦"\${a\${b}}"⟧\n`, 'PW0602', 'does not end');
   });
 
+  it('a long one in many places does not fill the memory', () => {
+    const params = `params: { p: { default: ${'y'.repeat(300_000)} } }\n`;
+    const text = `${params}${PAIR}summary: ⟦"${`\${p}`.repeat(100_000)}"⟧\n`;
+    expectProblem(text, 'PW0602', 'parameters put more than 1048576 characters into the file');
+  });
+
   it('one that nobody uses is a warning', () => {
     expectWarning(`params: { ⟦x⟧: { default: 1 } }\n${PAIR}`, 'PW0704', 'the parameter `x` is not used');
   });

@@ -76,7 +76,7 @@ function readEnd(input: unknown): Reading<EndFile> {
 
 const end = leaf(readEnd, { description: 'NODE or NODE:INTERFACE.' });
 
-export const PROFILE_NAMES = ['ethernet', 'wifi', 'dsl', '3g', '4g', 'satellite', 'lossy-wifi', 'dial-up'] as const;
+const PROFILE_NAMES = ['ethernet', 'wifi', 'dsl', '3g', '4g', 'satellite', 'lossy-wifi', 'dial-up'] as const;
 export type LinkProfileName = (typeof PROFILE_NAMES)[number];
 
 const linkId = leaf(nameReader("a link's id"), { pattern: NAME_PATTERN, description: 'Default: A-B, its two nodes.' });

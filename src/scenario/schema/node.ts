@@ -84,7 +84,7 @@ const namedApp = z.discriminatedUnion('kind', [
   APP_OPTIONS['dns-server'].extend({ kind: z.literal('dns-server') }),
 ]);
 
-const apps = z
+const everyApp = z
   .object({
     'echo-server': APP_OPTIONS['echo-server'].nullable().optional(),
     sink: APP_OPTIONS.sink.nullable().optional(),
@@ -93,6 +93,15 @@ const apps = z
   })
   .catchall(namedApp)
   .describe('{ KIND: options }, or { NAME: { kind: KIND, ... } } for two of a kind.');
+
+/**
+ * For TypeScript every key takes the options of any kind, and `kind` may be left out; a type that asks keys which are no
+ * kinds for a `kind` would ask all of them.
+ */
+const apps = everyApp as unknown as z.ZodType<
+  z.output<typeof everyApp>,
+  { readonly [name: string]: z.input<(typeof APP_OPTIONS)[keyof typeof APP_OPTIONS]> | null }
+>;
 
 const tcp = z
   .strictObject({
@@ -146,5 +155,5 @@ export const nodeSchema = z
 
 export type NodeFile = NonNullable<z.output<typeof nodeSchema>>;
 export type TcpFile = z.output<typeof tcp>;
-export type AppsFile = z.output<typeof apps>;
+export type AppsFile = z.output<typeof everyApp>;
 export type AppFile = z.output<typeof namedApp>;
