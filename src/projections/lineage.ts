@@ -65,14 +65,15 @@ export function lineageOf(chronicle: Chronicle, message: Entry, seq: number): Li
   for (const carrier of carriers) followCarrier(chronicle, carrier, message.seq, seq, step);
   const read = firstUntil(chronicle.pdus.fateOf(message.seq).delivered, seq) ?? readBy(chronicle, carriers, seq);
   const reader = read === undefined ? undefined : chronicle.entries[read];
-  if (reader && !steps.some((one) => one.seq === reader.seq)) {
+  // Of what carries itself (an echo request) taking it over was told with its carrier.
+  if (reader && event.layer === 7) {
     step(reader, 0, 'delivered', `${protocolOf(reader)} takes it over`);
   }
   const ended = firstUntil(chronicle.pdus.fateOf(message.seq).dropped, seq);
   const grave = ended === undefined ? undefined : chronicle.entries[ended];
   if (grave && event.layer === 7) step(grave, 0, 'ended', detailOf(grave));
   steps.sort((one, other) => one.seq - other.seq);
-  return { message, steps, now: whereNow(steps) };
+  return { message, steps, now: carriers.length > 1 ? partsNow(steps, carriers.length) : whereNow(steps) };
 }
 
 type Step = (entry: Entry, depth: number, kind: LineageStep['kind'], text: string) => void;
@@ -176,4 +177,20 @@ function whereNow(steps: readonly LineageStep[]): string {
     default:
       return 'nowhere yet';
   }
+}
+
+/** Of a message in several segments: how many of them are where. The last step of each counts. */
+function partsNow(steps: readonly LineageStep[], carriers: number): string {
+  const delivered = steps.findLast(({ kind }) => kind === 'delivered');
+  const count = (kind: LineageStep['kind']) => steps.filter((step) => step.kind === kind).length;
+  const [sent, lost, arrived, waiting] = [count('sent'), count('lost'), count('arrived'), count('waits')];
+  const parts = [
+    [steps.filter(({ kind }) => kind === 'taken').length, 'taken over'],
+    [Math.max(0, sent - lost - arrived), 'on a wire'],
+    [Math.max(0, waiting - Math.max(0, sent - (carriers - waiting))), 'in a queue'],
+    [lost, 'lost'],
+  ] as const;
+  const where = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
+  const text = `in ${carriers} segments: ${where.join(', ')}`;
+  return delivered ? `${text}; ${delivered.node} reads it` : text;
 }

@@ -57,7 +57,9 @@ export function viewOf(model: Model): View {
 
 /** The protocol whose header is drawn as bits: of the chosen field, else of the layer at the cursor, else the outermost. */
 export function drawnProtocol(view: View): TreeProtocol | null {
-  const { protocols, chosen, layer, packet } = view;
+  const { chosen, layer, packet } = view;
+  // What an application wrote has no header.
+  const protocols = view.protocols.filter(({ name }) => name !== 'data');
   const byChoice = chosen ? protocols.find(({ name }) => name === chosen.protocol) : undefined;
   const wanted = packet?.phase === 'wire' || packet?.phase === 'queued' ? 2 : layer;
   return byChoice ?? protocols.findLast((one) => one.layer === wanted) ?? protocols[0] ?? null;

@@ -159,10 +159,9 @@ function cellText(packet: PacketView, row: StackRow): string {
   if (row.layers.includes(1) && row.layers.length === 1)
     return packet.phase === 'down' ? '' : `${packet.bytes.length * 8} bits`;
   const pdus = packet.nest.filter(({ layer }) => row.layers.includes(layer));
-  return pdus
-    .toReversed()
-    .map((pdu) => pduText(pdu))
-    .join(' · ');
+  const [first] = pdus;
+  if (first && pdus.length === 1) return pduText(first);
+  return pdus.map(({ protocol }) => pduName(protocol)).join('+');
 }
 
 /** The wire under the stacks, and the packet as far along as it has come. Returns the line below. */

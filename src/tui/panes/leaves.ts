@@ -13,7 +13,7 @@ import { drawDiff } from './diff.ts';
 import { pduText } from './staircase.ts';
 
 export const LEAF_TITLES: Readonly<Record<Leaf, string>> = {
-  help: 'Keys',
+  help: 'Keys (: finds commands by name or by what they do)',
   lineage: 'Where is my message now?',
   diff: 'Two branches',
   bits: 'Header',
@@ -45,8 +45,7 @@ function drawHelp(canvas: Canvas, rect: Rect, view: View): void {
     lines.push({ keys: '', text: GROUPS[group], style: theme.accent });
     for (const name of COMMAND_NAMES) {
       const { keys, title, group: own } = COMMANDS[name];
-      if (own === group)
-        lines.push({ keys: keys.map(keyText).join(' '), text: `${name}: ${title}`, style: theme.text });
+      if (own === group) lines.push({ keys: keys.map(keyText).join(' '), text: title, style: theme.text });
     }
   }
   const columns = rect.width >= 110 ? 2 : 1;
