@@ -1,13 +1,13 @@
 /** One action of the timeline: short forms written out, defaults filled in, what it names looked up. */
 
-import { parseIpv4 } from '../wire/address.ts';
+import { type ActionSource, checkTarget, spotOf, warnWithoutServer } from './action-source.ts';
+import { brokerActionOf } from './broker-action.ts';
+import { isBrokerKind } from './broker-spec.ts';
 import type { Checks } from './checks.ts';
-import type { NodePlan } from './plan.ts';
-import type { Spot } from './problem.ts';
 import type { Action, Payload } from './scenario.ts';
 import type { DoFile } from './schema/timeline.ts';
-import { childOf, type Path, spotAt, type Tree } from './tree.ts';
-import { clipped } from './yaml-guard.ts';
+import { isSessionKind, sessionActionOf } from './session-action.ts';
+import { spotAt } from './tree.ts';
 
 const SECOND_NS = 1_000_000_000;
 /** As ping(8) sends: 56 octets, 64 with the ICMP header. */
@@ -15,23 +15,12 @@ const PING_BYTES = 56;
 /** What a datagram holds when the scenario does not say. */
 const DATAGRAM_BYTES = 64;
 
-export type ActionKind = keyof DoFile;
-
-/** Where an action stands: the tree of its entry, and the path of its arguments in it. */
-export interface ActionSource {
-  readonly node: NodePlan;
-  readonly file: DoFile;
-  readonly kind: ActionKind;
-  readonly tree: Tree;
-  readonly path: Path;
-  /** Names of the connections that `tcp-connect` opens on this node, in file order. */
-  readonly connections: readonly string[];
-}
-
 /** null when something about it is wrong; that has been reported. */
 export function actionOf(source: ActionSource, checks: Checks): Action | null {
   const { file, kind, node } = source;
   const name = node.name;
+  if (isSessionKind(kind)) return sessionActionOf(source, kind, checks);
+  if (isBrokerKind(kind)) return brokerActionOf(source, kind, checks);
   switch (kind) {
     case 'crash':
     case 'pause':
@@ -87,11 +76,6 @@ export function actionOf(source: ActionSource, checks: Checks): Action | null {
   }
 }
 
-/** Of one argument, or of the short form that stands for it. */
-function spotOf({ tree, path }: ActionSource, key: string): Spot {
-  return spotAt(tree, [...path, key]);
-}
-
 function partitionOf({ node, file, tree, path }: ActionSource, checks: Checks): Action {
   const given = file.partition ?? [];
   const list = typeof given === 'string' ? [given] : given;
@@ -145,33 +129,6 @@ function payloadOf(source: ActionSource, content: Content, otherwise: Payload | 
     checks.problems.error(spot, 'PW0302', 'there is nothing to send: `data` or `size` is missing');
   }
   return otherwise;
-}
-
-/** Whom an action is for: a node, an address, or a name that only the DNS knows. */
-function checkTarget({ node }: ActionSource, host: string, spot: Spot, checks: Checks): void {
-  const { problems, nodes } = checks;
-  const address = parseIpv4(host);
-  const named = nodes.get(host);
-  if (address !== null) {
-    if (!checks.addresses.has(address)) problems.warn(spot, 'PW0706', `no node has the address ${host}`);
-  } else if (named) {
-    if (checks.host(host, spot, 'has no address') && !checks.areJoined(node.name, host)) {
-      problems.warn(spot, 'PW0703', `no links lead from \`${node.name}\` to \`${host}\``);
-    }
-  } else if (checks.zoneNames.has(host.replace(/\.$/, '').toLowerCase())) warnWithoutServer(node, spot, checks);
-  else if (host.includes('.')) {
-    const near = problems.didYouMean(host, checks.zoneNames);
-    problems.warn(spot, 'PW0706', `no dns-server of this scenario knows \`${clipped(host)}\`${near}`);
-  } else {
-    const near = problems.didYouMean(host, [...checks.nodeNames, ...checks.zoneNames]);
-    problems.error(spot, 'PW0402', `there is no node \`${clipped(host)}\`${near}`);
-  }
-}
-
-function warnWithoutServer(node: NodePlan, spot: Spot, checks: Checks): void {
-  if (node.file.dns !== undefined || childOf(node.tree, 'dns')) return;
-  const message = `\`${node.name}\` has no name server to ask`;
-  checks.problems.warn(spot, 'PW0706', message, `write \`dns:\` at the node \`${node.name}\``);
 }
 
 /** Whether `on` names a connection of the node; left out, there must be one that can be meant. */

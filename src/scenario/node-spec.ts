@@ -1,6 +1,8 @@
 /** A node as the world builds it: from what was written, with addresses, routes and defaults filled in. */
 
 import { parseIpv4 } from '../wire/address.ts';
+import { mqttBrokerOf, queueBrokerOf } from './broker-app.ts';
+import { isBrokerApp } from './broker-spec.ts';
 import type { Checks } from './checks.ts';
 import { whyNoName } from './names.ts';
 import { addressesOf, hasAddresses, type NodePlan } from './plan.ts';
@@ -8,6 +10,7 @@ import type { Problems, Spot } from './problem.ts';
 import type { Routing } from './routes.ts';
 import type { AppSpec, NodeSpec, TcpSpec } from './scenario.ts';
 import type { AppFile, AppsFile, TcpFile } from './schema/node.ts';
+import { socketIoServerOf, wsServerOf } from './session-app.ts';
 import { childOf, keySpotAt, spotAt } from './tree.ts';
 
 /** Keys that only a node with addresses can have. */
@@ -112,7 +115,8 @@ function appsOf(node: NodePlan, checks: Checks): AppSpec[] {
 }
 
 function transportsOf(app: AppSpec): readonly ('tcp' | 'udp')[] {
-  if (app.kind === 'http-server') return ['tcp'];
+  if (isBrokerApp(app)) return ['tcp'];
+  if (app.kind === 'http-server' || app.kind === 'ws-server' || app.kind === 'socketio-server') return ['tcp'];
   if (app.kind === 'dns-server') return ['udp'];
   return app.transport === 'both' ? ['tcp', 'udp'] : [app.transport];
 }
@@ -137,6 +141,14 @@ function appOf(node: NodePlan, name: string, options: AppsFile[string], checks: 
       }));
       return { kind, name, port, pages: pages ? written : DEFAULT_PAGES, keepAlive };
     }
+    case 'ws-server':
+      return wsServerOf(name, file);
+    case 'socketio-server':
+      return socketIoServerOf(name, file);
+    case 'mqtt-broker':
+      return mqttBrokerOf(name, file);
+    case 'queue-broker':
+      return queueBrokerOf(name, file);
     case 'dns-server': {
       const zone = Object.entries(file.zone ?? {}).flatMap(([host, text]) => {
         const address = addressBehind(text, spotAt(node.tree, ['apps', name, 'zone', host]), checks);

@@ -17,15 +17,15 @@ interface Refusal {
   readonly what: string;
 }
 
-const APPS = 'ws-server|socketio-server|mqtt-broker|queue-broker|dhcp-server|proxy|load-balancer';
-const ACTIONS =
-  'post|ws-connect|ws-send|ws-ping|ws-close|io-connect|emit|io-disconnect|mqtt-connect|subscribe|publish|mqtt-disconnect|enqueue|consume';
+const APPS = 'dhcp-server|proxy|load-balancer';
+const ACTIONS = 'post';
 
 export const NOT_YET: readonly Refusal[] = [
   { path: 'lesson', what: 'lessons' },
   { path: 'nodes.*.kind', is: ['nat', 'firewall'], what: 'nodes of the kind `$`' },
   { path: 'nodes.*.nat|firewall', what: '`$`' },
   { path: `nodes.*.apps.${APPS}`, what: 'the app `$`' },
+  { path: 'nodes.*.apps.mqtt-broker.websocket', what: 'MQTT over WebSocket' },
   { path: 'nodes.*.apps.*.kind', is: APPS.split('|'), what: 'the app `$`' },
   { path: 'nodes.*.tcp.congestion', is: ['cubic'], what: 'the congestion control `$`' },
   { path: 'nodes.*.tcp.sack|timestamps|window-scale|ecn', is: [true], what: "TCP's `$`" },

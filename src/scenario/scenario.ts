@@ -5,6 +5,8 @@
 
 import type { Nanos } from '../kernel/journal.ts';
 import type { IpAddress, Mac } from '../wire/address.ts';
+import type { BrokerAction, BrokerApp } from './broker-spec.ts';
+import type { SessionAction, SessionApp } from './session-spec.ts';
 
 export interface Scenario {
   readonly title: string;
@@ -74,6 +76,8 @@ export interface TcpSpec {
 }
 
 export type AppSpec =
+  | SessionApp
+  | BrokerApp
   | { readonly kind: 'echo-server'; readonly name: string; readonly port: number; readonly transport: Transport }
   | {
       readonly kind: 'sink';
@@ -183,6 +187,8 @@ export type Payload =
   | { readonly kind: 'size'; readonly bytes: number };
 
 export type Action =
+  | SessionAction
+  | BrokerAction
   | { readonly kind: 'set-link'; readonly link: string; readonly aToB: LinkChange; readonly bToA: LinkChange }
   | { readonly kind: 'crash' | 'pause'; readonly node: string }
   | { readonly kind: 'partition'; readonly node: string; readonly others: readonly string[] }

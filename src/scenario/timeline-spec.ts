@@ -1,13 +1,15 @@
 /** The timeline as the world builds it. */
 
 import type { Nanos } from '../kernel/journal.ts';
-import { type ActionKind, actionOf } from './action.ts';
+import { actionOf } from './action.ts';
+import type { ActionKind } from './action-source.ts';
 import type { Checks } from './checks.ts';
 import { changesOf } from './link-spec.ts';
 import type { Spot } from './problem.ts';
 import type { Piece } from './read-piece.ts';
 import type { Action, TimelineEntry } from './scenario.ts';
 import { ACTIONS, type DoFile, type TimelineFile } from './schema/timeline.ts';
+import { openedBy } from './session-action.ts';
 import { childOf, keySpotAt, spotAt, type Tree } from './tree.ts';
 import { clipped } from './yaml-guard.ts';
 
@@ -19,6 +21,7 @@ export class TimelineReader {
   readonly #ids: TimelineIds;
   readonly #untilNs: Nanos;
   readonly #connections = new Map<string, string[]>();
+  readonly #opened = new Map<string, { readonly ws: string[]; readonly io: string[]; readonly mqtt: string[] }>();
 
   constructor(checks: Checks, ids: TimelineIds, untilNs: Nanos) {
     this.#checks = checks;
@@ -27,6 +30,7 @@ export class TimelineReader {
   }
 
   read(pieces: readonly Piece<TimelineFile>[]): TimelineEntry[] {
+    for (const { value } of pieces) this.#noteOpened(value);
     for (const { value } of pieces) {
       const given = value?.do?.['tcp-connect'];
       if (value?.node === undefined || given === undefined) continue;
@@ -37,6 +41,16 @@ export class TimelineReader {
     }
     this.#refuseCircles(pieces);
     return pieces.flatMap((piece) => (piece.value ? (this.#entry(piece, piece.value) ?? []) : []));
+  }
+
+  #noteOpened(file: TimelineFile | null): void {
+    if (file?.node === undefined || !file.do) return;
+    const { ws, io, mqtt } = this.#opened.get(file.node) ?? { ws: [], io: [], mqtt: [] };
+    this.#opened.set(file.node, {
+      ws: [...ws, ...openedBy(file.do, 'ws')],
+      io: [...io, ...openedBy(file.do, 'io')],
+      mqtt: [...mqtt, ...openedBy(file.do, 'mqtt')],
+    });
   }
 
   #entry(piece: Piece<TimelineFile>, file: TimelineFile): TimelineEntry | null {
@@ -138,7 +152,9 @@ export class TimelineReader {
     const node = isFault ? this.#checks.node(name, spot) : this.#checks.host(name, spot, `cannot do \`${kind}\``);
     if (!node) return null;
     const connections = this.#connections.get(name) ?? [];
-    return actionOf({ node, file: source, kind, tree: piece.tree, path: [...before, kind], connections }, this.#checks);
+    const opened = this.#opened.get(name) ?? { ws: [], io: [], mqtt: [] };
+    const path = [...before, kind];
+    return actionOf({ node, file: source, kind, tree: piece.tree, path, connections, opened }, this.#checks);
   }
 
   #change(piece: Piece<TimelineFile>, { link, set }: TimelineFile): Action | null {

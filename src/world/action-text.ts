@@ -1,4 +1,7 @@
+import { isBrokerAction } from '../scenario/broker-spec.ts';
 import type { Action, LinkChange, Payload } from '../scenario/scenario.ts';
+import { brokerActionText } from './broker-text.ts';
+import { sessionActionText } from './session-text.ts';
 
 /** An action in a sentence for people. */
 export function actionText(action: Action): string {
@@ -27,6 +30,8 @@ export function actionText(action: Action): string {
       return `${action.kind}${onText(action.on)}`;
     case 'get':
       return `get http://${action.host}${action.port === 80 ? '' : `:${action.port}`}${action.path}`;
+    default:
+      return isBrokerAction(action) ? brokerActionText(action) : sessionActionText(action);
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * A host or router: the only file that knows what stands on what.
  *
- *   7  echo · sink · http · dns · ping · tcp-client …
+ *   7  echo · sink · http · dns · ping · tcp-client … · websocket · socket.io (host-sessions.ts) · mqtt ·
+ *      amqp (host-brokers.ts)
  *   4  tcp                udp
  *   3  ipv4  (icmp beside it)
  *   2  arp, ethernet      one of each per interface
@@ -23,6 +24,7 @@ import { Udp } from '../layers/4-transport/udp/udp.ts';
 import type { AppServices } from '../layers/7-application/app-services.ts';
 import { TcpClient } from '../layers/7-application/data/tcp-client.ts';
 import { sendDatagrams } from '../layers/7-application/data/udp-send.ts';
+import type { Disk } from '../layers/7-application/disk.ts';
 import { serveDns } from '../layers/7-application/dns/dns-server.ts';
 import { Resolver } from '../layers/7-application/dns/resolver.ts';
 import { serveEcho } from '../layers/7-application/echo/echo.ts';
@@ -33,8 +35,11 @@ import { Lookup, type Names } from '../layers/7-application/names.ts';
 import { ping } from '../layers/7-application/ping/ping.ts';
 import { traceroute } from '../layers/7-application/ping/traceroute.ts';
 import { serveSink } from '../layers/7-application/sink/sink.ts';
+import { isBrokerAction, isBrokerApp } from '../scenario/broker-spec.ts';
 import type { Action, AppSpec, NodeSpec, Profile, TcpSpec } from '../scenario/scenario.ts';
 import { formatIp, type Ipv4 } from '../wire/address.ts';
+import { HostBrokers } from './host-brokers.ts';
+import { HostSessions } from './host-sessions.ts';
 
 /** RFC 1122 section 3.3.2 and Linux's net.ipv4.ipfrag_time. */
 const REASSEMBLY_NS: Readonly<Record<Profile, number>> = { rfc: 60_000_000_000, linux: 30_000_000_000 };
@@ -57,8 +62,18 @@ export class Host {
   readonly #resolver: Resolver | null;
   readonly #tcpClient: TcpClient;
   readonly #httpClient: HttpClient;
+  readonly #sessions: HostSessions;
+  readonly #brokers: HostBrokers;
 
-  constructor(kernel: Kernel, spec: NodeSpec, profile: Profile, sockets: readonly (Socket | null)[], names: Names) {
+  /** `disk`: what the node wrote down before it lost its power, should it have. */
+  constructor(
+    kernel: Kernel,
+    spec: NodeSpec,
+    profile: Profile,
+    sockets: readonly (Socket | null)[],
+    names: Names,
+    disk: Disk,
+  ) {
     const context = new Context(kernel, spec.name);
     this.context = context;
     const interfaces = spec.interfaces.flatMap((each, index) => plugIn(context, each, sockets[index] ?? null));
@@ -77,12 +92,15 @@ export class Host {
     this.#lookup = new Lookup(names, this.#resolver);
     this.#tcpClient = new TcpClient(this.#services, this.#lookup);
     this.#httpClient = new HttpClient(this.#services, this.#lookup);
+    this.#sessions = new HostSessions(this.#services, this.#lookup);
+    this.#brokers = new HostBrokers(this.#services, this.#lookup, disk);
     for (const app of spec.apps) this.#start(app);
   }
 
   /** The node loses its power: its machines are gone, and nobody is told. */
   crash(): void {
     for (const connection of this.#tcp.connections) connection.become('CLOSED', 'the node crashed');
+    this.#brokers.crash();
     this.context.power.cut();
   }
 
@@ -118,6 +136,10 @@ export class Host {
       case 'get':
         this.#httpClient.get(action);
         break;
+      default:
+        if (isBrokerAction(action)) this.#brokers.perform(action);
+        else this.#sessions.perform(action);
+        break;
     }
   }
 
@@ -141,6 +163,10 @@ export class Host {
         break;
       case 'dns-server':
         serveDns(this.#services, app);
+        break;
+      default:
+        if (isBrokerApp(app)) this.#brokers.start(app);
+        else this.#sessions.start(app);
         break;
     }
   }

@@ -5,6 +5,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { CableEnd, Crossings } from '../layers/1-physical/cable/channel.ts';
 import { Hub } from '../layers/1-physical/hub/hub.ts';
 import { Switch, type SwitchPort } from '../layers/2-link/switch/switch.ts';
+import { Disk } from '../layers/7-application/disk.ts';
 import type { Names } from '../layers/7-application/names.ts';
 import type { LinkSpec, NodeSpec, Scenario } from '../scenario/scenario.ts';
 import { Host, type Socket } from './host.ts';
@@ -15,6 +16,8 @@ export class World {
   readonly hosts = new Map<string, Host>();
   /** Of switches and hubs, whose machines live as long as the run. */
   readonly #devices = new Map<string, Context>();
+  /** What nodes wrote down: it outlives their machines. */
+  readonly #disks = new Map<string, Disk>();
   readonly #kernel: Kernel;
   readonly #scenario: Scenario;
   readonly #crossings: Crossings = { next: 1 };
@@ -66,7 +69,9 @@ export class World {
   #install(spec: NodeSpec): void {
     if (spec.kind === 'host' || spec.kind === 'router') {
       const sockets = spec.interfaces.map((each) => this.#socket(spec.name, each.name));
-      this.hosts.set(spec.name, new Host(this.#kernel, spec, this.#scenario.profile, sockets, this.#names));
+      const disk = this.#disks.get(spec.name) ?? new Disk();
+      this.#disks.set(spec.name, disk);
+      this.hosts.set(spec.name, new Host(this.#kernel, spec, this.#scenario.profile, sockets, this.#names, disk));
       return;
     }
     const context = new Context(this.#kernel, spec.name);

@@ -3,6 +3,7 @@ import { isDnsName, readDestination, readHost, readInterfaceAddress, readMac } f
 import { MAX_SIZE_BYTES } from '../limits.ts';
 import { NAME_PATTERN } from '../names.ts';
 import { complaint, type Reading, readRate } from '../quantity.ts';
+import { MQTT_BROKER, QUEUE_BROKER } from './broker.ts';
 import {
   count,
   flag,
@@ -16,6 +17,7 @@ import {
   sizeWithin,
   text,
 } from './leaf.ts';
+import { SOCKETIO_SERVER, WS_SERVER } from './session.ts';
 
 const IPV4 = '\\d{1,3}(\\.\\d{1,3}){3}';
 
@@ -70,6 +72,10 @@ const APP_OPTIONS = {
     pages: z.record(path, page).describe('Body by path, as text or { size }. Default: one small page at /.').optional(),
     'keep-alive': flag('Whether connections stay open after a response. Default: true.').optional(),
   }),
+  'ws-server': WS_SERVER,
+  'socketio-server': SOCKETIO_SERVER,
+  'mqtt-broker': MQTT_BROKER,
+  'queue-broker': QUEUE_BROKER,
   'dns-server': z.strictObject({
     kind: z.literal('dns-server').optional(),
     zone: z.record(dnsName, host('Whom the name stands for.')).describe('Address by name (A records).').optional(),
@@ -82,6 +88,10 @@ const namedApp = z.discriminatedUnion('kind', [
   APP_OPTIONS.sink.extend({ kind: z.literal('sink') }),
   APP_OPTIONS['http-server'].extend({ kind: z.literal('http-server') }),
   APP_OPTIONS['dns-server'].extend({ kind: z.literal('dns-server') }),
+  WS_SERVER.extend({ kind: z.literal('ws-server') }),
+  SOCKETIO_SERVER.extend({ kind: z.literal('socketio-server') }),
+  MQTT_BROKER.extend({ kind: z.literal('mqtt-broker') }),
+  QUEUE_BROKER.extend({ kind: z.literal('queue-broker') }),
 ]);
 
 const everyApp = z
@@ -90,6 +100,10 @@ const everyApp = z
     sink: APP_OPTIONS.sink.nullable().optional(),
     'http-server': APP_OPTIONS['http-server'].nullable().optional(),
     'dns-server': APP_OPTIONS['dns-server'].nullable().optional(),
+    'ws-server': WS_SERVER.nullable().optional(),
+    'socketio-server': SOCKETIO_SERVER.nullable().optional(),
+    'mqtt-broker': MQTT_BROKER.nullable().optional(),
+    'queue-broker': QUEUE_BROKER.nullable().optional(),
   })
   .catchall(namedApp)
   .describe('{ KIND: options }, or { NAME: { kind: KIND, ... } } for two of a kind.');

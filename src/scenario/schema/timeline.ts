@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { readHost, readRemote, readUrl } from '../address-text.ts';
 import { MAX_DATAGRAM_BYTES, MAX_SIZE_BYTES } from '../limits.ts';
 import { NAME_PATTERN, nameReader } from '../names.ts';
+import { BROKER_ACTIONS } from './broker.ts';
 import { count, duration, flag, leaf, oneOrMany, pattern, positiveDuration, sizeWithin, text } from './leaf.ts';
 import { changeSchema, filterText } from './link.ts';
+import { SESSION_ACTIONS } from './session.ts';
 
 const target = leaf(readHost, { description: 'A node, a DNS name or an address.' });
 const remote = leaf(readRemote, { description: 'HOST:PORT, such as server:9.', pattern: pattern('[^:]+:\\d{1,5}') });
@@ -84,6 +86,8 @@ export const ACTIONS = {
     ])
     .describe('Fetches a page over HTTP/1.1.')
     .optional(),
+  ...SESSION_ACTIONS,
+  ...BROKER_ACTIONS,
   ...FAULTS,
 } as const;
 

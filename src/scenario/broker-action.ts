@@ -1,0 +1,149 @@
+/** The actions on MQTT clients and work queues. */
+
+import { type ActionSource, checkTarget, spotOf } from './action-source.ts';
+import { versionOf } from './broker-app.ts';
+import type { BrokerAction, Qos } from './broker-spec.ts';
+import type { Checks } from './checks.ts';
+import type { NodePlan } from './plan.ts';
+import type { Spot } from './problem.ts';
+import type { Payload, Remote } from './scenario.ts';
+import { QUEUE_PORT } from './schema/broker.ts';
+import { checkNamed } from './session-action.ts';
+import { spotAt } from './tree.ts';
+
+/** null when something about it is wrong; that has been reported. */
+export function brokerActionOf(source: ActionSource, kind: BrokerAction['kind'], checks: Checks): BrokerAction | null {
+  switch (kind) {
+    case 'mqtt-connect':
+      return mqttConnectOf(source, checks);
+    case 'subscribe': {
+      const given = source.file.subscribe;
+      if (given === undefined) return null;
+      const { on = null, topic, qos = 0 } = typeof given === 'string' ? { topic: given } : given;
+      checkNamed(source, 'mqtt', on, checks);
+      return { kind, node: source.node.name, on, topic, qos };
+    }
+    case 'publish': {
+      const given = source.file.publish;
+      if (given === undefined) return null;
+      const { on = null, topic, qos = 0, retain = false, times = 1, every: everyNs = 0 } = given;
+      checkNamed(source, 'mqtt', on, checks);
+      const payload = payloadOf(source, given, checks);
+      return payload && { kind, node: source.node.name, on, topic, payload, qos, retain, times, everyNs };
+    }
+    case 'mqtt-disconnect': {
+      const given = source.file['mqtt-disconnect'];
+      const on = typeof given === 'string' ? given : typeof given === 'object' ? (given?.on ?? null) : null;
+      checkNamed(source, 'mqtt', on, checks);
+      return { kind, node: source.node.name, on };
+    }
+    case 'enqueue':
+      return enqueueOf(source, checks);
+    case 'consume':
+      return consumeOf(source, checks);
+  }
+}
+
+function mqttConnectOf(source: ActionSource, checks: Checks): BrokerAction | null {
+  const given = source.file['mqtt-connect'];
+  if (given === undefined) return null;
+  const options = 'to' in given ? given : { to: given };
+  const { to, as = 'mqtt', version = '3.1.1', clean = true, will } = options;
+  checkTarget(source, to.host, spotOf(source, 'to'), checks);
+  const { name } = source.node;
+  return {
+    kind: 'mqtt-connect',
+    node: name,
+    to,
+    as,
+    clientId: options['client-id'] ?? (as === 'mqtt' ? name : `${name}-${as}`),
+    version: versionOf(version),
+    clean,
+    keepAliveSeconds: options['keep-alive'] ?? 60,
+    sessionExpirySeconds: options['session-expiry'] ?? null,
+    will: will
+      ? { topic: will.topic, text: will.data ?? '', qos: (will.qos ?? 0) as Qos, retain: will.retain ?? false }
+      : null,
+  };
+}
+
+function enqueueOf(source: ActionSource, checks: Checks): BrokerAction | null {
+  const given = source.file.enqueue;
+  if (given === undefined) return null;
+  const { queue, confirm = false, times = 1, every: everyNs = 0 } = given;
+  const to = brokerOf(source, given.to, queue, checks);
+  const payload = payloadOf(source, given, checks);
+  return to && payload && { kind: 'enqueue', node: source.node.name, to, queue, payload, confirm, times, everyNs };
+}
+
+function consumeOf(source: ActionSource, checks: Checks): BrokerAction | null {
+  const given = source.file.consume;
+  if (given === undefined) return null;
+  const options = typeof given === 'string' ? { queue: given } : given;
+  const { queue, as = 'worker', prefetch = 0, work: workNs = 0, ack = 'manual' } = options;
+  const to = brokerOf(source, options.to, queue, checks);
+  const crashAfter = options['crash-after'] ?? null;
+  const failsOn = options['fails-on'] ?? null;
+  return to && { kind: 'consume', node: source.node.name, to, as, queue, prefetch, workNs, ack, crashAfter, failsOn };
+}
+
+/** Whom it is for: what `to` says, or the only queue-broker that there is. */
+function brokerOf(source: ActionSource, to: Remote | undefined, queue: string, checks: Checks): Remote | null {
+  const brokers = [...checks.nodes.values()].flatMap(queueBrokersOf);
+  const spot = { ...spotAt(source.tree, source.path), length: 1 };
+  if (to) checkTarget(source, to.host, spotOf(source, 'to'), checks);
+  else if (brokers.length !== 1) {
+    const message =
+      brokers.length === 0 ? 'no node of this scenario is a `queue-broker`' : 'there are several: say which with `to`';
+    const hint = brokers.length === 0 ? 'give one `apps: { queue-broker: { queues: { jobs: } } }`' : null;
+    checks.problems.error(spot, 'PW0505', message, hint);
+    return null;
+  }
+  const found = brokers.find(({ node, port }) => !to || (node === to.host && port === to.port));
+  if (!found) return to ?? null;
+  checkQueue(source, found.queues, queue, spot, checks);
+  const remote = { host: found.node, port: found.port };
+  if (!to) checkTarget(source, remote.host, spot, checks);
+  return remote;
+}
+
+/** A message for a queue that is not there comes back; that may be what a scenario shows. */
+function checkQueue(
+  source: ActionSource,
+  queues: readonly string[],
+  queue: string,
+  whole: Spot,
+  { problems }: Checks,
+): void {
+  if (queues.includes(queue)) return;
+  const near = problems.didYouMean(queue, queues);
+  const isWritten = typeof source.file[source.kind] === 'object';
+  problems.warn(isWritten ? spotOf(source, 'queue') : whole, 'PW0706', `the broker has no queue \`${queue}\`${near}`);
+}
+
+interface FoundBroker {
+  readonly node: string;
+  readonly port: number;
+  readonly queues: readonly string[];
+}
+
+function queueBrokersOf({ name: node, file }: NodePlan): FoundBroker[] {
+  return Object.entries(file.apps ?? {}).flatMap(([name, app]) => {
+    if ((app?.kind ?? name) !== 'queue-broker') return [];
+    const { port = QUEUE_PORT, queues = {} } = (app ?? {}) as { port?: number; queues?: Record<string, unknown> };
+    return [{ node, port, queues: Object.keys(queues) }];
+  });
+}
+
+function payloadOf(
+  source: ActionSource,
+  { data, size }: { readonly data?: string | undefined; readonly size?: number | undefined },
+  checks: Checks,
+): Payload | null {
+  if (data !== undefined && size !== undefined) {
+    checks.problems.error(spotOf(source, 'size'), 'PW0307', '`data` and `size` do not go together', 'choose one');
+    return null;
+  }
+  // A message without octets is one too: retained, it takes back the one before.
+  return size === undefined ? { kind: 'text', text: data ?? '' } : { kind: 'size', bytes: size };
+}

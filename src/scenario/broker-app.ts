@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+import type { MqttBrokerApp, MqttVersion, QueueBrokerApp, QueueSpec } from './broker-spec.ts';
+import { type MQTT_BROKER, MQTT_PORT, type QUEUE_BROKER, QUEUE_PORT } from './schema/broker.ts';
+
+type QueuesFile = NonNullable<z.output<typeof QUEUE_BROKER>['queues']>;
+
+export function versionOf(written: '3.1.1' | '5' | 5): MqttVersion {
+  return written === '3.1.1' ? 4 : 5;
+}
+
+export function mqttBrokerOf(name: string, file: z.output<typeof MQTT_BROKER>): MqttBrokerApp {
+  const { port = MQTT_PORT, version = 5, overflow = 'drop-newest', persistence = true } = file;
+  const maxQueued = file['max-queued'] ?? 1_000;
+  return { kind: 'mqtt-broker', name, port, version: versionOf(version), maxQueued, overflow, persistence };
+}
+
+export function queueBrokerOf(name: string, file: z.output<typeof QUEUE_BROKER>): QueueBrokerApp {
+  const { port = QUEUE_PORT, queues = {} } = file;
+  const specs = Object.entries(queues).map(([queue, options]) => queueOf(queue, options));
+  return { kind: 'queue-broker', name, port, queues: specs };
+}
+
+function queueOf(name: string, file: QueuesFile[string]): QueueSpec {
+  const { durable = true, ttl: ttlNs = null, overflow = 'drop-head' } = file ?? {};
+  return {
+    name,
+    durable,
+    ttlNs,
+    overflow,
+    maxLength: file?.['max-length'] ?? null,
+    deadLetter: file?.['dead-letter'] ?? null,
+    maxDeliveries: file?.['max-deliveries'] ?? null,
+  };
+}
