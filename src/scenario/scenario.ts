@@ -29,7 +29,10 @@ export interface Scenario {
 export type Profile = 'rfc' | 'linux';
 export type NodeKind = 'host' | 'switch' | 'hub' | 'router';
 
-/** A place in the scenario file, 1-based; for messages about what only shows when the scenario runs. */
+/**
+ * A place in the scenario file, 1-based (0 and 0 when it came from an object); for messages about what only shows when
+ * the scenario runs.
+ */
 export interface Place {
   readonly line: number;
   readonly column: number;
@@ -135,7 +138,10 @@ export interface ImpairmentSpec {
   /** Frames that may wait for the transmitter: by count or by octets. The one being sent does not count. */
   readonly queue: { readonly packets: number } | { readonly bytes: number };
   readonly down: boolean;
-  /** `drop`, `delay-frame`, `duplicate-frame`, `corrupt-frame`. */
+  /**
+   * `drop`, `delay-frame`, `duplicate-frame`, `corrupt-frame`. A rule of the whole link is the same object in both
+   * directions: one rule, with one count of the frames that match.
+   */
   readonly scripted: readonly ScriptedFault[];
 }
 
@@ -251,6 +257,7 @@ export interface Expectation {
         readonly kind: 'match';
         readonly match: FilterSpec;
         readonly atLeast: number;
+        /** `Number.MAX_SAFE_INTEGER`: there is no upper bound. */
         readonly atMost: number;
         readonly at: 'first-receiver' | 'sent' | 'received' | { readonly node: string };
         readonly withinNs: Nanos | null;
