@@ -1,6 +1,7 @@
 /** tshark reads the capture of every bundled scenario: clean, and every field as we wrote it. */
 
 import { describe, expect, it } from 'vitest';
+import { PROTOCOLS } from '../../src/layers/codecs.ts';
 import type { Vantage } from '../../src/projections/capture.ts';
 import { BUNDLED, captureBytes, capturedFrames, loadBundled, runToEnd } from '../bundled.ts';
 import { differences, tsharkCells, tsharkVersion, VERIFY } from './tshark.ts';
@@ -8,7 +9,16 @@ import { differences, tsharkCells, tsharkVersion, VERIFY } from './tshark.ts';
 const version = tsharkVersion();
 
 /** Scenarios that are about what Wireshark warns of, with what it may warn of. */
-const ABOUT_WARNINGS: Readonly<Record<string, RegExp>> = {};
+const ABOUT_WARNINGS: Readonly<Record<string, RegExp>> = {
+  'mqtt-offline': /Connection reset/,
+  'mqtt-qos': /Connection reset/,
+  'reconnect-storm': /Connection reset/,
+};
+
+/** What tshark says otherwise of a frame whose payload it reads and we do not yet: none of it is about our headers. */
+const BY_PAYLOAD =
+  /^(data|data-text-lines|frame\.protocols|tcp\.(pdu|segment|reassembled).*|data\..*|_ws\.col\.(Protocol|Info))$/;
+const READ_BY_US = new Set([...PROTOCOLS.keys(), 'ethertype', 'data-text-lines']);
 
 const STATUSES = ['ip', 'tcp', 'udp', 'icmp'].map((protocol) => `${protocol}.checksum.status`);
 const WARN = 6_291_456;
@@ -62,7 +72,15 @@ describe.skipIf(version === null)(`tshark (${version ?? 'not installed: apt-get 
         interfaceId: [...new Set(frames.map(({ port: each }) => each.interface))].indexOf(port.interface),
         interfaceName: `${port.node}:${port.interface}`,
       }));
-      expect(differences(capture, read, {})).toEqual([]);
+      const rows = tsharkCells(capture, ['tcp.stream', 'frame.protocols'], []);
+      const isUnread = (protocols = '') => protocols.split(':').some((protocol) => !READ_BY_US.has(protocol));
+      const unreadStreams = new Set(rows.flatMap(([stream = '', protocols]) => (isUnread(protocols) ? [stream] : [])));
+      const unread = rows.map(([stream = '']) => stream !== '' && unreadStreams.has(stream));
+      const isOurs = (line: string) => {
+        const [, frame, field = ''] = /^(\d+) ([^:]+):/.exec(line) ?? [];
+        return !(unread[Number(frame) - 1] && BY_PAYLOAD.test(field));
+      };
+      expect(differences(capture, read, {}).filter(isOurs)).toEqual([]);
     });
   });
 });
