@@ -5,6 +5,7 @@ import { negated, operationOf } from './arithmetic.ts';
 import { resolveCall } from './check-call.ts';
 import { characterLiteral, textLiteral, typeName, wordLiteral } from './literal.ts';
 import { choiceOf, isLiteral, lookUp, networkOf, refuseUnknown } from './names.ts';
+import { pairSources } from './pairing.ts';
 import type { Constant, Operand, Source, ValueType } from './plan.ts';
 import { quoted, refuse, type Span } from './problem.ts';
 import { hasOctets } from './slices.ts';
@@ -17,7 +18,6 @@ import {
   type Value,
   type Word,
 } from './syntax.ts';
-import { pairSources } from './types.ts';
 import type { Scope } from './vocabulary.ts';
 
 /** What stands alone or at the left side must come from the frame. `right`: the other side, for the hint. */

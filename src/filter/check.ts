@@ -2,6 +2,7 @@
 
 import { resolveLeft, resolveOperand, resolveSource } from './check-value.ts';
 import { typeName } from './literal.ts';
+import { asOctets, describe, isOctets, pairTypes } from './pairing.ts';
 import { compilePattern } from './pattern.ts';
 import { PatternRefusal } from './pattern-text.ts';
 import type { Operand, Order, Plan, Source } from './plan.ts';
@@ -17,7 +18,6 @@ import {
   type Test,
   type Value,
 } from './syntax.ts';
-import { asOctets, describe, isOctets, pairTypes } from './types.ts';
 import type { Scope } from './vocabulary.ts';
 
 /** Throws a FilterRefusal. */

@@ -1,0 +1,8 @@
+/** How much a capture file may ask for. */
+
+/** Octets of one frame: Wireshark's own bound, four times what fits an IP packet. */
+export const MAX_FRAME_BYTES = 262_144;
+/** Octets of one block of pcapng that has to be read as a whole. Others are skipped, whatever their length. */
+export const MAX_BLOCK_BYTES = 16_777_216;
+/** In one file. */
+export const MAX_INTERFACES = 1_024;
