@@ -202,7 +202,8 @@ function csiEvent(body: string): InputEvent | null {
   if (mouse) return mouseEvent(Number(mouse[1]), Number(mouse[2]), Number(mouse[3]), mouse[4] === 'M');
   const [, first = '', modifier = '', final = ''] = /^(\d*)(?:;(\d+))?([~A-Z])$/.exec(body) ?? [];
   const name = final === '~' ? CSI_NUMBERS[first] : CSI_LETTERS[final];
-  if (name === undefined) return null;
+  // `ESC [ 12 ; 34 R` is where the cursor stands, an answer that looks like F3.
+  if (name === undefined || (final !== '~' && first !== '' && first !== '1')) return null;
   const bits = modifier === '' ? 0 : Number(modifier) - 1;
   const prefix = `${bits & 4 ? 'ctrl+' : ''}${bits & 2 ? 'alt+' : ''}${bits & 1 ? 'shift+' : ''}`;
   return { kind: 'key', key: prefix + name };

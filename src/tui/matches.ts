@@ -4,6 +4,10 @@ import type { CompiledFilter } from '../filter/filter.ts';
 import type { Chronicle } from '../projections/chronicle.ts';
 import type { Passage } from '../projections/crossing-log.ts';
 import type { Dissection } from '../projections/fields.ts';
+import { filterFrameOf } from '../projections/frame-tests.ts';
+
+/** Fields that have no value, or another one, before a frame has ended. */
+const FATES = ['pw.lost', 'pw.reason', 'node'];
 
 /** What a filter says of a frame can change once, when the frame's fate is known. */
 interface Verdict {
@@ -47,41 +51,34 @@ export class Matches {
     const count = crossings.all.length;
     if (this.#verdicts.length < count) {
       frames.scan(this.#verdicts.length, count, ({ passage, dissection }, index) => {
-        this.#verdicts[index] = { before: this.#asks(passage, dissection, null), after: undefined };
+        this.#verdicts[index] = { before: this.#asks(passage, dissection, passage.takenSeq), after: undefined };
         this.#open.push(index);
       });
     }
     this.#close();
   }
 
-  /** As `packetwalk events` asks: what is lost was only with its sender, what is not yet lost is with both. */
-  #asks(passage: Passage, dissection: Dissection, reason: string | null): boolean {
-    const taken = this.#chronicle.entries[passage.takenSeq]?.event;
-    return this.filter.test({
-      dissection,
-      bytes: taken && 'bytes' in taken ? taken.bytes : new Uint8Array(0),
-      nodes: reason === null ? [passage.from.node, passage.to.node] : [passage.from.node],
-      link: passage.link,
-      layer: 1,
-      lost: reason !== null,
-      reason,
-    });
+  /** As `packetwalk events` and expectations ask, about the frame as it stood at a moment. */
+  #asks(passage: Passage, dissection: Dissection, seq: number): boolean {
+    const crossing = this.#chronicle.crossings.at(passage, seq);
+    return this.filter.test(filterFrameOf({ dissection, crossing }));
   }
 
-  /** Looks again at frames that were lost since. */
+  /** Looks again at frames that ended since, when the filter asks for what only shows then. */
   #close(): void {
-    const { crossings, frames, entries } = this.#chronicle;
+    if (!FATES.some((name) => this.filter.fields.has(name))) {
+      this.#open.length = 0;
+      return;
+    }
+    const { crossings, frames } = this.#chronicle;
     const still: number[] = [];
     for (const index of this.#open) {
       const passage = crossings.all[index];
       const verdict = this.#verdicts[index];
       if (!passage || !verdict) continue;
       if (passage.endedSeq < 0) still.push(index);
-      else if (passage.isLost) {
-        const event = entries[passage.endedSeq]?.event;
-        const reason = event?.kind === 'dropped' ? event.reason : null;
-        verdict.after = this.#asks(passage, frames.dissectionOf(index), reason);
-      }
+      else
+        verdict.after = this.#asks(passage, frames.dissectionOf(index), Math.max(passage.endedSeq, passage.refusedSeq));
     }
     this.#open = still;
   }

@@ -1,0 +1,109 @@
+/** Scenarios on a screen without a terminal: what walks in tests see is what a terminal emulator shows. */
+
+import { readFileSync } from 'node:fs';
+import xterm from '@xterm/headless';
+import { walkHost } from '../../src/cli/walk-host.ts';
+import { loadScenario } from '../../src/index.ts';
+import { Layout } from '../../src/tui/app.tsx';
+import type { Canvas } from '../../src/tui/canvas.ts';
+import type { CommandName } from '../../src/tui/commands.ts';
+import type { WalkHost } from '../../src/tui/host.ts';
+import { messageFor } from '../../src/tui/keymap.ts';
+import type { Effect, Msg } from '../../src/tui/message.ts';
+import { initialModel, type Model } from '../../src/tui/model.ts';
+import { paint } from '../../src/tui/paint.ts';
+import { update } from '../../src/tui/update/update.ts';
+
+export function bundledText(name: string): string {
+  return readFileSync(new URL(`../../scenarios/${name}.pw.yaml`, import.meta.url), 'utf8');
+}
+
+export function hostOf(text: string, name: string): WalkHost {
+  const loaded = loadScenario(text, name);
+  if (loaded.scenario === null) throw new Error(JSON.stringify(loaded.problems, null, 1));
+  const given = { seed: null, until: null, profile: null, set: [] };
+  // Nothing is written to the terminal by a host.
+  const out = undefined as unknown as Parameters<typeof walkHost>[0]['out'];
+  return walkHost({ scenario: loaded.scenario, text, name, given, out });
+}
+
+export class Stage {
+  readonly host: WalkHost;
+  readonly layout = new Layout();
+  model: Model;
+  effects: Effect[] = [];
+
+  constructor(host: WalkHost, columns = 120, rows = 40) {
+    this.host = host;
+    this.model = initialModel(host, { columns, rows });
+  }
+
+  static of(name: string, columns = 120, rows = 40): Stage {
+    return new Stage(hostOf(bundledText(name), name), columns, rows);
+  }
+
+  send(message: Msg): void {
+    const [next, effect] = update(this.model, message);
+    this.model = next;
+    if (effect) this.effects.push(effect);
+    while (this.model.journey) [this.model] = update(this.model, { kind: 'travel' });
+  }
+
+  does(...names: readonly CommandName[]): this {
+    for (const name of names) this.send({ kind: 'command', name });
+    return this;
+  }
+
+  keys(...keys: readonly string[]): this {
+    for (const key of keys) {
+      const message = messageFor(this.model, key);
+      if (message) this.send(message);
+    }
+    return this;
+  }
+
+  types(text: string): this {
+    return this.keys(...[...text].map((character) => (character === ' ' ? 'space' : character)));
+  }
+
+  canvas(): Canvas {
+    return paint(this.model, this.layout.placesOf(this.model));
+  }
+
+  screen(): string {
+    return this.canvas().rows().join('\n');
+  }
+}
+
+/** A terminal emulator that is written to. */
+export class Emulator {
+  readonly #terminal: InstanceType<typeof xterm.Terminal>;
+
+  constructor(columns: number, rows: number) {
+    this.#terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
+  }
+
+  write(text: string): Promise<void> {
+    return new Promise((resolve) => this.#terminal.write(text, resolve));
+  }
+
+  rows(): string[] {
+    const { active } = this.#terminal.buffer;
+    return Array.from({ length: this.#terminal.rows }, (_, y) =>
+      (active.getLine(y)?.translateToString(true) ?? '').trimEnd(),
+    );
+  }
+
+  /** Every cell with its colours and weight. */
+  cells(): string[] {
+    const { active } = this.#terminal.buffer;
+    return Array.from({ length: this.#terminal.rows }, (_, y) => {
+      const line = active.getLine(y);
+      const cells = Array.from({ length: this.#terminal.cols }, (__, x) => {
+        const cell = line?.getCell(x);
+        return cell ? `${cell.getChars() || ' '}/${cell.getFgColor()}/${cell.getBgColor()}/${cell.isBold()}` : '';
+      });
+      return cells.join(' ');
+    });
+  }
+}
