@@ -95,9 +95,12 @@ function show(cell: string): string {
   return cell.replaceAll(AGGREGATOR, ' ¦ ');
 }
 
+/** Protocols whose line in the tree has no text of its own. */
+const BARE: ReadonlySet<string> = new Set(['icmp', 'http', 'echo', 'media', 'xml']);
+
 /** `-T fields` prints a protocol's line in the tree, or its name, or for `data` the octets. */
 function protocolCell(layer: ProtocolLayer): string {
-  if (layer.protocol === 'icmp' || layer.protocol === 'http' || layer.protocol === 'echo') return layer.protocol;
+  if (BARE.has(layer.protocol)) return layer.protocol;
   if (layer.protocol === '_ws.malformed') return `${layer.text}${AGGREGATOR}_ws.malformed`;
   const [first] = layer.fields;
   return layer.protocol === 'data' && first ? fieldText(first) : layer.text;

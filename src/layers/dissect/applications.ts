@@ -1,81 +1,77 @@
-/** Which application protocol a datagram carries, by its ports, and how it is read. */
+/** Which application protocol a datagram or a stream carries, by its ports or by what it looks like. */
 
-import { DNS, dnsFields, dnsInfo, dnsText } from '../7-application/dns/fields.ts';
-import { DNS_HEADER_BYTES } from '../7-application/dns/message.ts';
-import { readDns } from '../7-application/dns/reading.ts';
 import { ECHO, echoFields } from '../7-application/echo/fields.ts';
+import { lineAt, looksLikeHttp } from '../7-application/http/observed.ts';
 import { addData } from './data-fields.ts';
 import type { FrameDissection } from './dissection.ts';
-import { DnsTransactions } from './dns-transactions.ts';
-import { addMalformed } from './malformed.ts';
+import { DnsReader } from './dns-reader.ts';
+import { HttpReader } from './http-reader.ts';
+import { mqttReader } from './mqtt-reader.ts';
+import type { StreamData, StreamReader } from './stream-reader.ts';
 
 const DNS_PORT = 53;
 const ECHO_PORT = 7;
-const PORTS: readonly number[] = [DNS_PORT, ECHO_PORT];
+const MQTT_PORT = 1883;
+/** Ports where Wireshark expects HTTP. */
+const HTTP_PORTS: readonly number[] = [80, 1900, 2710, 2869, 3128, 3132, 5985, 8080, 8088, 11371];
+const DATAGRAM_PORTS: readonly number[] = [DNS_PORT, ECHO_PORT];
+const STREAM_PORTS: readonly number[] = [DNS_PORT, ECHO_PORT, MQTT_PORT, ...HTTP_PORTS];
 
-/** Where a message comes from, for applications that tie messages together. */
+/** Where a message comes from. */
 export interface Carrier {
+  /** Names the two endpoints. */
   readonly conversation: string;
   readonly sourcePort: number;
   readonly destinationPort: number;
 }
 
 export class Applications {
-  readonly #dns = new DnsTransactions();
+  readonly #dns = new DnsReader();
 
-  /** Reads the datagram bytes[at..end). The lower port is tried first, as Wireshark does. */
+  /** Reads the datagram bytes[at..end). */
   readDatagram(read: FrameDissection, bytes: Uint8Array, at: number, end: number, carrier: Carrier): void {
     if (end <= at) return;
-    const { sourcePort, destinationPort } = carrier;
-    const low = Math.min(sourcePort, destinationPort);
-    const high = Math.max(sourcePort, destinationPort);
-    const port = PORTS.find((known) => known === low) ?? PORTS.find((known) => known === high);
-    if (port === DNS_PORT) this.dns(read, bytes, at, end, carrier.conversation, false);
-    else if (port === ECHO_PORT) this.echo(read, bytes, at, end, destinationPort === ECHO_PORT);
+    const port = knownPort(carrier, DATAGRAM_PORTS);
+    if (port === DNS_PORT) this.#dns.datagram(read, bytes, at, end, carrier.conversation);
+    else if (port === ECHO_PORT) addEcho(read, bytes, at, end, carrier.destinationPort);
     else addData(read, bytes, at, end);
   }
 
-  /** Reads the DNS message bytes[at..end); `streamed`: its length stands in the two octets before it. */
-  dns(
-    read: FrameDissection,
-    bytes: Uint8Array,
-    at: number,
-    end: number,
-    conversation: string,
-    streamed: boolean,
-  ): void {
-    const reading = readDns(bytes, at, end, streamed);
-    const whole = end - at >= DNS_HEADER_BYTES;
-    const transaction = read.quoting || !whole ? null : this.#dns.read(reading, conversation, read.frame);
-    read.setProtocol('DNS');
-    // Without the flags nobody knows whether it is a query or a response.
-    const known = end - at >= 4;
-    read.setInfo(() => (known ? dnsInfo(reading) : ''));
-    const start = streamed ? at - 2 : at;
-    if (known) {
-      read.add(
-        DNS,
-        bytes,
-        start,
-        end - start,
-        () => dnsText(reading),
-        () => dnsFields(reading, reading.malformed ? null : transaction),
-      );
-    } else read.protocols.push(DNS.name);
-    if (reading.malformed) addMalformed(read, 'DNS', bytes, end);
+  /** Who reads a stream that begins, as far as was seen, with bytes[at..end). Null: nobody knows by this data. */
+  streamReader(bytes: Uint8Array, at: number, end: number, carrier: Carrier): StreamReader | null {
+    const port = knownPort(carrier, STREAM_PORTS);
+    if (port === DNS_PORT) return this.#dns.streamReader(carrier.conversation);
+    if (port === ECHO_PORT) return readEcho;
+    if (port === MQTT_PORT) return mqttReader();
+    if (port !== undefined) return new HttpReader().read;
+    const line = lineAt(bytes, at, end);
+    return line && looksLikeHttp(bytes, line) ? new HttpReader().read : null;
   }
+}
 
-  /** Reads data of the echo service (RFC 862). */
-  echo(read: FrameDissection, bytes: Uint8Array, at: number, end: number, request: boolean): void {
-    read.setProtocol('ECHO');
-    read.setInfo(request ? 'Request' : 'Response');
-    read.add(
-      ECHO,
-      bytes,
-      at,
-      end - at,
-      () => ECHO.title,
-      () => echoFields(bytes, at, end, request),
-    );
-  }
+/** The port that tells the protocol: the lower one is tried first, as Wireshark does. */
+function knownPort({ sourcePort, destinationPort }: Carrier, ports: readonly number[]): number | undefined {
+  const low = Math.min(sourcePort, destinationPort);
+  const high = Math.max(sourcePort, destinationPort);
+  return ports.includes(low) ? low : ports.includes(high) ? high : undefined;
+}
+
+function readEcho(read: FrameDissection, { bytes, at, end, destinationPort }: StreamData): null {
+  if (end > at) addEcho(read, bytes, at, end, destinationPort);
+  return null;
+}
+
+/** Adds data of the echo service (RFC 862). */
+function addEcho(read: FrameDissection, bytes: Uint8Array, at: number, end: number, destinationPort: number): void {
+  const request = destinationPort === ECHO_PORT;
+  read.setProtocol('ECHO');
+  read.setInfo(request ? 'Request' : 'Response');
+  read.add(
+    ECHO,
+    bytes,
+    at,
+    end - at,
+    () => ECHO.title,
+    () => echoFields(bytes, at, end, request),
+  );
 }

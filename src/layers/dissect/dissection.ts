@@ -86,7 +86,9 @@ export class FrameDissection implements Dissection {
   quoting = false;
   #source: () => string = () => '';
   #destination: () => string = () => '';
-  #info: InfoPart[] = [];
+  readonly #info: InfoPart[] = [];
+  /** How many parts stay. */
+  #fixed = 0;
 
   constructor(frame: ReadFrame) {
     this.frame = frame;
@@ -132,8 +134,14 @@ export class FrameDissection implements Dissection {
     if (!this.quoting) this.protocol = protocol;
   }
 
-  setInfo(...parts: readonly InfoPart[]): void {
-    if (!this.quoting) this.#info = [...parts];
+  /** Says something else than before, behind what `fenceInfo` has fixed. */
+  setInfo(part: InfoPart): void {
+    if (!this.quoting) this.#info.splice(this.#fixed, Number.POSITIVE_INFINITY, part);
+  }
+
+  /** What the info column says now stays, and what comes is put behind it. */
+  fenceInfo(): void {
+    if (!this.quoting) this.#fixed = this.#info.length;
   }
 
   appendInfo(part: InfoPart): void {

@@ -39,14 +39,23 @@ export function secondsText(ns: number | bigint): string {
   return `${value < 0n ? '-' : ''}${size / 1_000_000_000n}.${places}`;
 }
 
-/** As C's %g prints it: six significant digits, without trailing zeros. */
+/** As C's %.15g prints it: fifteen significant digits, no trailing zeros, an exponent of two digits below 0.0001. */
 function floatText(value: number): string {
-  return String(Number(value.toPrecision(6)));
+  const rounded = Number(value.toPrecision(15));
+  if (rounded === 0 || Math.abs(rounded) >= 1e-4) return String(rounded);
+  const [digits = '', exponent = ''] = rounded.toExponential().split('e-');
+  return `${digits}e-${exponent.padStart(2, '0')}`;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\b': '\\b',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\f': '\\f',
+  '\r': '\\r',
+};
 
 /** Line ends and the like would break tshark's one line a frame: they are printed as escapes. */
 function escaped(text: string): string {
-  return text.replace(/[\n\r\t]/g, (character) => ESCAPES[character] as string);
+  return text.replace(/[\b\t\n\f\r]/g, (character) => ESCAPES[character] as string);
 }

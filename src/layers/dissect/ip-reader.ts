@@ -35,7 +35,7 @@ export class IpReader {
     this.#verify = verify;
     const applications = new Applications();
     this.#udp = new UdpReader(verify, applications);
-    this.#tcp = new TcpReader(verify);
+    this.#tcp = new TcpReader(verify, applications);
   }
 
   /** Reads the packet at `at` of the frame and returns where it ends by its own length. */

@@ -12,12 +12,17 @@ export const MALFORMED: Protocol = {
 /** Says that what `protocol` (`DNS`) holds could not be read to its end. */
 export function addMalformed(read: FrameDissection, protocol: string, bytes: Uint8Array, at: number): void {
   read.appendInfo('[Malformed Packet]');
+  addRemark(read, bytes, at, `[Malformed Packet: ${protocol}]`);
+}
+
+/** Says why the packet could not be read on. */
+export function addRemark(read: FrameDissection, bytes: Uint8Array, at: number, text: string): void {
   read.add(
     MALFORMED,
     bytes,
     at,
     0,
-    () => `[Malformed Packet: ${protocol}]`,
+    () => text,
     () => [],
   );
   read.protocols.pop();

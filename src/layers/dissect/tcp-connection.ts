@@ -3,8 +3,10 @@
 import type { Nanos } from '../../kernel/journal.ts';
 import { ACK, FIN, headerLengthOf, RST, SYN } from '../4-transport/tcp/header.ts';
 import { readSynOptions } from '../4-transport/tcp/options.ts';
+import type { StreamReader } from './stream-reader.ts';
 import type { Segment } from './tcp-analysis.ts';
 import { type Flow, newFlow } from './tcp-flow.ts';
+import type { TcpStream } from './tcp-stream.ts';
 
 export interface Connection {
   /** By direction: 0 from the endpoint that comes first in order, 1 from the other. */
@@ -16,6 +18,10 @@ export interface Connection {
   /** The last SYN's time, and the handshake's round-trip time, 0 while not known. */
   synNs: Nanos;
   initialRttNs: Nanos;
+  /** The data of each direction, once there is some. */
+  readonly streams: [TcpStream | null, TcpStream | null];
+  /** Who reads it: null until something is known of it. */
+  reader: StreamReader | null;
   /** The direction of the first FIN; null: none yet. */
   closedFirst: 0 | 1 | null;
 }
@@ -33,6 +39,8 @@ export function newConnection(): Connection {
     previousNs: -1,
     synNs: -1,
     initialRttNs: 0,
+    streams: [null, null],
+    reader: null,
     closedFirst: null,
   };
 }

@@ -1,12 +1,13 @@
 /** Reads TCP segments: which connection they belong to, what to think of them, and what their data is. */
 
 import { pseudoHeaderSum } from '../3-network/service.ts';
-import { ANALYSIS, type TcpAnalysis } from '../4-transport/tcp/analysis-fields.ts';
+import { ANALYSIS, analysisInfo, type TcpAnalysis } from '../4-transport/tcp/analysis-fields.ts';
 import { TCP, type TcpSeen, tcpFields, tcpInfo, tcpText } from '../4-transport/tcp/fields.ts';
 import {
   ACK,
   acknowledgmentOf,
   destinationPortOf,
+  FIN,
   flagsOf,
   headerLengthOf,
   RST,
@@ -17,10 +18,12 @@ import {
   windowOf,
 } from '../4-transport/tcp/header.ts';
 import { sackedBytes } from '../4-transport/tcp/option-fields.ts';
+import type { Applications, Carrier } from './applications.ts';
 import { Conversations, conversationKey, isForward } from './conversations.ts';
 import { addData } from './data-fields.ts';
 import type { FrameDissection } from './dissection.ts';
 import type { Packet } from './packet.ts';
+import type { StreamReader } from './stream-reader.ts';
 import { analyze, type Segment } from './tcp-analysis.ts';
 import {
   COMPLETENESS,
@@ -33,6 +36,7 @@ import {
   newConnection,
 } from './tcp-connection.ts';
 import type { Flow } from './tcp-flow.ts';
+import { newNotes, type StreamPiece, TcpStream } from './tcp-stream.ts';
 
 const TCP_PROTOCOL = 6;
 
@@ -52,45 +56,57 @@ interface Place {
 
 export class TcpReader {
   readonly #verify: boolean;
+  readonly #applications: Applications;
   readonly #connections = new Conversations<Connection>(newConnection);
 
-  constructor(verify: boolean) {
+  constructor(verify: boolean, applications: Applications) {
     this.#verify = verify;
+    this.#applications = applications;
   }
 
   read(read: FrameDissection, packet: Packet): void {
-    const { bytes, start: at, end } = packet;
+    const { start: at, end } = packet;
     if (end - at < 4) return;
     read.setProtocol('TCP');
     // An ICMP error may quote no more than ports and sequence number (RFC 792).
-    const seen = end - at < TCP_HEADER_BYTES ? null : this.#see(read, packet);
-    const headerLength = seen ? headerLengthOf(bytes, at) : end - at;
+    if (end - at < TCP_HEADER_BYTES) this.#add(read, packet, end - at, null);
+    else this.#segment(read, packet);
+  }
+
+  #segment(read: FrameDissection, packet: Packet): void {
+    const { bytes, start: at, end } = packet;
+    const segment = this.#segmentOf(read, packet);
+    const place = this.#place(packet, segment);
+    const seen = this.#see(read, packet, segment, place);
+    const headerLength = headerLengthOf(bytes, at);
+    this.#add(read, packet, headerLength, seen);
+    const { analysis } = seen;
+    if (analysis) {
+      // What the analysis says stays in front, whatever the application says.
+      read.setInfo(() => analysisInfo(analysis));
+      read.fenceInfo();
+    }
+    read.setInfo(() => tcpInfo(bytes, at, end, seen));
+    if (!(segment.flags & RST)) this.#data(read, packet, at + headerLength, segment, place, seen);
+  }
+
+  #add(read: FrameDissection, { bytes, start: at, end }: Packet, length: number, seen: TcpSeen | null): void {
     read.add(
       TCP,
       bytes,
       at,
-      headerLength,
+      length,
       () => tcpText(bytes, at, end, seen),
       () => tcpFields(bytes, at, end, seen),
       end - at,
     );
-    if (!seen) return;
-    read.setInfo(() => tcpInfo(bytes, at, end, seen));
-    if (!(flagsOf(bytes, at) & RST)) this.#data(read, packet, at + headerLength, seen);
   }
 
-  #data(read: FrameDissection, { bytes, end }: Packet, at: number, seen: TcpSeen): void {
-    if (seen.analysis && seen.analysis.flags & NOT_READ) return;
-    addData(read, bytes, at, end);
-  }
-
-  #see(read: FrameDissection, packet: Packet): TcpSeen {
-    const { bytes, start: at, end, source, destination } = packet;
-    const { atNs } = read.frame;
+  #segmentOf(read: FrameDissection, { bytes, start: at, end }: Packet): Segment {
     const headerLength = headerLengthOf(bytes, at);
-    const segment: Segment = {
+    return {
       frame: read.frame.number,
-      atNs,
+      atNs: read.frame.atNs,
       seq: sequenceOf(bytes, at),
       ack: acknowledgmentOf(bytes, at),
       flags: flagsOf(bytes, at),
@@ -98,7 +114,57 @@ export class TcpReader {
       window: windowOf(bytes, at),
       sackedBytes: headerLength > TCP_HEADER_BYTES ? sackedBytes(bytes, at, at + headerLength) : 0,
     };
-    const place = this.#place(packet, segment);
+  }
+
+  #data(
+    read: FrameDissection,
+    packet: Packet,
+    at: number,
+    segment: Segment,
+    { connection, direction }: Place,
+    seen: TcpSeen,
+  ): void {
+    const { bytes, end } = packet;
+    const fin = (segment.flags & FIN) !== 0;
+    if (at >= end && !(fin && connection.streams[direction])) return;
+    const flags = seen.analysis?.flags ?? 0;
+    if (flags & ANALYSIS.keepAlive) {
+      addData(read, bytes, at, end);
+      return;
+    }
+    const stream = connection.streams[direction] ?? new TcpStream();
+    connection.streams[direction] = stream;
+    const carrier: Carrier = {
+      conversation: `tcp ${seen.stream}`,
+      sourcePort: sourcePortOf(bytes, packet.start),
+      destinationPort: destinationPortOf(bytes, packet.start),
+    };
+    const piece = {
+      ...carrier,
+      bytes,
+      at,
+      end,
+      seq: segment.seq,
+      fin,
+      passedOver: (flags & NOT_READ) !== 0,
+      repeated: repetitionOf(flags),
+    };
+    stream.read(read, piece, this.#reader(connection, carrier), seen.notes);
+  }
+
+  /** Reads a stream by what is known of it; what nobody reads is shown as data. */
+  #reader(connection: Connection, carrier: Carrier): StreamReader {
+    return (read, data) => {
+      connection.reader ??= this.#applications.streamReader(data.bytes, data.at, data.end, carrier);
+      if (connection.reader) return connection.reader(read, data);
+      addData(read, data.bytes, data.at, data.end);
+      return null;
+    };
+  }
+
+  #see(read: FrameDissection, packet: Packet, segment: Segment, place: Place): TcpSeen {
+    const { bytes, start: at, end, source, destination } = packet;
+    const { atNs } = segment;
     const { connection, forward, reverse } = place;
     const isFirst = connection.firstNs < 0;
     if (isFirst) connection.firstNs = connection.previousNs = atNs;
@@ -126,6 +192,7 @@ export class TcpReader {
       closing: closingOf(connection, place.direction, segment.flags),
       quoted: read.quoting,
       pseudo: this.#verify ? pseudoHeaderSum(source, destination, TCP_PROTOCOL, end - at) : null,
+      notes: newNotes(),
     };
   }
 
@@ -156,4 +223,9 @@ export class TcpReader {
     if (again === 'same') forward.next = forward.greatestAckable;
     return { stream, connection, direction, forward, reverse, again };
   }
+}
+
+function repetitionOf(flags: number): StreamPiece['repeated'] {
+  if (flags & ANALYSIS.retransmission) return 'unacknowledged';
+  return flags & ANALYSIS.spuriousRetransmission ? 'acknowledged' : null;
 }

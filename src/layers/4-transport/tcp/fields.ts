@@ -6,7 +6,7 @@ import { asciiText } from '../../../wire/text.ts';
 import type { Protocol } from '../../dissect/dissection.ts';
 import { bitField, field, fieldTable } from '../../dissect/field-table.ts';
 import type { Field } from '../../field.ts';
-import { analysisFields, analysisInfo, type TcpAnalysis } from './analysis-fields.ts';
+import { analysisFields, type TcpAnalysis } from './analysis-fields.ts';
 import {
   ACK,
   acknowledgmentOf,
@@ -25,6 +25,7 @@ import {
   windowOf,
 } from './header.ts';
 import { optionFields, optionInfo } from './option-fields.ts';
+import { type StreamNotes, streamFields } from './stream-fields.ts';
 
 export const TCP: Protocol = {
   name: 'tcp',
@@ -99,6 +100,7 @@ export interface TcpSeen {
   readonly quoted: boolean;
   /** Partial sum of the pseudo-header; null: the checksum is not verified. */
   readonly pseudo: number | null;
+  readonly notes: StreamNotes;
 }
 
 /** The control bits, twelve of them: three reserved, AE, and the eight of the octet. */
@@ -193,9 +195,10 @@ export function tcpFields(bytes: Uint8Array, at: number, end: number, seen: TcpS
   if (end > optionsEnd && headerLength >= TCP_HEADER_BYTES) {
     const data = bytes.subarray(optionsEnd, end);
     const reset = (flagsOf(bytes, at) & RST) !== 0;
-    const shown = reset ? field(T.reset_cause, asciiText(data), optionsEnd, data.length) : null;
-    fields.push(shown ?? field(T.payload, data, optionsEnd, data.length));
+    if (reset) fields.push(field(T.reset_cause, asciiText(data), optionsEnd, data.length));
+    else if (!seen?.notes.closes) fields.push(field(T.payload, data, optionsEnd, data.length));
   }
+  if (seen) fields.push(...streamFields(bytes, at, seen.notes));
   return fields;
 }
 
@@ -273,12 +276,11 @@ function checksumFields(bytes: Uint8Array, at: number, end: number, pseudo: numb
   return fields;
 }
 
-/** `[TCP Retransmission] 40000 → 80 [SYN] Seq=0 Win=64240 Len=0 MSS=1460`. */
+/** `40000 → 80 [SYN] Seq=0 Win=64240 Len=0 MSS=1460`. */
 export function tcpInfo(bytes: Uint8Array, at: number, end: number, seen: TcpSeen): string {
   const headerLength = headerLengthOf(bytes, at);
   const bits = controlBits(bytes, at);
-  let text = seen.analysis ? analysisInfo(seen.analysis) : '';
-  text += `${sourcePortOf(bytes, at)} → ${destinationPortOf(bytes, at)} [${flagNames(bits)}]`;
+  let text = `${sourcePortOf(bytes, at)} → ${destinationPortOf(bytes, at)} [${flagNames(bits)}]`;
   text += ` Seq=${relative(sequenceOf(bytes, at), seen.baseSequence)}`;
   if (bits & ACK) text += ` Ack=${relative(acknowledgmentOf(bytes, at), seen.baseAcknowledgment)}`;
   text += ` Win=${scaledWindow(bytes, at, seen.windowScale)}`;

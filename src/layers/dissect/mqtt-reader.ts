@@ -1,0 +1,46 @@
+/** Reads the MQTT packets of a connection. */
+
+import { isMalformed } from '../../wire/reader.ts';
+import { MQTT, mqttFields, mqttInfo, mqttText, type SeenPacket } from '../7-application/mqtt/fields.ts';
+import { readFixedHeader } from '../7-application/mqtt/header.ts';
+import type { FrameDissection } from './dissection.ts';
+import { ONE_MORE_SEGMENT, type StreamReader } from './stream-reader.ts';
+
+/** Where a CONNECT says its version: behind the fixed header and the name `MQTT` with its length. */
+const VERSION_AT = 6;
+
+/** A reader for one connection; what its CONNECT says holds for both directions. */
+export function mqttReader(): StreamReader {
+  let version = 4;
+  return (read, { bytes, at: start, end, notes }) => {
+    for (let at = start; at < end; ) {
+      const header = readFixedHeader(bytes, at, end);
+      if (!header) return { from: at, more: ONE_MORE_SEGMENT };
+      // Nobody knows where the next packet would begin.
+      if (isMalformed(header)) return null;
+      const next = at + header.headerBytes + header.remaining;
+      if (next > end) return { from: at, more: next - end };
+      notes.pduBytes.push(next - at);
+      if (header.type === 1) version = bytes[at + header.headerBytes + VERSION_AT] ?? version;
+      addPacket(read, { bytes, at, end: next, header, version }, at === start);
+      at = next;
+    }
+    return null;
+  };
+}
+
+function addPacket(read: FrameDissection, packet: SeenPacket, isFirst: boolean): void {
+  const { bytes, at, end } = packet;
+  read.setProtocol('MQTT');
+  if (isFirst) read.setInfo(() => mqttInfo(packet));
+  else read.appendInfo(() => `, ${mqttInfo(packet)}`);
+  read.add(
+    MQTT,
+    bytes,
+    at,
+    end - at,
+    () => mqttText(packet),
+    () => mqttFields(packet),
+  );
+  if (!isFirst) read.protocols.pop();
+}
