@@ -195,8 +195,10 @@ class Report {
     this.doomed.push(holder);
     if (!this.#problems) return;
     if (written) {
-      const word = String(plainOf(written));
-      const message = `\`${clipped(word)}\` is no kind of app${this.#problems.didYouMean(word, known)}`;
+      const word = plainOf(written);
+      const near = typeof word === 'string' ? this.#problems.didYouMean(word, known) : '';
+      const shown = typeof word === 'string' ? `\`${clipped(word)}\`` : describe(word);
+      const message = `${shown} is no kind of app${near}`;
       this.#problems.error(written.spot, 'PW0305', message, `known: ${known.join(', ')}`);
       return;
     }

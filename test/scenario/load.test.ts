@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CODES } from '../../src/scenario/code.ts';
 import { checkFilter as realCheckFilter } from '../../src/scenario/filter-names.ts';
 import { formatProblem, formatProblems } from '../../src/scenario/problem.ts';
-import { interfacesOf, load, nodeOf, scenarioOf, warningsOf } from './loading.ts';
+import { expectProblem, interfacesOf, load, nodeOf, scenarioOf, warningsOf } from './loading.ts';
 
 const EXAMPLE = `# yaml-language-server: $schema=../scenario.schema.json
 packetwalk: 1
@@ -126,6 +126,17 @@ describe('applications', () => {
         keepAlive: false,
       },
     ]);
+  });
+
+  it.each([
+    ['⟦{}⟧', 'a mapping is no kind of app'],
+    ['⟦[]⟧', 'a list is no kind of app'],
+    ['⟦5⟧', 'the number 5 is no kind of app'],
+    ['⟦~⟧', 'nothing is no kind of app'],
+    ['⟦http-sever⟧', 'did you mean `http-server`?'],
+  ])('of the kind %s', (kind, message) => {
+    const head = 'packetwalk: 1\ntitle: t\n';
+    expectProblem(`${head}nodes: { a: { apps: { mine: { kind: ${kind} } } } }\n`, 'PW0305', message);
   });
 
   it('a slow reader reads octets a second', () => {
