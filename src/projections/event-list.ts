@@ -7,12 +7,12 @@ import type { Sighting } from './capture.ts';
 import { printable } from './printable.ts';
 import { seconds } from './time.ts';
 
-/** What tshark calls the Length column: octets with the FCS, as the interface said it captures them. */
-export function eventLine(number: number, atNs: Nanos, lengthBytes: number, dissection: Dissection): string {
+/** `sinceFirstNs`: since the first frame of the capture, as tshark counts. The length includes the FCS. */
+export function eventLine(number: number, sinceFirstNs: Nanos, lengthBytes: number, dissection: Dissection): string {
   const { source, destination, protocol, info } = dissection;
   const columns = [
     String(number).padStart(5),
-    seconds(atNs, 9).padStart(10),
+    seconds(sinceFirstNs, 9).padStart(10),
     printable(source).padStart(12),
     '→',
     printable(destination).padEnd(12),
@@ -23,13 +23,13 @@ export function eventLine(number: number, atNs: Nanos, lengthBytes: number, diss
   return columns.join(' ');
 }
 
-/** The same frame as an object with its whole field tree, for `--json`. */
+/** The same frame as an object with its whole field tree, for `--json`; `atNs` is virtual time since the run began. */
 export function eventObject(sighting: Sighting, dissection: Dissection): object {
   const { number, atNs, port, direction, bytes, comment } = sighting;
   const { source, destination, protocol, info, layers } = dissection;
   return {
     number,
-    time: seconds(atNs, 9),
+    atNs,
     interface: `${port.node}:${port.interface}`,
     direction,
     source,

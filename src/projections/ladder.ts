@@ -113,7 +113,9 @@ const TAIL_ROWS = 12;
 /** Even what matters is folded when there is more of it than anybody reads. */
 const NOTABLE_ROWS = 60;
 /** A gap of so few rows is shown: the line that says they are missing would save nothing. */
-const SMALL_GAP_ROWS = 2;
+const SMALL_GAP_ROWS = 3;
+/** To leave out fewer rows than this shortens nothing that matters. */
+const LEAST_FOLDED_ROWS = 20;
 
 /**
  * Long runs: the beginning, the end, and what is out of the ordinary between them (losses, retransmissions, openings and
@@ -133,6 +135,7 @@ export function foldLadder(rows: readonly (FrameRow | NoteRow)[], unfolded = UNF
     }
   }
   closeSmallGaps(kept);
+  if (kept.filter((isKept) => !isKept).length < LEAST_FOLDED_ROWS) return [...rows];
   const folded: LadderRow[] = [];
   for (const [at, row] of rows.entries()) {
     if (kept[at]) folded.push(row);
@@ -184,5 +187,7 @@ function weightOf(row: FrameRow): Weight {
   // tshark's words for what its analysis found, and for flags other than those of plain data.
   if (/^\[TCP (?:Fast |Spurious )?Retransmission/.test(row.info) || /\[(?:SYN|FIN|RST)/.test(row.info))
     return 'essential';
-  return row.info.startsWith('[TCP ') ? 'helpful' : 'ordinary';
+  // What an application says is what the rest is for; a switch says nothing of its own.
+  const isMessage = row.layer >= 5 && row.protocol !== 'TCP' && row.protocol !== 'UDP';
+  return row.info.startsWith('[TCP ') || (isMessage && !row.isPassedOn) ? 'helpful' : 'ordinary';
 }

@@ -4,8 +4,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createContext, Script } from 'node:vm';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BuiltPackage, ended } from './built.ts';
+
+// Every call is a process of its own, and the machine may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 let pw: BuiltPackage;
 let folder = '';
@@ -73,15 +76,21 @@ describe('B1: no arguments, help, version', () => {
   });
 
   it('answers --version before it loads anything', () => {
-    const fastest = (args: readonly string[]) =>
-      Math.min(
-        ...Array.from({ length: 5 }, () => {
-          const before = process.hrtime.bigint();
-          spawnSync(process.execPath, args);
-          return Number(process.hrtime.bigint() - before);
-        }),
-      );
-    expect(fastest([pw.launcher, '--version'])).toBeLessThan(1.5 * fastest(['-e', '0']));
+    const commands = [
+      [pw.launcher, '--version'],
+      ['-e', '0'],
+    ];
+    const fastest = commands.map(() => Number.POSITIVE_INFINITY);
+    // In turns, so that a busy moment of the machine meets both.
+    for (let round = 0; round < 8; round++) {
+      for (const [index, args] of commands.entries()) {
+        const before = process.hrtime.bigint();
+        spawnSync(process.execPath, args);
+        fastest[index] = Math.min(fastest[index] ?? 0, Number(process.hrtime.bigint() - before));
+      }
+    }
+    const [ours = 0, bare = 0] = fastest;
+    expect(ours).toBeLessThan(1.5 * bare);
   });
 });
 

@@ -60,8 +60,10 @@ export async function listEvents(word: string, options: EventsOptions, session: 
 
   const page = new Page(out);
   const dissector = new Dissector();
+  const sightings = captureOf(crossingsOf(run.entries, scenario), vantage);
+  const firstNs = sightings[0]?.atNs ?? 0;
   let count = 0;
-  for (const sighting of captureOf(crossingsOf(run.entries, scenario), vantage)) {
+  for (const sighting of sightings) {
     const { number, atNs, bytes, crossing, comment, direction, port } = sighting;
     const interfaceName = `${port.node}:${port.interface}`;
     const frame = { bytes, number, atNs, fcs: true, interfaceName, direction, comment };
@@ -69,7 +71,7 @@ export async function listEvents(word: string, options: EventsOptions, session: 
     if (!matches({ atNs, seq: sighting.seq, crossing, dissection })) continue;
     count++;
     if (options.json) await page.line(JSON.stringify(eventObject(sighting, dissection)));
-    else if (!options.count) await page.line(eventLine(number, atNs, bytes.length, dissection));
+    else if (!options.count) await page.line(eventLine(number, atNs - firstNs, bytes.length, dissection));
   }
   if (options.count) await page.line(String(count));
   await page.flush();
