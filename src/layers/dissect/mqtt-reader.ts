@@ -22,17 +22,18 @@ export function mqttReader(): StreamReader {
       if (next > end) return { from: at, more: next - end };
       notes.pduBytes.push(next - at);
       if (header.type === 1) version = bytes[at + header.headerBytes + VERSION_AT] ?? version;
-      addPacket(read, { bytes, at, end: next, header, version }, at === start);
+      addPacket(read, { bytes, at, end: next, header, version }, at > start);
       at = next;
     }
     return null;
   };
 }
 
-function addPacket(read: FrameDissection, packet: SeenPacket, isFirst: boolean): void {
+function addPacket(read: FrameDissection, packet: SeenPacket, isNext: boolean): void {
   const { bytes, at, end } = packet;
+  const isOnly = read.layers.every(({ protocol }) => protocol !== MQTT.name);
   read.setProtocol('MQTT');
-  if (isFirst) read.setInfo(() => mqttInfo(packet));
+  if (isOnly) read.setInfo(() => mqttInfo(packet));
   else read.appendInfo(() => `, ${mqttInfo(packet)}`);
   read.add(
     MQTT,
@@ -42,5 +43,5 @@ function addPacket(read: FrameDissection, packet: SeenPacket, isFirst: boolean):
     () => mqttText(packet),
     () => mqttFields(packet),
   );
-  if (!isFirst) read.protocols.pop();
+  if (isNext) read.protocols.pop();
 }

@@ -105,8 +105,7 @@ describe.each([4, 5] as const)('MQTT packets, protocol level %i', (version) => {
         const at = flip % (bytes.length * 8);
         bytes[at >> 3] = (bytes[at >> 3] as number) ^ (0x80 >> (at & 7));
         const other = read(bytes, version);
-        if (other !== null && !(other instanceof MqttProblem))
-          expect(encodePacket(other.value, version)).toBeDefined();
+        if (other !== null && !(other instanceof MqttProblem)) expect(encodePacket(other.value, version)).toBeDefined();
       }),
       { numRuns: 2000 },
     );
