@@ -12,13 +12,9 @@ const MS: Nanos = 1_000_000;
 /** Beyond this the cube no longer fits a whole number: 100 s from the plateau cwnd is unbounded anyway. */
 const GREATEST_MS = 100_000;
 
-export interface CubicClock {
-  readonly nowNs: Nanos;
-  readonly srttNs: Nanos;
-}
-
 export class Cubic implements GrowthLaw {
-  readonly #clock: CubicClock;
+  readonly #clock: { readonly nowNs: Nanos };
+  readonly #roundTrip: { readonly srttNs: Nanos };
   /** Wmax: the window where the last loss happened, or less for fast convergence. */
   #wMaxBytes = 0;
   /** cwnd just before the last reduction. */
@@ -31,12 +27,14 @@ export class Cubic implements GrowthLaw {
   #growthCredit = 0;
   #isAfterTimeout = false;
 
-  constructor(clock: CubicClock) {
+  constructor(clock: { readonly nowNs: Nanos }, roundTrip: { readonly srttNs: Nanos }) {
     this.#clock = clock;
+    this.#roundTrip = roundTrip;
   }
 
   grow(cwndBytes: number, ackedBytes: number, mssBytes: number): number {
-    const { nowNs, srttNs } = this.#clock;
+    const { nowNs } = this.#clock;
+    const { srttNs } = this.#roundTrip;
     if (this.#epochNs === null) this.#begin(cwndBytes, mssBytes, nowNs);
     const atMs = Math.floor((nowNs - (this.#epochNs as Nanos)) / MS);
     this.#followReno(cwndBytes, ackedBytes, mssBytes);

@@ -16,6 +16,9 @@ export interface TcpProfile {
   readonly windowScaleForBytes: number;
   /** RFC 7323 section 3.2: with timestamps agreed on, a segment without them is dropped. Linux takes it. */
   readonly requiresTimestamps: boolean;
+  /** With SACK: loss told by time, tail loss probes (RFC 8985), and proportional rate reduction (RFC 6937). */
+  readonly rack: boolean;
+  readonly proportionalRate: boolean;
   /** After a timeout SACK marks are kept; RFC 2018 section 8 says to forget them, as the peer may have. */
   readonly keepsSackAfterTimeout: boolean;
   readonly nagle: boolean;
@@ -25,6 +28,8 @@ export interface TcpProfile {
   /** RFC 6298 section 2.1 and 2.4. */
   readonly initialRtoNs: Nanos;
   readonly minRtoNs: Nanos;
+  /** The floor is of 4 * RTTVAR, and SRTT comes on top. */
+  readonly minRtoIsVariance: boolean;
   /** RFC 6298 section 2.5: at least 60 s. */
   readonly maxRtoNs: Nanos;
   /** RFC 6298 section 5.7: the RTO for data when the SYN had to be sent again. */
@@ -65,12 +70,15 @@ export const RFC_PROFILE: TcpProfile = {
   windowScale: false,
   windowScaleForBytes: 0,
   requiresTimestamps: true,
+  rack: false,
+  proportionalRate: false,
   keepsSackAfterTimeout: false,
   nagle: true,
   delayedAck: true,
   delayedAckNs: 200 * MILLISECOND,
   initialRtoNs: SECOND,
   minRtoNs: SECOND,
+  minRtoIsVariance: false,
   maxRtoNs: 60 * SECOND,
   rtoAfterSynLossNs: 3 * SECOND,
   linearSynTimeouts: 0,
@@ -93,14 +101,18 @@ export const RFC_PROFILE: TcpProfile = {
 export const LINUX_PROFILE: TcpProfile = {
   ...RFC_PROFILE,
   name: 'linux',
+  congestion: 'cubic',
   sack: true,
   timestamps: true,
   windowScale: true,
   windowScaleForBytes: 6_291_456,
   requiresTimestamps: false,
+  rack: true,
+  proportionalRate: true,
   keepsSackAfterTimeout: true,
   delayedAckNs: 40 * MILLISECOND,
   minRtoNs: 200 * MILLISECOND,
+  minRtoIsVariance: true,
   maxRtoNs: 120 * SECOND,
   rtoAfterSynLossNs: SECOND,
   linearSynTimeouts: 4,

@@ -9,11 +9,14 @@ export class RoundTrip {
   /** How often the timeout was doubled since the last sample. */
   #doublings = 0;
   readonly #minNs: Nanos;
+  readonly #minIsVariance: boolean;
   readonly #maxNs: Nanos;
 
-  constructor(initialNs: Nanos, minNs: Nanos, maxNs: Nanos) {
+  /** `minIsVariance`: the floor is of the part that RTTVAR makes, as in Linux, not of the whole (RFC 6298 section 2.4). */
+  constructor(initialNs: Nanos, minNs: Nanos, maxNs: Nanos, minIsVariance = false) {
     this.#baseNs = initialNs;
     this.#minNs = minNs;
+    this.#minIsVariance = minIsVariance;
     this.#maxNs = maxNs;
   }
 
@@ -36,7 +39,8 @@ export class RoundTrip {
       this.rttvarNs = Math.floor((3 * this.rttvarNs + Math.abs(this.srttNs - rttNs)) / 4);
       this.srttNs = Math.floor((7 * this.srttNs + rttNs) / 8);
     }
-    this.#baseNs = Math.max(this.#minNs, this.srttNs + Math.max(1, 4 * this.rttvarNs));
+    const varianceNs = Math.max(this.#minIsVariance ? this.#minNs : 1, 4 * this.rttvarNs);
+    this.#baseNs = Math.max(this.#minNs, this.srttNs + varianceNs);
     this.#doublings = 0;
   }
 

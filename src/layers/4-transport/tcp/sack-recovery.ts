@@ -4,11 +4,17 @@
  */
 
 import type { Context } from '../../../kernel/context.ts';
+import type { Nanos } from '../../../kernel/journal.ts';
+import type { Timer } from '../../../kernel/kernel.ts';
 import type { Congestion } from './congestion.ts';
 import type { SegmentOptions } from './options.ts';
 import type { TcpProfile } from './profile.ts';
+import { ProportionalRate } from './prr.ts';
+import { Rack } from './rack.ts';
+import type { RoundTrip } from './rto.ts';
 import { Scoreboard } from './scoreboard.ts';
 import { distance } from './sequence.ts';
+import { TailProbe } from './tail-probe.ts';
 
 const DUPLICATE_THRESHOLD = 3;
 
@@ -30,29 +36,87 @@ export class SackRecovery {
   readonly #context: Context;
   readonly #profile: TcpProfile;
   readonly #congestion: Congestion;
+  readonly #roundTrip: RoundTrip;
+  readonly #rack: Rack | null;
+  readonly #rate: ProportionalRate | null;
+  /** RFC 8985 section 6.3: what may only be late is lost when this fires. */
+  readonly #reordering: Timer;
+  readonly #tail: TailProbe | null;
+  #echoNs: Nanos | null = null;
+  /** The last ACK reported that something came twice (RFC 2883). */
+  hasDuplicateReport = false;
 
-  constructor(context: Context, profile: TcpProfile, congestion: Congestion) {
+  /** `onLost`: the reordering timer has marked something. `onProbe`: a tail loss probe is due. */
+  constructor(
+    context: Context,
+    machine: string,
+    profile: TcpProfile,
+    congestion: Congestion,
+    roundTrip: RoundTrip,
+    onLost: () => void,
+    onProbe: () => void,
+  ) {
     this.#context = context;
     this.#profile = profile;
     this.#congestion = congestion;
+    this.#roundTrip = roundTrip;
+    this.#rate = profile.proportionalRate ? new ProportionalRate() : null;
+    this.#reordering = context.timer(4, machine, 'reordering', () => this.#onReorderingOver(onLost));
+    this.#rack = profile.rack ? new Rack() : null;
+    const rack = this.#rack;
+    this.#tail = rack && new TailProbe(context.timer(4, machine, 'tail-probe', onProbe));
+    if (rack) {
+      this.board.onDelivered = (index) => rack.onDelivered(this.board, index, context.nowNs, this.#echoNs);
+    }
   }
 
   /** New octets [start, end) left. */
   onSent(start: number, end: number): void {
     this.board.onSent(start, end, this.#context.nowNs);
+    if (this.phase === 'recovery') this.#rate?.onSent(end - start);
   }
 
   onSentAgain(index: number): void {
+    const { board } = this;
     this.#mustRepeatFirst = false;
-    this.board.onSentAgain(index, this.#context.nowNs);
+    board.onSentAgain(index, this.#context.nowNs);
+    if (this.phase === 'recovery') this.#rate?.onSent(board.endOf(index) - board.startOf(index));
+  }
+
+  stop(): void {
+    this.#reordering.clear();
+    this.#tail?.forget();
+  }
+
+  get isProbeOut(): boolean {
+    return this.#tail?.isOut ?? false;
+  }
+
+  onProbeSent(max: number, wasRepeat: boolean): void {
+    this.#tail?.onSent(max, wasRepeat);
+  }
+
+  /** RFC 8985 section 7.2: not while something is known to be missing. `timeoutNs`: when the retransmission is due. */
+  scheduleProbe(outstandingBytes: number, timeoutNs: Nanos): void {
+    if (outstandingBytes === 0 || this.phase !== 'open' || this.board.hasHoles) this.#tail?.cancel();
+    else this.#tail?.schedule(this.#roundTrip.srttNs, outstandingBytes <= this.#congestion.mssBytes, timeoutNs);
   }
 
   /**
    * An ACK: `una` is the offset that is acknowledged now, `acked` how far that is further than before, `max` where new
-   * octets will start. Blocks are read against `unaSequence`.
+   * octets will start. Blocks are read against `unaSequence`. `echoNs`: the round trip that its timestamp tells, or null.
    */
-  onAck(una: number, acked: number, max: number, options: SegmentOptions, unaSequence: number, mayGrow: boolean): void {
+  onAck(
+    una: number,
+    acked: number,
+    max: number,
+    options: SegmentOptions,
+    unaSequence: number,
+    mayGrow: boolean,
+    echoNs: Nanos | null,
+  ): void {
     const { board } = this;
+    this.#echoNs = echoNs;
     const flight = max - una + acked;
     const sackedBefore = board.sackedBytes;
     const wasRecovering = this.phase === 'recovery';
@@ -64,10 +128,45 @@ export class SackRecovery {
     else if (fresh > 0) this.#duplicates++;
     if (this.#duplicates <= 1) this.#flightBytes = flight;
     if (!wasRecovering && acked > 0 && mayGrow && delivered > 0) this.#congestion.grow(delivered);
-    if (fresh > 0 || board.sackedBytes > 0) board.markLost(this.#congestion.mssBytes);
-    if (this.phase === 'open' && (board.lostBytes > 0 || this.#duplicates >= DUPLICATE_THRESHOLD)) {
-      this.#enter(max);
+    this.#detect();
+    const isRepaired = this.#tail?.onAck(una, acked === 0, this.hasDuplicateReport) && this.phase === 'open';
+    if (isRepaired) this.#congestion.reduce(flight);
+    const isEnough = !this.#rack && this.#duplicates >= DUPLICATE_THRESHOLD;
+    if (this.phase === 'open' && (board.lostBytes > 0 || isEnough)) this.#enter(max);
+    if (this.phase === 'recovery' && this.#rate) this.#followRate(this.#rate, delivered);
+  }
+
+  #detect(): void {
+    const { board } = this;
+    if (!this.#rack) {
+      if (board.sackedBytes > 0) board.markLost(this.#congestion.mssBytes);
+      return;
     }
+    if (!board.hasHoles) {
+      this.#reordering.clear();
+      return;
+    }
+    const isSure = this.phase !== 'open' || board.sackedBytes > (DUPLICATE_THRESHOLD - 1) * this.#congestion.mssBytes;
+    const waitNs = this.#rack.detect(board, this.#context.nowNs, this.#roundTrip.srttNs, isSure);
+    if (waitNs > 0) this.#reordering.set(waitNs);
+    else this.#reordering.clear();
+  }
+
+  #onReorderingOver(onLost: () => void): void {
+    const { board } = this;
+    this.#detect();
+    if (board.lostBytes === 0) return;
+    if (this.phase === 'open') this.#enter(board.endOf(board.last - 1));
+    if (this.phase === 'recovery' && this.#rate) this.#followRate(this.#rate, 0);
+    onLost();
+  }
+
+  #followRate(rate: ProportionalRate, delivered: number): void {
+    const { ssthreshBytes, mssBytes } = this.#congestion;
+    this.#congestion.cwndBytes = Math.max(
+      mssBytes,
+      rate.onAck(delivered, this.board.pipeBytes, ssthreshBytes, mssBytes),
+    );
   }
 
   /** The retransmission timer fired. `max`: where new octets will start. */
@@ -77,6 +176,7 @@ export class SackRecovery {
     const hasReneged = !board.isEmpty && board.isSacked(board.first);
     board.markAllLost(hasReneged || !this.#profile.keepsSackAfterTimeout);
     this.phase = 'loss';
+    this.stop();
     this.#recoveryPoint = max;
     this.#duplicates = 0;
     this.#mustRepeatFirst = false;
@@ -94,7 +194,8 @@ export class SackRecovery {
   /** NextSeg rules 3 and 4, asked when there is no new data to send. */
   nextSpare(cwndBytes: number): number {
     const { board } = this;
-    if (this.phase !== 'recovery' || board.pipeBytes + this.#congestion.mssBytes > cwndBytes) return -1;
+    // RACK and its probes do without guesses.
+    if (this.#rack || this.phase !== 'recovery' || board.pipeBytes + this.#congestion.mssBytes > cwndBytes) return -1;
     const hole = board.nextHole();
     if (hole >= 0) return hole;
     if (board.isEmpty || this.#rescuedUpTo > board.startOf(board.first)) return -1;
@@ -106,14 +207,23 @@ export class SackRecovery {
 
   #takeBlocks(una: number, max: number, options: SegmentOptions, unaSequence: number): number {
     let fresh = 0;
+    this.hasDuplicateReport = false;
     for (let block = 0; block < options.blocks; block++) {
       const start = una + distance(options.edges[2 * block] as number, unaSequence);
       const end = una + distance(options.edges[2 * block + 1] as number, unaSequence);
-      // A block that reports a duplicate (RFC 2883), or nonsense, says nothing about what is outstanding.
-      if (start >= end || end <= una || end > max) continue;
+      if (start >= end || end > max) continue;
+      // RFC 2883 section 4: a first block below the ACK, or within the second, is a segment that came twice.
+      if (block === 0 && (end <= una || isWithinSecond(options, una, unaSequence, start, end)))
+        this.#onDuplicate(una, max);
+      if (end <= una) continue;
       fresh += this.board.sack(start, end);
     }
     return fresh;
+  }
+
+  #onDuplicate(una: number, max: number): void {
+    this.hasDuplicateReport = true;
+    this.#rack?.onDuplicateReported(una, max);
   }
 
   #enter(max: number): void {
@@ -125,12 +235,29 @@ export class SackRecovery {
     if (board.lostBytes === 0) board.markOneLost(board.first);
     this.#mustRepeatFirst = true;
     this.#congestion.enterRecovery(this.#flightBytes);
+    this.#rate?.start(this.#flightBytes);
   }
 
   #leave(): void {
-    if (this.phase === 'recovery') this.#congestion.leaveRecovery();
+    if (this.phase === 'recovery') {
+      this.#congestion.leaveRecovery();
+      this.#rack?.onRecovered();
+    }
     this.phase = 'open';
     this.#duplicates = 0;
     this.#mustRepeatFirst = false;
   }
+}
+
+function isWithinSecond(
+  options: SegmentOptions,
+  una: number,
+  unaSequence: number,
+  start: number,
+  end: number,
+): boolean {
+  if (options.blocks < 2) return false;
+  const secondStart = una + distance(options.edges[2] as number, unaSequence);
+  const secondEnd = una + distance(options.edges[3] as number, unaSequence);
+  return secondStart <= start && end <= secondEnd;
 }

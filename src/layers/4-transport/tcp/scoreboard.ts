@@ -26,6 +26,8 @@ export class Scoreboard {
   #marks: number[] = [];
   /** What was SACKed, as ranges. */
   readonly #sacked = new Ranges();
+  /** Hears of each segment that arrived, while its marks still stand. */
+  onDelivered: ((index: number) => void) | null = null;
   /** Index of the first segment that is outstanding; what lies before it is acknowledged. */
   #head = 0;
   #sentBytes = 0;
@@ -113,7 +115,8 @@ export class Scoreboard {
   /** Everything before `offset` was acknowledged; a segment that is cut keeps its rest. */
   acknowledge(offset: number): void {
     while (this.#head < this.#starts.length && this.endOf(this.#head) <= offset) {
-      this.#take(this.#head);
+      if (this.onDelivered && !this.isSacked(this.#head)) this.onDelivered(this.#head);
+      this.#uncount(this.#head, this.#lengthOf(this.#head));
       this.#head++;
     }
     if (this.#head < this.#starts.length && this.startOf(this.#head) < offset) this.#cutFront(this.#head, offset);
@@ -136,6 +139,7 @@ export class Scoreboard {
       const mark = this.#marks[index] as number;
       if (this.startOf(index) < start || (mark & SACKED) !== 0) continue;
       const length = this.#lengthOf(index);
+      this.onDelivered?.(index);
       if ((mark & LOST) !== 0) this.lostBytes -= length;
       if ((mark & REPEATED) !== 0) this.repeatedBytes -= length;
       this.sackedBytes += length;
@@ -268,11 +272,6 @@ export class Scoreboard {
       else high = middle;
     }
     return low;
-  }
-
-  /** The segment leaves the account. */
-  #take(index: number): void {
-    this.#uncount(index, this.#lengthOf(index));
   }
 
   #cutFront(index: number, offset: number): void {

@@ -10,13 +10,12 @@
 import type { Context } from '../../../kernel/context.ts';
 import type { Nanos } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
-import { type Advice, Congestion } from './congestion.ts';
-import { Cubic } from './cubic.ts';
+import type { Advice, Congestion } from './congestion.ts';
+import { congestionOf } from './congestion-law.ts';
 import { ACK, FIN, PSH, SYN } from './header.ts';
 import type { SegmentOptions } from './options.ts';
 import { Patience } from './patience.ts';
 import type { TcpProfile } from './profile.ts';
-import { Reno } from './reno.ts';
 import { RoundTrip } from './rto.ts';
 import { SackRecovery } from './sack-recovery.ts';
 import { SendBuffer } from './send-buffer.ts';
@@ -52,6 +51,7 @@ export class Sender {
   readonly roundTrip: RoundTrip;
   noDelay: boolean;
   readonly #context: Context;
+  readonly #machine: string;
   readonly #outlet: Outlet;
   readonly #profile: TcpProfile;
   readonly #retransmission: Timer;
@@ -71,6 +71,7 @@ export class Sender {
 
   constructor(context: Context, machine: string, outlet: Outlet, profile: TcpProfile, iss: number, mssBytes: number) {
     this.#context = context;
+    this.#machine = machine;
     this.#outlet = outlet;
     this.#profile = profile;
     this.iss = iss;
@@ -81,26 +82,10 @@ export class Sender {
     this.#patience = new Patience(context);
     this.noDelay = !profile.nagle;
     this.buffer = new SendBuffer(profile.sendBufferBytes);
-    this.roundTrip = new RoundTrip(profile.initialRtoNs, profile.minRtoNs, profile.maxRtoNs);
-    this.congestion = this.#makeCongestion(mssBytes);
+    this.roundTrip = new RoundTrip(profile.initialRtoNs, profile.minRtoNs, profile.maxRtoNs, profile.minRtoIsVariance);
+    this.congestion = congestionOf(profile, context, this.roundTrip, mssBytes, iss);
     this.#retransmission = context.timer(4, machine, 'retransmission', () => this.#onTimeout());
     this.#persist = context.timer(4, machine, 'persist', () => this.#onPersist());
-  }
-
-  #makeCongestion(mssBytes: number): Congestion {
-    const context = this.#context;
-    const { roundTrip } = this;
-    const { congestion, initialWindowSegments, slowStartSegments } = this.#profile;
-    const clock = {
-      get nowNs() {
-        return context.nowNs;
-      },
-      get srttNs() {
-        return roundTrip.srttNs;
-      },
-    };
-    const law = congestion === 'cubic' ? new Cubic(clock) : new Reno();
-    return new Congestion(law, congestion !== 'reno', mssBytes, initialWindowSegments, slowStartSegments, this.iss);
   }
 
   get sndWnd(): number {
@@ -109,7 +94,13 @@ export class Sender {
 
   /** Both SYNs said SACK-permitted. */
   agreeOnSack(): void {
-    this.sack = new SackRecovery(this.#context, this.#profile, this.congestion);
+    const { congestion, roundTrip } = this;
+    const onLost = () => {
+      this.output();
+      this.#tell();
+    };
+    const onProbe = () => this.#onTailProbe();
+    this.sack = new SackRecovery(this.#context, this.#machine, this.#profile, congestion, roundTrip, onLost, onProbe);
   }
 
   get flightBytes(): number {
@@ -214,9 +205,9 @@ export class Sender {
     const { cwndBytes, ssthreshBytes } = this.congestion;
     const outstanding = distance(this.sndMax, acknowledgment);
     const isLimited = this.#usage.isLimited(cwndBytes, ssthreshBytes);
-    const advice = this.sack
-      ? this.#takeSack(acked, options, isLimited)
-      : this.#onAdvance(acked, outstanding, isLimited);
+    let advice: Advice = 'nothing';
+    if (this.sack) this.#takeSack(this.sack, acked, options, isLimited, echoNs);
+    else advice = this.congestion.onAck(acked, this.sndUna, outstanding, isLimited);
     this.#usage.onAck(this.sndUna, this.sndMax, outstanding + acked);
     this.#follow(advice);
     this.#tell();
@@ -231,14 +222,20 @@ export class Sender {
     } else if (!timed && echoNs !== null && this.isSynAcknowledged) this.roundTrip.sample(echoNs);
   }
 
-  #onAdvance(acked: number, outstanding: number, isLimited: boolean): Advice {
-    return this.congestion.onAck(acked, this.sndUna, outstanding, isLimited);
+  #takeSack(
+    sack: SackRecovery,
+    acked: number,
+    options: SegmentOptions,
+    isLimited: boolean,
+    echoNs: Nanos | null,
+  ): void {
+    sack.onAck(this.#unaOffset, acked, this.#maxOffset, options, this.sndUna, isLimited, echoNs);
+    this.#scheduleTailProbe(sack);
   }
 
-  #takeSack(acked: number, options: SegmentOptions, isLimited: boolean): Advice {
-    const max = this.#unaOffset + distance(this.sndMax, this.sndUna);
-    this.sack?.onAck(this.#unaOffset, acked, max, options, this.sndUna, isLimited);
-    return 'nothing';
+  /** Offset of SND.MAX in the stream. */
+  get #maxOffset(): number {
+    return this.#unaOffset + distance(this.sndMax, this.sndUna);
   }
 
   /** MUST-37 (RFC 9293 section 3.8.6.1): a peer that answers with a closed window is not given up. */
@@ -249,8 +246,8 @@ export class Sender {
   /** An ACK of SND.UNA again. `isDuplicate`: by the letter of RFC 5681 section 2, which SACK does without. */
   onSameAck(options: SegmentOptions, isDuplicate: boolean): void {
     if (this.sack) {
-      if (options.blocks === 0) return;
-      this.#takeSack(0, options, false);
+      if (options.blocks === 0 && !this.sack.isProbeOut) return;
+      this.#takeSack(this.sack, 0, options, false, null);
     } else if (isDuplicate) this.#follow(this.congestion.onDuplicateAck(this.sndUna, this.sndMax, this.flightBytes));
     else return;
     this.#tell();
@@ -287,7 +284,25 @@ export class Sender {
     }
     while (this.#sendNext()) hasSent = true;
     this.#setTimer();
+    if (hasSent && this.sack) this.#scheduleTailProbe(this.sack);
     return hasSent;
+  }
+
+  #scheduleTailProbe(sack: SackRecovery): void {
+    sack.scheduleProbe(distance(this.sndMax, this.sndUna), this.#retransmission.dueNs - this.#context.nowNs);
+  }
+
+  /** RFC 8985 section 7.3: a new segment where there is one, whatever cwnd says; else the last one again. */
+  #onTailProbe(): void {
+    const { sack } = this;
+    if (!sack || sack.board.isEmpty || sack.phase !== 'open') return;
+    const flight = this.flightBytes;
+    const fresh = Math.min(this.buffer.length - flight, this.sndWnd - flight, this.#outlet.segmentBytes);
+    if (fresh > 0) this.#sendNew(flight, fresh);
+    else this.#sendAgain(sack.board.lastUnsacked());
+    sack.onProbeSent(this.#maxOffset, fresh <= 0);
+    this.#retransmission.set(this.roundTrip.rtoNs);
+    this.#tell();
   }
 
   /** One segment: what is lost first, then what is new, then what only may be lost. False: nothing may leave. */
@@ -442,7 +457,7 @@ export class Sender {
   }
 
   #repeatAll(sack: SackRecovery): void {
-    sack.onTimeout(this.#unaOffset + distance(this.sndMax, this.sndUna));
+    sack.onTimeout(this.#maxOffset);
     if (sack.board.isEmpty) this.#goBack();
     else this.#sendAgain(sack.board.first);
   }
@@ -457,6 +472,7 @@ export class Sender {
   stop(): void {
     this.#retransmission.clear();
     this.#persist.clear();
+    this.sack?.stop();
     this.#timed = null;
   }
 
