@@ -8,8 +8,8 @@ import { MAX_EVENTS } from '../scenario/limits.ts';
 import { UsageError } from './failure.ts';
 import type { Interrupt } from './interrupt.ts';
 
-/** So many events take some milliseconds. */
-const SLICE_EVENTS = 4096;
+/** So many events take a few milliseconds and some megabytes of journal. */
+const SLICE_EVENTS = 1024;
 /** A journal may fill so much of the heap and of the machine; what is made of it afterwards needs room as well. */
 const GREATEST_SHARE = 0.6;
 
