@@ -1,60 +1,63 @@
 /**
- * Every frame of a run as tshark would tell of it, in the order in which frames were made. Frames are read once, when
- * they are made; what was read is kept for the newest and read again, from the beginning, when somebody goes far back.
+ * Every frame of a run as tshark would tell of it, in the order in which frames were made. Each is read once, when it is
+ * made, and its columns are kept; its fields are read again when somebody looks at them.
  */
 
-import type { Entry } from '../kernel/journal.ts';
+import type { Entry, LayerNumber } from '../kernel/journal.ts';
 import { Dissector } from '../layers/codecs.ts';
 import type { Dissection } from '../layers/field.ts';
 import type { CrossingLog, Passage } from './crossing-log.ts';
 import { Segments } from './segments.ts';
 import { forwardsFrames, type Topology } from './topology.ts';
 
-/** Frames are read again in pieces of this size, and this many pieces are kept. */
-const PIECE = 2048;
-const PIECES = 4;
+/** The fields of the first frames are read with all that came before, as tshark reads them. */
+const READ_WHOLE = 1024;
+/** Of later frames, with the beginning of the run (where connections open) and with so many frames before. */
+const OPENING = 64;
+const WINDOW = 256;
+/** Frames whose fields are remembered. */
+const REMEMBERED = 1200;
 
-export interface LoggedFrame {
-  readonly passage: Passage;
-  readonly dissection: Dissection;
+export interface FrameColumns {
+  readonly protocol: string;
+  readonly info: string;
+  /** Of the protocol. */
+  readonly layer: LayerNumber;
 }
+
+const NO_COLUMNS: FrameColumns = { protocol: '', info: '', layer: 2 };
 
 export class FrameLog {
   readonly #entries: readonly Entry[];
   readonly #crossings: CrossingLog;
-  readonly #topology: Topology;
   readonly #segments: Segments;
   readonly #forwarders: ReadonlySet<string>;
-  readonly #pieces = new Map<number, (Dissection | undefined)[]>();
-  readonly #texts: { readonly protocol: string; readonly info: string }[] = [];
-  #reading: Reading;
-  #read = 0;
+  readonly #columns: FrameColumns[] = [];
+  readonly #remembered = new Map<number, Dissection>();
+  readonly #reading: FrameReading;
 
   constructor(entries: readonly Entry[], crossings: CrossingLog, topology: Topology) {
     this.#entries = entries;
     this.#crossings = crossings;
-    this.#topology = topology;
     this.#segments = new Segments(topology);
     this.#forwarders = new Set(topology.nodes.filter(({ kind }) => forwardsFrames(kind)).map(({ name }) => name));
-    this.#reading = new Reading(this.#segments);
-  }
-
-  get topology(): Topology {
-    return this.#topology;
+    this.#reading = new FrameReading(this.#segments);
   }
 
   /** Reads the frames that crossings were begun with since. */
   grow(): void {
-    for (; this.#read < this.#crossings.all.length; this.#read++) {
-      const dissection = this.#dissect(this.#reading, this.#read);
-      this.#keep(this.#read, dissection);
-      this.#texts.push({ protocol: dissection.protocol, info: dissection.info });
+    const { all } = this.#crossings;
+    for (let index = this.#columns.length; index < all.length; index++) {
+      const dissection = this.#read(this.#reading, index);
+      const { protocol, info } = dissection;
+      this.#columns.push({ protocol, info, layer: layerOf(dissection) });
+      if (index < READ_WHOLE) this.#remembered.set(index, dissection);
     }
   }
 
   /** tshark's Protocol and Info columns. */
-  textOf(index: number): { readonly protocol: string; readonly info: string } {
-    return this.#texts[index] ?? { protocol: '', info: '' };
+  textOf(index: number): FrameColumns {
+    return this.#columns[index] ?? NO_COLUMNS;
   }
 
   /** A switch or hub passes on what was shown before. */
@@ -62,81 +65,82 @@ export class FrameLog {
     return !passage.isCopy && this.#forwarders.has(passage.from.node);
   }
 
+  /** A frame's fields: the same whenever it is asked for, whatever was looked at before. */
   dissectionOf(index: number): Dissection {
-    const piece = Math.floor(index / PIECE);
-    const kept = this.#pieces.get(piece)?.[index % PIECE];
-    if (kept) return kept;
-    const again = new Reading(this.#segments);
-    const end = Math.min(this.#read, (piece + 1) * PIECE);
-    for (let at = 0; at < end; at++) {
-      const dissection = this.#dissect(again, at);
-      if (at >= piece * PIECE) this.#keep(at, dissection);
+    const before = this.#remembered.get(index);
+    if (before) return before;
+    const reading = new FrameReading(this.#segments);
+    for (let at = 0; at < Math.min(OPENING, index); at++) this.#read(reading, at);
+    for (let at = Math.max(OPENING, index - WINDOW); at < index; at++) this.#read(reading, at);
+    const dissection = this.#read(reading, index);
+    if (this.#remembered.size >= REMEMBERED) {
+      for (const known of this.#remembered.keys()) if (known >= READ_WHOLE) this.#remembered.delete(known);
     }
-    return this.#pieces.get(piece)?.[index % PIECE] as Dissection;
+    this.#remembered.set(index, dissection);
+    return dissection;
   }
 
-  /** Visits frames `from` to before `to` with what was read of them; a filter's way through the whole of a run. */
-  scan(from: number, to: number, visit: (frame: LoggedFrame, index: number) => void): void {
-    const firstKept = Math.floor(from / PIECE);
-    const isKept = this.#pieces.has(firstKept) && this.#pieces.get(firstKept)?.[from % PIECE] !== undefined;
-    const again = isKept ? null : new Reading(this.#segments);
-    for (let at = isKept ? from : 0; at < to; at++) {
-      const dissection = again ? this.#dissect(again, at) : this.dissectionOf(at);
-      if (at >= from) visit({ passage: this.#crossings.all[at] as Passage, dissection }, at);
-    }
+  /** A way through all frames from the first on, each with all that came before; see `FrameScan`. */
+  scan(): FrameScan {
+    const reading = new FrameReading(this.#segments);
+    let next = 0;
+    return {
+      get next() {
+        return next;
+      },
+      read: () => this.#read(reading, next++),
+    };
   }
 
-  #dissect(reading: Reading, index: number): Dissection {
+  #read(reading: FrameReading, index: number): Dissection {
     const passage = this.#crossings.all[index] as Passage;
-    return reading.read(passage, this.#entries[passage.takenSeq] as Entry);
-  }
-
-  #keep(index: number, dissection: Dissection): void {
-    const number = Math.floor(index / PIECE);
-    let piece = this.#pieces.get(number);
-    if (!piece) {
-      piece = [];
-      this.#pieces.set(number, piece);
-      if (this.#pieces.size > PIECES) {
-        const [oldest] = this.#pieces.keys();
-        if (oldest !== undefined) this.#pieces.delete(oldest);
-      }
-    }
-    piece[index % PIECE] = dissection;
+    return reading.read(passage, this.#entries[passage.takenSeq] as Entry, index);
   }
 }
 
+/** Reads one frame after the other; the number of the next one tells how far it has come. */
+export interface FrameScan {
+  readonly next: number;
+  read(): Dissection;
+}
+
+/** Of what the Protocol column names, which is not the innermost one: an ICMP error quotes what it is about. */
+function layerOf({ layers, protocol }: Dissection): LayerNumber {
+  const name = protocol.toLowerCase();
+  return layers.find((layer) => layer.protocol === name)?.layer ?? 2;
+}
+
 /** One way through the frames: a reader a segment sees both directions of a conversation, and never a frame twice. */
-class Reading {
+class FrameReading {
   readonly #segments: Segments;
-  readonly #readers = new Map<string, { readonly dissector: Dissector; count: number }>();
+  readonly #readers = new Map<string, Dissector>();
   readonly #recent = new Map<string, Dissection>();
 
   constructor(segments: Segments) {
     this.#segments = segments;
   }
 
-  read(passage: Passage, { event, atNs }: Entry): Dissection {
+  read(passage: Passage, { event, atNs }: Entry, index: number): Dissection {
     const carries = 'carries' in event ? event.carries : [];
     const bytes = 'bytes' in event ? event.bytes : new Uint8Array(0);
     const segment = this.#segments.of(passage.link);
     const key = carries.length > 0 ? `${segment} ${carries.join(' ')}` : null;
     const before = key === null ? undefined : this.#recent.get(key);
     if (before) return before;
-    let place = this.#readers.get(segment);
-    if (!place) {
-      place = { dissector: new Dissector(), count: 0 };
-      this.#readers.set(segment, place);
+    let dissector = this.#readers.get(segment);
+    if (!dissector) {
+      dissector = new Dissector();
+      this.#readers.set(segment, dissector);
     }
-    const dissection = place.dissector.dissect({ bytes, number: ++place.count, atNs, fcs: true });
+    const dissection = dissector.dissect({ bytes, number: index + 1, atNs, fcs: true });
     if (key !== null) this.#remember(key, dissection);
     return dissection;
   }
 
-  /** Copies of a frame follow it closely: the last hundreds are enough to know them by. */
+  /** Copies of a frame follow it closely: the last of them are enough to know them by. */
   #remember(key: string, dissection: Dissection): void {
     this.#recent.set(key, dissection);
-    if (this.#recent.size <= 512) return;
+    if (this.#recent.size <= 128) return;
     const [oldest] = this.#recent.keys();
     if (oldest !== undefined) this.#recent.delete(oldest);
   }

@@ -30,7 +30,8 @@ export class Canvas {
   text(x: number, y: number, text: string, style: StyleId, limit = this.width - x): number {
     const room = Math.min(limit, this.width - x);
     if (y < 0 || y >= this.height || room <= 0) return x;
-    const glyphs = glyphsOf(text);
+    // Most of a text that is much too long is not even looked at; four marks a letter and an escape are allowed for.
+    const glyphs = glyphsOf(text.length > room * 12 + 64 ? text.slice(0, room * 12 + 64) : text);
     const isCut = glyphs.length > room;
     let at = x;
     for (let index = 0; index < glyphs.length; index++) {

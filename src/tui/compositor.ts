@@ -7,11 +7,19 @@ import type { ColourDepth } from '../projections/paint.ts';
 import type { Canvas } from './canvas.ts';
 import { asciiOf } from './glyphs.ts';
 import { SgrTable } from './sgr.ts';
+import { blankStyle, hasSameGround, type StyleId } from './style.ts';
 
 const BEGIN = '\x1b[?2026h';
 const END = '\x1b[?2026l';
-/** Skipping this few unchanged cells costs more than sending them again. */
+/** Skipping this few unchanged cells of the same look costs more than sending them again. */
 const GAP = 4;
+
+/** Cells side by side that look alike. */
+interface Run {
+  readonly x: number;
+  readonly y: number;
+  end: number;
+}
 
 export class Compositor {
   readonly #sgr: SgrTable;
@@ -28,50 +36,81 @@ export class Compositor {
     this.#before = null;
   }
 
-  /** The bytes that make a terminal that shows the screen before show this one; '' when nothing changed. */
+  /**
+   * The bytes that make a terminal that shows the screen before show this one; '' when nothing changed. They go from
+   * look to look and not from row to row: a change of colours takes three times the bytes of a move.
+   */
   compose(canvas: Canvas): string {
     const { width, height } = canvas;
     const before = this.#before?.width === width && this.#before.height === height ? this.#before : null;
     this.#before = canvas;
+    const runs = new Map<StyleId, Run[]>();
+    for (let y = 0; y < height; y++) collectRow(runs, before, canvas, y);
     const pen = new Pen(this.#sgr, this.#isAscii);
     if (!before) pen.clear();
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; ) {
-        if (before && isSame(before, canvas, y * width + x)) x++;
-        else x = run(pen, before, canvas, x, y);
-      }
+    for (const [style, list] of runs) {
+      for (const run of list) draw(pen, canvas, run, style);
     }
     const text = pen.finish();
     return text === '' ? '' : BEGIN + text + END;
   }
 }
 
-/** Sends cells from one that changed to the last that did, over small gaps. Returns where to go on. */
-function run(pen: Pen, before: Canvas | null, canvas: Canvas, from: number, y: number): number {
-  const { width } = canvas;
-  const row = y * width;
-  // A wide character is sent whole even when only its second cell changed.
-  let start = from;
-  if (start > 0 && canvas.glyphs[row + start] === '') start--;
-  let end = start;
-  for (let x = start, same = 0; x < width && same <= GAP; x++) {
-    const isUnchanged = before !== null && x > from && isSame(before, canvas, row + x);
-    same = isUnchanged ? same + 1 : 0;
-    if (!isUnchanged) end = x + 1;
+/** Finds what changed in a row and puts it with what looks alike. */
+function collectRow(runs: Map<StyleId, Run[]>, before: Canvas | null, canvas: Canvas, y: number): void {
+  const { width, glyphs } = canvas;
+  let run: Run | null = null;
+  let runStyle = -1;
+  for (let x = 0; x < width; x++) {
+    const cell = y * width + x;
+    // A wide character is sent whole even when only its second cell changed.
+    const isWide = glyphs[cell + 1] === '' && x + 1 < width;
+    const isChanged = !before || !isSame(before, canvas, cell) || (isWide && !isSame(before, canvas, cell + 1));
+    if (glyphs[cell] === '' || !isChanged) continue;
+    const style = canvas.styles[cell] as number;
+    const end = x + (isWide ? 2 : 1);
+    // A blank between words takes the look of the words where it has their ground.
+    const fits: boolean =
+      run !== null && (style === runStyle || (glyphs[cell] === ' ' && hasSameGround(style, runStyle)));
+    if (run && fits && x - run.end <= GAP && isBridge(canvas, y, run.end, x, runStyle)) {
+      run.end = end;
+      continue;
+    }
+    run = { x, y, end };
+    runStyle = glyphs[cell] === ' ' ? blankStyle(style) : style;
+    const list = runs.get(runStyle);
+    if (list) list.push(run);
+    else runs.set(runStyle, [run]);
   }
-  if (canvas.glyphs[row + end] === '' && end < width) end++;
-  pen.move(start, y);
-  for (let x = start; x < end; x++) {
-    const glyph = canvas.glyphs[row + x] as string;
-    if (glyph !== '') pen.put(glyph, canvas.styles[row + x] as number, canvas.glyphs[row + x + 1] === '' ? 2 : 1);
-  }
-  // After the last column a terminal's cursor is nowhere that all terminals agree on.
-  if (end >= width) pen.lose();
-  return end;
 }
 
+/** Whether the cells between may be sent again in that look. */
+function isBridge(canvas: Canvas, y: number, from: number, to: number, style: StyleId): boolean {
+  for (let x = from; x < to; x++) {
+    const cell = y * canvas.width + x;
+    const own = canvas.styles[cell] as number;
+    if (own !== style && !(canvas.glyphs[cell] === ' ' && hasSameGround(own, style))) return false;
+    if (canvas.glyphs[cell] === '') return false;
+  }
+  return true;
+}
+
+function draw(pen: Pen, canvas: Canvas, { x: from, y, end }: Run, style: StyleId): void {
+  const row = y * canvas.width;
+  pen.move(from, y);
+  for (let x = from; x < end; x++) {
+    const glyph = canvas.glyphs[row + x] as string;
+    if (glyph !== '') pen.put(glyph, style, canvas.glyphs[row + x + 1] === '' && x + 1 < canvas.width ? 2 : 1);
+  }
+  // After the last column a terminal's cursor is nowhere that all terminals agree on.
+  if (end >= canvas.width) pen.lose();
+}
+
+/** Blanks are the same when their ground is: nobody sees their ink. */
 function isSame(one: Canvas, other: Canvas, cell: number): boolean {
-  return one.styles[cell] === other.styles[cell] && one.glyphs[cell] === other.glyphs[cell];
+  if (one.glyphs[cell] !== other.glyphs[cell]) return false;
+  const [style, own] = [one.styles[cell] as number, other.styles[cell] as number];
+  return style === own || (one.glyphs[cell] === ' ' && hasSameGround(style, own));
 }
 
 /** Writes with the fewest moves and attributes: it knows where the terminal's cursor is and what its pen looks like. */

@@ -107,6 +107,9 @@ function lowered(label: string): string {
   return label.replace(/[A-Z][a-z]+/g, (word) => word.toLowerCase());
 }
 
+/** Octets of a value that are written out. */
+const LONGEST_VALUE = 32;
+
 const ETHER_TYPES: Readonly<Record<number, string>> = { 2048: 'IPv4', 2054: 'ARP', 33024: 'VLAN', 34525: 'IPv6' };
 
 /** What a person reads, marked ✓ or ✗ where a sum was checked. */
@@ -115,7 +118,11 @@ function valueText(field: Field): string {
   if (value === null) return '✓';
   if (type.name.endsWith('.status')) return value === 1 ? '✓ good' : value === 0 ? '✗ bad' : 'not verified';
   if (typeof value === 'boolean') return value ? '1  set' : '0';
-  const plain = fieldText(field);
+  // Nobody reads a megabyte in hex; the octets themselves stand below.
+  const isLong = value instanceof Uint8Array && value.length > LONGEST_VALUE;
+  const plain = isLong
+    ? `${fieldText({ type, value: value.subarray(0, LONGEST_VALUE) })}…`
+    : fieldText(field).slice(0, 256);
   if (type.name === 'eth.type') return `${plain} ${ETHER_TYPES[Number(value)] ?? ''}`.trimEnd();
   return text !== undefined && text !== '' ? (text.includes(plain) ? text : `${plain} ${text}`) : plain;
 }

@@ -4,10 +4,13 @@ import type { CompiledFilter } from '../filter/filter.ts';
 import type { Chronicle } from '../projections/chronicle.ts';
 import type { Passage } from '../projections/crossing-log.ts';
 import type { Dissection } from '../projections/fields.ts';
+import type { FrameScan } from '../projections/frame-log.ts';
 import { filterFrameOf } from '../projections/frame-tests.ts';
 
 /** Fields that have no value, or another one, before a frame has ended. */
 const FATES = ['pw.lost', 'pw.reason', 'node'];
+/** Frames that are looked at in one go: some hundredths of a second. */
+const PIECE = 500;
 
 /** What a filter says of a frame can change once, when the frame's fate is known. */
 interface Verdict {
@@ -19,6 +22,8 @@ interface Verdict {
 export class Matches {
   readonly filter: CompiledFilter;
   readonly #chronicle: Chronicle;
+  readonly #scan: FrameScan;
+  readonly #asksForFate: boolean;
   readonly #verdicts: Verdict[] = [];
   /** Frames whose fate was not known when they were looked at. */
   #open: number[] = [];
@@ -26,14 +31,37 @@ export class Matches {
   constructor(filter: CompiledFilter, chronicle: Chronicle) {
     this.filter = filter;
     this.#chronicle = chronicle;
+    this.#scan = chronicle.frames.scan();
+    this.#asksForFate = FATES.some((name) => filter.fields.has(name));
   }
 
-  /** Whether the frame is shown at a moment. */
+  /** Part of the frames that has been looked at, 0..1. */
+  get done(): number {
+    const { length } = this.#chronicle.crossings.all;
+    return length === 0 ? 1 : this.#verdicts.length / length;
+  }
+
+  /** Looks at some frames more. False: all have been looked at. */
+  work(pieces = 1): boolean {
+    const { all } = this.#chronicle.crossings;
+    for (let left = pieces * PIECE; left > 0 && this.#scan.next < all.length; left--) {
+      const index = this.#scan.next;
+      const passage = all[index] as Passage;
+      const dissection = this.#scan.read();
+      this.#verdicts.push({ before: this.#asks(passage, dissection, passage.takenSeq), after: undefined });
+      if (this.#asksForFate) this.#open.push(index);
+    }
+    if (this.#open.length > 0) this.#close();
+    return this.#scan.next < all.length;
+  }
+
+  /** Whether the frame is shown at a moment. Frames that were not looked at yet are not. */
   includes(index: number, seq: number): boolean {
-    this.#grow();
+    if (index >= this.#verdicts.length) this.work();
     const verdict = this.#verdicts[index];
     const passage = this.#chronicle.crossings.all[index];
     if (!verdict || !passage || passage.takenSeq > seq) return false;
+    if (this.#open.length > 0) this.#close();
     const hasEnded = passage.endedSeq >= 0 && passage.endedSeq <= seq;
     return hasEnded && verdict.after !== undefined ? verdict.after : verdict.before;
   }
@@ -46,30 +74,14 @@ export class Matches {
     return shown;
   }
 
-  #grow(): void {
-    const { crossings, frames } = this.#chronicle;
-    const count = crossings.all.length;
-    if (this.#verdicts.length < count) {
-      frames.scan(this.#verdicts.length, count, ({ passage, dissection }, index) => {
-        this.#verdicts[index] = { before: this.#asks(passage, dissection, passage.takenSeq), after: undefined };
-        this.#open.push(index);
-      });
-    }
-    this.#close();
-  }
-
   /** As `packetwalk events` and expectations ask, about the frame as it stood at a moment. */
   #asks(passage: Passage, dissection: Dissection, seq: number): boolean {
     const crossing = this.#chronicle.crossings.at(passage, seq);
     return this.filter.test(filterFrameOf({ dissection, crossing }));
   }
 
-  /** Looks again at frames that ended since, when the filter asks for what only shows then. */
+  /** Looks again at frames that ended since. */
   #close(): void {
-    if (!FATES.some((name) => this.filter.fields.has(name))) {
-      this.#open.length = 0;
-      return;
-    }
     const { crossings, frames } = this.#chronicle;
     const still: number[] = [];
     for (const index of this.#open) {
@@ -77,8 +89,10 @@ export class Matches {
       const verdict = this.#verdicts[index];
       if (!passage || !verdict) continue;
       if (passage.endedSeq < 0) still.push(index);
-      else
-        verdict.after = this.#asks(passage, frames.dissectionOf(index), Math.max(passage.endedSeq, passage.refusedSeq));
+      else if (this.filter.fields.has('node') || passage.isLost || passage.refusedSeq >= 0) {
+        const seq = Math.max(passage.endedSeq, passage.refusedSeq);
+        verdict.after = this.#asks(passage, frames.dissectionOf(index), seq);
+      }
     }
     this.#open = still;
   }

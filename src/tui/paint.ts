@@ -42,7 +42,9 @@ function filterNote({ model }: View): string {
     model.breakpoints.length > 0
       ? `${model.breakpoints.length} stop${model.breakpoints.length === 1 ? '' : 's'} · `
       : '';
-  return `${stops}${model.filter ? `filter: ${model.filter.text}` : 'no filter'}`;
+  const done = model.matches?.done ?? 1;
+  const part = done < 1 ? ` ${Math.floor(done * 100)} %` : '';
+  return `${stops}${model.filter ? `filter: ${model.filter.text}${part}` : 'no filter'}`;
 }
 
 export function paint(model: Model, places: Places): Canvas {

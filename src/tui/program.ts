@@ -192,7 +192,7 @@ export class Program {
       this.#isPaintDue = true;
       queueMicrotask(() => this.#guard(() => this.#paint()));
     }
-    if (this.#model.journey && !this.#isTravelling) {
+    if ((this.#model.journey || (this.#model.matches?.done ?? 1) < 1) && !this.#isTravelling) {
       this.#isTravelling = true;
       setImmediate(() => this.#guard(() => this.#travel()));
     }
@@ -210,6 +210,7 @@ export class Program {
       const [model] = update(this.#model, { kind: 'travel' });
       this.#model = model;
     }
+    while (!this.#model.journey && performance.now() < until && this.#model.matches?.work());
     this.#isTravelling = false;
     this.#schedule();
   }

@@ -43,6 +43,24 @@ export function styleOf(id: StyleId): Style {
   return known[id] ?? PLAIN;
 }
 
+/** How a blank looks: its ground, and a line under it. */
+const blanks = new Map<StyleId, StyleId>();
+
+/** The look without ink, the same for all looks that a blank cannot tell apart. */
+export function blankStyle(id: StyleId): StyleId {
+  let blank = blanks.get(id);
+  if (blank === undefined) {
+    const { background, underline, reverse } = styleOf(id);
+    blank = underline || reverse ? id : styleId({ background });
+    blanks.set(id, blank);
+  }
+  return blank;
+}
+
+export function hasSameGround(one: StyleId, other: StyleId): boolean {
+  return one === other || blankStyle(one) === blankStyle(other);
+}
+
 function keyOf({ foreground, background, bold, dim, underline, reverse }: Style): string {
   return `${foreground ?? '-'} ${background ?? '-'} ${Number(bold)}${Number(dim)}${Number(underline)}${Number(reverse)}`;
 }

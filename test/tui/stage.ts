@@ -101,7 +101,11 @@ export class Emulator {
       const line = active.getLine(y);
       const cells = Array.from({ length: this.#terminal.cols }, (__, x) => {
         const cell = line?.getCell(x);
-        return cell ? `${cell.getChars() || ' '}/${cell.getFgColor()}/${cell.getBgColor()}/${cell.isBold()}` : '';
+        if (!cell) return '';
+        const glyph = cell.getChars() || ' ';
+        // Nobody sees the ink of a blank.
+        const ink = glyph === ' ' ? '' : `${cell.getFgColor()}/${cell.isBold()}/${cell.isDim()}`;
+        return `${glyph}/${ink}/${cell.getBgColor()}/${cell.isInverse()}/${cell.isUnderline()}`;
       });
       return cells.join(' ');
     });

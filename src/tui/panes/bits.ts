@@ -125,7 +125,7 @@ function partText(
   const { field } = part;
   if (!field) return 'payload…';
   const name = briefName(field);
-  const value = fieldText(field);
+  const value = shortText(field);
   const parts = rows.flatMap((row, at) =>
     row.filter((one) => one.field === field).map((one) => ({ ...one, line: at })),
   );
@@ -135,6 +135,11 @@ function partText(
   const hasRoom = second !== undefined && second.to - second.from - 1 >= cellsOf(value);
   if (index === 0) return hasRoom ? name : `${name}\n${value}`;
   return index === 1 && hasRoom ? value : '';
+}
+
+function shortText(field: Field): string {
+  const { type, value } = field;
+  return fieldText({ type, value: value instanceof Uint8Array ? value.subarray(0, 32) : value }).slice(0, 80);
 }
 
 /** Draws the ruler and as many lines as there is room for; one or two cells a bit. */

@@ -5,7 +5,6 @@ import { seconds } from '../../projections/time.ts';
 import type { Canvas, Rect } from '../canvas.ts';
 import { isRoomy } from '../model.ts';
 import type { View } from '../view.ts';
-import { layerOf } from './ladder.ts';
 
 /** The frames on the lines of the pane, from the top. */
 export function eventRows(view: View, rows: number): number[] {
@@ -77,7 +76,7 @@ function drawRow(canvas: Canvas, rect: Rect, view: View, index: number, columns:
   canvas.textBefore(columns.time - 2, y, String(index + 1), isChosen || isLost ? style : theme.dim, 5);
   canvas.text(columns.time, y, seconds(crossing.takenNs), style, 9);
   canvas.text(columns.source, y, padded(passage.from.node, node), style);
-  const protocolStyle = isLost || isChosen || isQuiet ? style : theme.layer(layerOf(chronicle, index));
+  const protocolStyle = isLost || isChosen || isQuiet ? style : theme.layer(chronicle.frames.textOf(index).layer);
   canvas.text(columns.protocol, y, padded(protocol, 6), protocolStyle);
   const lost = crossing.fate === 'lost' ? '✗ LOST  ' : crossing.fate === 'damaged' ? '✗ DAMAGED  ' : '';
   const state = crossing.departedNs === null && crossing.fate === 'in-flight' ? 'waits  ' : '';

@@ -1,6 +1,5 @@
 /** The ladder as far as it has come: who sent what to whom, dashes and ✗ for what was lost, ● for what is on its way. */
 
-import type { LayerNumber } from '../../kernel/journal.ts';
 import type { Chronicle } from '../../projections/chronicle.ts';
 import type { Passage } from '../../projections/crossing-log.ts';
 import { cellsOf } from '../../projections/printable.ts';
@@ -109,7 +108,11 @@ function drawArrow(canvas: Canvas, rect: Rect, source: LadderSource, frame: numb
   const start = lanes.at(Math.min(from, to));
   const end = lanes.at(Math.max(from, to));
   const isLost = crossing.fate === 'lost' || crossing.fate === 'damaged';
-  const style = isLost ? theme.errorStrong : isChosen ? theme.layerStrong(layerOf(chronicle, frame)) : theme.text;
+  const style = isLost
+    ? theme.errorStrong
+    : isChosen
+      ? theme.layerStrong(chronicle.frames.textOf(frame).layer)
+      : theme.text;
   const inner = end - start - 1;
   drawLabel(canvas, rect, ladderLabel(chronicle, frame, Math.max(inner, 8)), style, y, start, end);
   const line = y + 1;
@@ -193,13 +196,6 @@ export function flightPart(chronicle: Chronicle, passage: Passage, nowNs: number
   const departed = chronicle.entries[passage.departedSeq];
   if (departed?.event.kind !== 'departed' || departed.event.measure === 0) return 0;
   return Math.min(1, (nowNs - departed.atNs) / departed.event.measure);
-}
-
-export function layerOf(chronicle: Chronicle, frame: number): LayerNumber {
-  const { protocol } = chronicle.frames.textOf(frame);
-  const name = protocol.toLowerCase();
-  const { layers } = chronicle.frames.dissectionOf(frame);
-  return layers.find((layer) => layer.protocol === name)?.layer ?? layers.at(-1)?.layer ?? 2;
 }
 
 /** tshark's words in as few cells as there are: what matters of a segment is its flags and numbers. */

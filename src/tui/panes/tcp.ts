@@ -2,6 +2,7 @@
 
 import { beliefOf } from '../../projections/belief.ts';
 import { cellsOf } from '../../projections/printable.ts';
+import { countUpTo } from '../../projections/sorted.ts';
 import type { TcpEnd } from '../../projections/tcp-log.ts';
 import { duration, seconds } from '../../projections/time.ts';
 import type { Canvas, Rect } from '../canvas.ts';
@@ -80,8 +81,7 @@ function sparkline(view: View, path: string, cells: number): string {
   const { chronicle, seq } = view;
   const series = chronicle.series.series(path);
   if (!series) return '';
-  let count = series.seqs.length;
-  while (count > 0 && (series.seqs[count - 1] as number) > seq) count--;
+  const count = countUpTo(series.seqs, seq);
   const values = series.values.slice(Math.max(0, count - cells), count);
   const most = Math.max(1, ...values);
   return values.map((value) => BLOCKS[Math.max(1, Math.round((value / most) * 8))] ?? ' ').join('');

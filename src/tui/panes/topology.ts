@@ -22,8 +22,11 @@ export function topologyNote({ chronicle }: View): string {
 export function drawTopology(canvas: Canvas, rect: Rect, view: View): void {
   const { topology } = view.chronicle;
   const places = layOut(rect, view);
-  for (const link of topology.links)
-    drawLink(canvas, rect, view, link.id, places.get(link.a.node), places.get(link.b.node));
+  // Names of links stand beside vertical ones only where nothing else does.
+  const isCrowded = new Set([...places.values()].map(({ y }) => y)).size < places.size;
+  for (const { id, a, b } of topology.links) {
+    drawLink(canvas, rect, view, id, places.get(a.node), places.get(b.node), isCrowded);
+  }
   for (const { name, kind } of topology.nodes) {
     const place = places.get(name);
     if (place) drawNode(canvas, rect, view, name, kind, place);
@@ -96,6 +99,7 @@ function drawLink(
   id: string,
   a: Place | undefined,
   b: Place | undefined,
+  isCrowded: boolean,
 ): void {
   if (!a || !b) return;
   const { theme, chronicle, seq, nowNs, model } = view;
@@ -110,7 +114,8 @@ function drawLink(
     const room = right.x - left.x - left.width;
     canvas.textIn(left.x + left.width, left.y, room, id, theme.dim);
     canvas.textIn(left.x + left.width, Math.min(left.y + 2, rect.y + rect.height - 1), room, facts, theme.dim);
-  } else if (label) canvas.text(label.x + 2, label.y, `${id} ${facts}`, theme.dim, rect.x + rect.width - label.x - 2);
+  } else if (label && !isCrowded)
+    canvas.text(label.x + 2, label.y, `${id} ${facts}`, theme.dim, rect.x + rect.width - label.x - 2);
   const count = chronicle.crossings.countAt(seq);
   for (let index = Math.max(0, count - 200); index < count; index++) {
     const passage = chronicle.crossings.all[index];

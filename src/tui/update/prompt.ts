@@ -83,7 +83,10 @@ function judged(model: Model, text: string, isLive: boolean): Model {
 }
 
 export function filtered(model: Model, filter: CompiledFilter): Model {
-  return { ...model, filter, matches: new Matches(filter, storyOf(model).chronicle), filterProblem: null };
+  const matches = new Matches(filter, storyOf(model).chronicle);
+  // Runs of ordinary length are looked through at once; longer ones while the screen answers.
+  matches.work(2);
+  return { ...model, filter, matches, filterProblem: null };
 }
 
 export function chooseSuggestion(model: Model, by: number): Model {
