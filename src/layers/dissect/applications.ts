@@ -2,6 +2,7 @@
 
 import { ECHO, echoFields } from '../7-application/echo/fields.ts';
 import { lineAt, looksLikeHttp } from '../7-application/http/observed.ts';
+import { AMQP_PORT, amqpReader } from './amqp-reader.ts';
 import { addData } from './data-fields.ts';
 import type { FrameDissection } from './dissection.ts';
 import { DnsReader } from './dns-reader.ts';
@@ -15,7 +16,7 @@ const MQTT_PORT = 1883;
 /** Ports where Wireshark expects HTTP. */
 const HTTP_PORTS: readonly number[] = [80, 1900, 2710, 2869, 3128, 3132, 5985, 8080, 8088, 11371];
 const DATAGRAM_PORTS: readonly number[] = [DNS_PORT, ECHO_PORT];
-const STREAM_PORTS: readonly number[] = [DNS_PORT, ECHO_PORT, MQTT_PORT, ...HTTP_PORTS];
+const STREAM_PORTS: readonly number[] = [DNS_PORT, ECHO_PORT, MQTT_PORT, AMQP_PORT, ...HTTP_PORTS];
 
 /** Where a message comes from. */
 export interface Carrier {
@@ -43,6 +44,7 @@ export class Applications {
     if (port === DNS_PORT) return this.#dns.streamReader(carrier.conversation);
     if (port === ECHO_PORT) return readEcho;
     if (port === MQTT_PORT) return mqttReader();
+    if (port === AMQP_PORT) return amqpReader();
     if (port !== undefined) return new HttpReader().read;
     const line = lineAt(bytes, at, end);
     return line && looksLikeHttp(bytes, line) ? new HttpReader().read : null;

@@ -25,7 +25,9 @@ function numberText(type: FieldType, value: Exclude<FieldValue, null>): string {
 
 const PAIRS = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
 
+/** tshark says so of a field of octets that has none. */
 function hex(bytes: Uint8Array): string {
+  if (bytes.length === 0) return '<MISSING>';
   let text = '';
   for (const octet of bytes) text += PAIRS[octet];
   return text;

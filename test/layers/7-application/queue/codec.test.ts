@@ -1,11 +1,7 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type BasicProperties,
-  decodeContentHeader,
-  encodeContentHeader,
-} from '../../../../src/layers/7-application/queue/content.ts';
+import { decodeContentHeader, encodeContentHeader } from '../../../../src/layers/7-application/queue/content.ts';
 import { ContentAssembly } from '../../../../src/layers/7-application/queue/content-assembly.ts';
 import { FrameReader } from '../../../../src/layers/7-application/queue/frame-reader.ts';
 import {
@@ -13,20 +9,18 @@ import {
   FRAME_TYPE,
   putTable,
   type Table,
-  type TableValue,
   takeTable,
 } from '../../../../src/layers/7-application/queue/header.ts';
 import {
-  type ArgumentKind,
   decodeMethod,
   encodeMethod,
   METHODS,
   type Method,
-  type MethodName,
 } from '../../../../src/layers/7-application/queue/methods.ts';
 import { AmqpProblem } from '../../../../src/layers/7-application/queue/reply.ts';
 import { Reader } from '../../../../src/wire/reader.ts';
 import { Writer } from '../../../../src/wire/writer.ts';
+import { method, properties, values } from './methods.ts';
 
 /** The referee's inner modules, which it does not export. */
 const require = createRequire(import.meta.url);
@@ -43,65 +37,6 @@ interface Defs {
 }
 const codec: Codec = amqplib('codec');
 const defs: Defs = amqplib('defs');
-
-const text = fc.string({ unit: 'grapheme', maxLength: 12 });
-const name = fc.string({ unit: fc.constantFrom(...'abcxyz-'), minLength: 1, maxLength: 8 });
-const values = fc.letrec<{ value: TableValue; table: Table }>((tie) => ({
-  value: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    text,
-    fc.integer(),
-    fc.maxSafeInteger(),
-    // The referee takes greater ones for integers.
-    fc.double({ noNaN: true, min: -(2 ** 40), max: 2 ** 40 }).filter((number) => !Number.isInteger(number)),
-    fc.boolean(),
-    fc.constant(null),
-    fc.array(tie('value'), { maxLength: 3 }),
-    tie('table'),
-  ),
-  table: fc
-    .uniqueArray(fc.tuple(name, tie('value')), { maxLength: 3, selector: ([key]) => key })
-    .map((entries) => new Map(entries)),
-}));
-
-const argument: Record<ArgumentKind, fc.Arbitrary<unknown>> = {
-  bit: fc.boolean(),
-  octet: fc.nat(255),
-  short: fc.nat(65_535),
-  long: fc.integer({ min: 0, max: 0xffff_ffff }),
-  longlong: fc.maxSafeNat(),
-  shortstr: text,
-  longstr: fc.uint8Array({ maxLength: 20 }),
-  table: values.table,
-};
-
-const method: fc.Arbitrary<Method> = fc
-  .constantFrom(...(Object.keys(METHODS) as MethodName[]))
-  .chain((chosen) =>
-    fc
-      .record(Object.fromEntries(Object.entries(METHODS[chosen].shape).map(([field, kind]) => [field, argument[kind]])))
-      .map((args) => ({ name: chosen, args }) as unknown as Method),
-  );
-
-const properties: fc.Arbitrary<BasicProperties> = fc.record(
-  {
-    contentType: text,
-    contentEncoding: text,
-    headers: values.table,
-    deliveryMode: fc.nat(255),
-    priority: fc.nat(255),
-    correlationId: text,
-    replyTo: text,
-    expiration: text,
-    messageId: text,
-    timestamp: fc.maxSafeNat(),
-    type: text,
-    userId: text,
-    appId: text,
-    clusterId: text,
-  },
-  { requiredKeys: [] },
-);
 
 /** A table as the referee has it. */
 function plain(value: unknown): unknown {
