@@ -4,7 +4,7 @@ import { Cable } from '../layers/1-physical/cable/cable.ts';
 import type { CableEnd, Crossings, Verdict } from '../layers/1-physical/cable/channel.ts';
 import { Dissector } from '../layers/codecs.ts';
 import type { Dissection } from '../layers/field.ts';
-import type { LinkChange, LinkSpec } from '../scenario/scenario.ts';
+import type { LinkChange, LinkSpec, ScriptedFault } from '../scenario/scenario.ts';
 import type { FaultRule } from './fault-rule.ts';
 
 export type Direction = 'aToB' | 'bToA';
@@ -39,13 +39,16 @@ export class Link {
     this.cable = new Cable(kernel, spec.id, a, b, spec.aToB, spec.bToA, crossings);
   }
 
-  /** Makes the scripted faults of the scenario; apart from the constructor, because filters need every node's name. */
-  arm(makeRule: (direction: Direction, fault: LinkSpec['aToB']['scripted'][number]) => FaultRule): void {
-    for (const direction of ['aToB', 'bToA'] as const) {
-      for (const fault of this.spec[direction].scripted) {
-        const rule = makeRule(direction, fault);
-        this.watch((seen) => (seen.direction === direction ? rule.judge(seen) : 'pass'));
-      }
+  /**
+   * Makes the scripted faults of the scenario; apart from the constructor, because filters need every node's name. A
+   * fault that was written for the whole link stands in both directions and is one rule with one count.
+   */
+  arm(makeRule: (fault: ScriptedFault) => FaultRule): void {
+    const { aToB, bToA } = this.spec;
+    for (const fault of new Set([...aToB.scripted, ...bToA.scripted])) {
+      const rule = makeRule(fault);
+      const isWatched = { aToB: aToB.scripted.includes(fault), bToA: bToA.scripted.includes(fault) };
+      this.watch((seen) => (isWatched[seen.direction] ? rule.judge(seen) : 'pass'));
     }
   }
 

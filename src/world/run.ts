@@ -47,7 +47,7 @@ export class Run {
     this.#world = new World(this.#kernel, scenario);
     const matcher = frameMatcher(scenario);
     for (const link of this.#world.links.values()) {
-      link.arm((_direction, fault) => new FaultRule(fault, matcher(fault.match)));
+      link.arm((fault) => new FaultRule(fault, matcher(fault.match)));
     }
     const addresses = (node: string) =>
       scenario.nodes
