@@ -11,11 +11,14 @@ import { TCP, TCP_FIELDS, tcpFields } from './4-transport/tcp/fields.ts';
 import { TCP_OPTION_FIELDS } from './4-transport/tcp/option-fields.ts';
 import { TCP_STREAM_FIELDS } from './4-transport/tcp/stream-fields.ts';
 import { UDP, UDP_FIELDS, udpFields } from './4-transport/udp/fields.ts';
+import { WEBSOCKET, WEBSOCKET_FIELDS } from './5-session/websocket/fields.ts';
 import { DNS, DNS_FIELDS, dnsFields } from './7-application/dns/fields.ts';
 import { readDns } from './7-application/dns/reading.ts';
 import { ECHO, ECHO_FIELDS, echoFields } from './7-application/echo/fields.ts';
 import { HTTP, HTTP_FIELDS } from './7-application/http/fields.ts';
 import { MQTT, MQTT_FIELDS } from './7-application/mqtt/fields.ts';
+import { AMQP, AMQP_FIELDS } from './7-application/queue/fields.ts';
+import { ENGINE_IO, ENGINE_IO_FIELDS } from './7-application/socket-io/fields.ts';
 import { CONTENT_PROTOCOLS } from './dissect/content.ts';
 import { DATA, DATA_FIELDS, dataFields } from './dissect/data-fields.ts';
 import type { Protocol } from './dissect/dissection.ts';
@@ -29,9 +32,26 @@ export { fieldText, secondsText } from './dissect/field-text.ts';
 
 /** By Wireshark's filter name, from the outside to the inside. */
 export const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map(
-  [FRAME, ETHERNET, VLAN, ARP, IPV4, ICMP, UDP, TCP, DNS, ECHO, HTTP, MQTT, DATA, ...CONTENT_PROTOCOLS, MALFORMED].map(
-    (protocol) => [protocol.name, protocol],
-  ),
+  [
+    FRAME,
+    ETHERNET,
+    VLAN,
+    ARP,
+    IPV4,
+    ICMP,
+    UDP,
+    TCP,
+    DNS,
+    ECHO,
+    HTTP,
+    WEBSOCKET,
+    ENGINE_IO,
+    MQTT,
+    AMQP,
+    DATA,
+    ...CONTENT_PROTOCOLS,
+    MALFORMED,
+  ].map((protocol) => [protocol.name, protocol]),
 );
 
 /** A protocol's own name is a field too: it is there or not. */
@@ -58,7 +78,10 @@ export const FIELDS: ReadonlyMap<string, FieldType> = new Map(
       DNS_FIELDS,
       ECHO_FIELDS,
       HTTP_FIELDS,
+      WEBSOCKET_FIELDS,
+      ENGINE_IO_FIELDS,
       MQTT_FIELDS,
+      AMQP_FIELDS,
       DATA_FIELDS,
     ].map((table): FieldType[] => Object.values(table)),
   ]

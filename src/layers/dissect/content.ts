@@ -46,6 +46,12 @@ export function addContent(
   }
 }
 
+/** Adds text of a protocol that knows no media types. */
+export function addTextLines(read: FrameDissection, bytes: Uint8Array, at: number, end: number): void {
+  const text = () => `${TEXT.title} (${linesIn(bytes, at, end)} lines)`;
+  read.add(TEXT, bytes, at, end - at, text, () => []);
+}
+
 /** Lines end with CR LF, LF or CR; what is behind the last end is one more. */
 function linesIn(bytes: Uint8Array, start: number, end: number): number {
   let lines = 0;
