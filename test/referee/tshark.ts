@@ -63,8 +63,9 @@ export function ourCells(dissection: Dissection, names: readonly string[]): stri
   return names.map((name) => (texts.get(name) ?? []).join(AGGREGATOR));
 }
 
+/** Every name that we claim and Wireshark knows: Engine.IO and Socket.IO (`io`) it does not. */
 export function claimedNames(): string[] {
-  return [...FIELDS.keys(), ...COLUMNS];
+  return [...FIELDS.keys(), ...COLUMNS].filter((name) => name !== 'io' && !name.startsWith('io.'));
 }
 
 /** Every difference as a line: frame, field, what tshark says, what we say. */
@@ -84,11 +85,20 @@ export function differences(
     const ours = ourCells(dissector.dissect(frame), names);
     const row = theirs[index] ?? [];
     for (const [column, name] of names.entries()) {
-      const [left, right] = [row[column] ?? '', ours[column] ?? ''];
+      const [left, right] = [withoutRemarks(row[column] ?? ''), ours[column] ?? ''];
       if (left !== right) lines.push(`${index + 1} ${name}: tshark ${show(left)} | we ${show(right)}`);
     }
   }
   return lines;
+}
+
+/** Wireshark gives the name `_ws.malformed` to its remarks on what is odd, besides the line that we claim. */
+function withoutRemarks(cell: string): string {
+  if (!cell.includes('_ws.malformed')) return cell;
+  return cell
+    .split(AGGREGATOR)
+    .filter((item) => item !== '_ws.malformed')
+    .join(AGGREGATOR);
 }
 
 function show(cell: string): string {
@@ -96,12 +106,11 @@ function show(cell: string): string {
 }
 
 /** Protocols whose line in the tree has no text of its own. */
-const BARE: ReadonlySet<string> = new Set(['icmp', 'http', 'echo', 'media', 'xml']);
+const BARE: ReadonlySet<string> = new Set(['icmp', 'http', 'echo', 'media', 'xml', 'amqp']);
 
 /** `-T fields` prints a protocol's line in the tree, or its name, or for `data` the octets. */
 function protocolCell(layer: ProtocolLayer): string {
   if (BARE.has(layer.protocol)) return layer.protocol;
-  if (layer.protocol === '_ws.malformed') return `${layer.text}${AGGREGATOR}_ws.malformed`;
   const [first] = layer.fields;
   return layer.protocol === 'data' && first ? fieldText(first) : layer.text;
 }

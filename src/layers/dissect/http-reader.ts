@@ -26,9 +26,14 @@ import {
 import { addContent } from './content.ts';
 import { addData } from './data-fields.ts';
 import type { FrameDissection } from './dissection.ts';
+import { addEnginePayload } from './engine-reader.ts';
 import { field } from './field-table.ts';
 import { addMalformed } from './malformed.ts';
 import { type Demand, ONE_MORE_SEGMENT, type Progress, type StreamReader, UNTIL_FIN } from './stream-reader.ts';
+import { WebSocketReader } from './websocket-reader.ts';
+
+const CR = 13;
+const LF = 10;
 
 /** A request and its response as they were seen; frames are 0 until then. */
 interface Exchange {
@@ -60,8 +65,19 @@ export class HttpReader {
   #tunnel: { readonly host: string; readonly port: number } | null = null;
   /** The connection went on with another protocol. */
   #upgraded = false;
+  /** The connection went on as a WebSocket. */
+  #webSocket: WebSocketReader | null = null;
 
-  readonly read: StreamReader = (read, { bytes, at: start, end, last, progress }) => {
+  readonly read: StreamReader = (read, data) => {
+    const { bytes, at: start, end, last, progress } = data;
+    const before = this.#afterUpgrade();
+    if (before) {
+      // Wireshark's HTTP hands the octets on, and is named for it.
+      read.protocols.push(HTTP.name);
+      const demand = before(read, data);
+      if (demand?.from === start) read.protocols.pop();
+      return demand;
+    }
     let at = start;
     let first = true;
     while (at < end) {
@@ -70,6 +86,9 @@ export class HttpReader {
       read.fenceInfo();
       at = next;
       first = false;
+      // What follows the 101 in its segment is a WebSocket's already.
+      const after = this.#afterUpgrade();
+      if (after && at < end) return after(read, { ...data, at });
     }
     return null;
   };
@@ -86,15 +105,17 @@ export class HttpReader {
   ): number | Demand {
     if (this.#tunnel || this.#upgraded) return this.#otherProtocol(read, bytes, at, end);
     const leadingBytes = leadingLineEnd(bytes, at, end);
-    const firstLine = lineAt(bytes, at + leadingBytes, end);
-    if (!firstLine && !last) return { from: at, more: ONE_MORE_SEGMENT };
-    const kind = firstLine && kindOf(bytes, firstLine);
-    if (!firstLine || !kind) return this.#rest(read, bytes, at, end, first);
+    const start = at + leadingBytes;
+    // A CR alone is an empty line for Wireshark.
+    const firstLine = end - at === 1 && bytes[at] === CR ? { at, end: at, next: end } : lineAt(bytes, start, end);
+    if (!firstLine) return { from: start, more: ONE_MORE_SEGMENT };
+    const kind = kindOf(bytes, firstLine);
+    if (!kind) return this.#rest(read, bytes, at, end, first);
     read.setProtocol('HTTP');
     read.setInfo(`${printable(asciiText(bytes.subarray(firstLine.at, firstLine.end)))} `);
-    const block = headersAt(bytes, firstLine.next, end);
-    if (block.end === null && !last) return { from: at, more: ONE_MORE_SEGMENT };
-    const head = { kind, firstLine, headers: block.headers, bodyAt: block.end ?? end };
+    const block = headersAt(bytes, firstLine.next, end, false);
+    if (block.end === null) return { from: at, more: ONE_MORE_SEGMENT };
+    const head = { kind, firstLine, headers: block.headers, bodyAt: block.end };
     const hasBody = this.#mayHaveBody(bytes, head);
     if (hasBody && !last) {
       const more = missing(bytes, head, end, at, progress);
@@ -125,7 +146,9 @@ export class HttpReader {
     const chunked = isChunked(headers) && bodyAt < end;
     const chunks = chunked ? chunksAt(bytes, bodyAt, end) : [];
     const lastChunk = chunks.at(-1);
-    const bodyEnd = chunked ? (lastChunk?.next ?? bodyAt) : this.#bodyEnd(head, end, hasBody);
+    // Wireshark does not wait for the body of a HEAD's response, but takes what is there for one.
+    const mayHave = hasBody || this.#method === 'HEAD';
+    const bodyEnd = chunked ? (lastChunk?.next ?? bodyAt) : this.#bodyEnd(head, end, mayHave);
     const broken = chunked && lastChunk?.size !== 0;
     const body = chunked ? joined(bytes, broken ? [] : chunks) : bytes.subarray(bodyAt, bodyEnd);
     const message: HttpMessage = {
@@ -153,6 +176,7 @@ export class HttpReader {
     const type = headerValue(headers, 'content-type') ?? '';
     if (chunked) addContent(read, body, 0, body.length, type);
     else addContent(read, bytes, bodyAt, bodyEnd, type);
+    if (!chunked && this.#isEngineIo() && /^text\/plain/i.test(type)) addEnginePayload(read, bytes, bodyAt, bodyEnd);
     if (broken) {
       addMalformed(read, 'HTTP', bytes, bodyEnd);
       return end;
@@ -162,7 +186,6 @@ export class HttpReader {
   }
 
   #bodyEnd({ kind, headers, bodyAt }: Head, end: number, hasBody: boolean): number {
-    if (kind === 'response' && this.#method === 'HEAD') return bodyAt;
     const length = contentLength(headers);
     if (length !== null) return Math.min(end, bodyAt + length);
     return kind === 'request' || !hasBody ? bodyAt : end;
@@ -208,11 +231,26 @@ export class HttpReader {
     };
   }
 
+  #afterUpgrade(): StreamReader | null {
+    return this.#webSocket?.read ?? null;
+  }
+
+  /** The last request is one of long-polling, or the upgrade of such a session. */
+  #isEngineIo(): boolean {
+    return this.#uri !== null && /[?&]EIO=4(&|$)/.test(this.#uri);
+  }
+
   /** After some responses the connection carries something else. */
   #leave(message: HttpMessage): void {
     if (message.kind !== 'response') return;
     const code = Number.parseInt(firstLineParts(message)[1], 10);
-    if (code === 101) this.#upgraded = true;
+    if (code === 101) {
+      this.#upgraded = true;
+      if (/^websocket$/i.test(headerValue(message.headers, 'upgrade') ?? '')) {
+        const extensions = headerValue(message.headers, 'sec-websocket-extensions') ?? '';
+        this.#webSocket = new WebSocketReader({ extensions, isEngineIo: this.#isEngineIo() });
+      }
+    }
     if (this.#method !== 'CONNECT' || code !== 200) return;
     const [host = '', port = ''] = (this.#uri ?? '').split(':');
     this.#tunnel = { host, port: Number(port) || 0 };
@@ -234,7 +272,7 @@ export class HttpReader {
   /** No first line of HTTP: the rest of a message that was not seen from its start. */
   #rest(read: FrameDissection, bytes: Uint8Array, at: number, end: number, first: boolean): number {
     const leadingBytes = leadingLineEnd(bytes, at, end);
-    const block = headersAt(bytes, at + leadingBytes, end);
+    const block = headersAt(bytes, at + leadingBytes, end, true);
     if (block.headers.length === 0) return this.#continuation(read, bytes, at + leadingBytes, end, leadingBytes, first);
     if (this.#requested) {
       read.setProtocol('HTTP');
@@ -262,7 +300,7 @@ export class HttpReader {
     }
     read.setProtocol('HTTP');
     read.setInfo('Continuation');
-    const startsEmpty = bytes[at] === 13 || bytes[at] === 10;
+    const startsEmpty = bytes[at] === CR || bytes[at] === LF;
     const leading = leadingBytes > 0 ? [field(HTTP_FIELDS.leading_crlf, null, at - leadingBytes, leadingBytes)] : [];
     read.add(
       HTTP,
@@ -278,11 +316,10 @@ export class HttpReader {
   }
 }
 
-/** Octets of an empty line before a message, of which there is at least a line that is not empty. */
+/** Octets of an empty line before a message: Wireshark passes over one, not over two. */
 function leadingLineEnd(bytes: Uint8Array, at: number, end: number): number {
-  if (at + 2 >= end || bytes[at] !== 13 || bytes[at + 1] !== 10) return 0;
-  const line = lineAt(bytes, at + 2, end);
-  return line && line.end > line.at ? 2 : 0;
+  const isLineEnd = (place: number) => bytes[place] === CR && bytes[place + 1] === LF;
+  return end - at >= 4 && isLineEnd(at) && !isLineEnd(at + 2) ? 2 : 0;
 }
 
 function fullUri(method: string, uri: string, host: string): string {

@@ -23,7 +23,7 @@ import { Conversations, conversationKey, isForward } from './conversations.ts';
 import { addData } from './data-fields.ts';
 import type { FrameDissection } from './dissection.ts';
 import type { Packet } from './packet.ts';
-import type { StreamReader } from './stream-reader.ts';
+import type { StreamData, StreamReader } from './stream-reader.ts';
 import { analyze, type Segment } from './tcp-analysis.ts';
 import {
   COMPLETENESS,
@@ -41,7 +41,7 @@ import { newNotes, type StreamPiece, TcpStream } from './tcp-stream.ts';
 const TCP_PROTOCOL = 6;
 
 /** Data of such segments is not read: it was read before, or its turn has not come. */
-const NOT_READ = ANALYSIS.retransmission | ANALYSIS.spuriousRetransmission | ANALYSIS.outOfOrder;
+const NOT_READ = ANALYSIS.retransmission | ANALYSIS.outOfOrder;
 
 /** A segment's place: its connection and the two directions as its sender sees them. */
 interface Place {
@@ -128,10 +128,6 @@ export class TcpReader {
     const fin = (segment.flags & FIN) !== 0;
     if (at >= end && !(fin && connection.streams[direction])) return;
     const flags = seen.analysis?.flags ?? 0;
-    if (flags & ANALYSIS.keepAlive) {
-      addData(read, bytes, at, end);
-      return;
-    }
     const stream = connection.streams[direction] ?? new TcpStream();
     connection.streams[direction] = stream;
     const carrier: Carrier = {
@@ -149,16 +145,15 @@ export class TcpReader {
       passedOver: (flags & NOT_READ) !== 0,
       repeated: repetitionOf(flags),
     };
-    stream.read(read, piece, this.#reader(connection, carrier), seen.notes);
+    const reader = flags & ANALYSIS.keepAlive ? readAsData : this.#reader(connection, carrier);
+    stream.read(read, piece, reader, seen.notes);
   }
 
   /** Reads a stream by what is known of it; what nobody reads is shown as data. */
   #reader(connection: Connection, carrier: Carrier): StreamReader {
     return (read, data) => {
       connection.reader ??= this.#applications.streamReader(data.bytes, data.at, data.end, carrier);
-      if (connection.reader) return connection.reader(read, data);
-      addData(read, data.bytes, data.at, data.end);
-      return null;
+      return (connection.reader ?? readAsData)(read, data);
     };
   }
 
@@ -223,6 +218,11 @@ export class TcpReader {
     if (again === 'same') forward.next = forward.greatestAckable;
     return { stream, connection, direction, forward, reverse, again };
   }
+}
+
+function readAsData(read: FrameDissection, { bytes, at, end }: StreamData): null {
+  addData(read, bytes, at, end);
+  return null;
 }
 
 function repetitionOf(flags: number): StreamPiece['repeated'] {

@@ -23,7 +23,8 @@ interface Run {
   next: number;
   /** The segment that comes next belongs to it, however long. */
   open: boolean;
-  untilFin: boolean;
+  /** Octets that were read together already, and were not enough. */
+  assembled: number;
   /** Null when it is whole. */
   parts: Parts | null;
   lastFrame: number;
@@ -40,7 +41,7 @@ interface Parts {
 }
 
 export function newNotes(): StreamNotes {
-  return { segmentData: [], whole: null, pduBytes: [], closes: false };
+  return { segmentData: [], whole: null, pduBytes: [], closes: false, finBefore: 0 };
 }
 
 /** A segment's data: bytes[at..end) from sequence number `seq` on. */
@@ -55,6 +56,8 @@ export interface StreamPiece {
   readonly passedOver: boolean;
   /** A retransmission: it is not looked into. Of what was acknowledged, only the start of a run is recognized. */
   readonly repeated: 'unacknowledged' | 'acknowledged' | null;
+  /** The segment's data before it was of another message. */
+  readonly isRest?: boolean;
 }
 
 /** Runs that are remembered to recognize retransmissions. */
@@ -67,17 +70,21 @@ const SUFFIX = ' [TCP segment of a reassembled PDU]';
 
 export class TcpStream {
   #runs: Run[] = [];
+  /** Some message went on until the FIN. */
+  #untilFin = false;
+  /** The frame with the first FIN since then. */
+  #finFrame = 0;
 
   /** Reads a segment's data. */
   read(read: FrameDissection, piece: StreamPiece, reader: StreamReader, notes: StreamNotes): void {
+    if (piece.fin && this.#close(read, piece, reader, notes)) return;
     if (piece.repeated === 'unacknowledged') {
       if (piece.end > piece.at) notes.segmentData.push({ at: piece.at, length: piece.end - piece.at });
       return;
     }
-    if (piece.fin && this.#close(read, piece, reader, notes)) return;
     let { at, seq } = piece;
     while (at < piece.end) {
-      const used = this.#step(read, { ...piece, at, seq }, reader, notes);
+      const used = this.#step(read, { ...piece, at, seq, isRest: at > piece.at }, reader, notes);
       at += used;
       seq = (seq + used) >>> 0;
     }
@@ -104,7 +111,7 @@ export class TcpStream {
   #goOn(read: FrameDissection, piece: StreamPiece, run: Run, reader: StreamReader, notes: StreamNotes): number {
     const { bytes, at, end, seq, fin } = piece;
     const length = run.open ? end - at : Math.min(end - at, ahead(run.next, seq));
-    if (!run.parts) {
+    if (!run.parts || run.assembled > ahead((seq + length) >>> 0, run.seq)) {
       addOverlap(read, bytes, at);
       return end - at;
     }
@@ -112,7 +119,7 @@ export class TcpStream {
     const { parts } = run;
     put(parts, ahead(seq, run.seq), bytes.subarray(at, at + length), read.frame.number);
     const wanted = run.open ? ahead((seq + length) >>> 0, run.seq) : ahead(run.next, run.seq);
-    if (parts.filled < wanted) {
+    if (parts.filled < wanted || (run.open && ahead((seq + length) >>> 0, run.next) < 0)) {
       this.#wait(read, { at, length: end - at }, notes, false);
       if (parts.bytes.length > GREATEST_MESSAGE_BYTES) this.#runs = this.#runs.filter((other) => other !== run);
       return length;
@@ -123,12 +130,13 @@ export class TcpStream {
     const demand = piece.passedOver ? null : reader(read, dataOf(whole, piece, run, fin, notes));
     const old = wanted - length;
     if (demand && demand.from <= old) {
+      run.assembled = wanted;
       this.#extend(run, demand, (seq + length) >>> 0);
       this.#wait(read, { at, length: end - at }, notes, demand.from === 0);
       return length;
     }
     run.parts = null;
-    notes.whole = { frames: parts.pieces.map(({ frame }) => frame), bytes: whole };
+    notes.whole = { frames: parts.pieces.map(({ frame }) => frame), count: parts.pieces.length, bytes: whole };
     notes.segmentData.push({ at, length });
     if (demand) {
       const from = at + demand.from - old;
@@ -143,7 +151,8 @@ export class TcpStream {
     const { bytes, at, end, seq } = piece;
     const { from, more } = demand;
     this.#begin(read, bytes.subarray(from, end), (seq + from - at) >>> 0, more, { readBytes: 0 });
-    if (from === start) this.#wait(read, { at: from, length: end - from }, notes, true);
+    // Behind the end of another message the columns stay with that one.
+    if (from === start && !piece.isRest) this.#wait(read, { at: from, length: end - from }, notes, true);
     else notes.segmentData.push({ at: from, length: end - from });
   }
 
@@ -154,7 +163,7 @@ export class TcpStream {
       seq,
       next: seq,
       open: false,
-      untilFin: false,
+      assembled: 0,
       parts,
       lastFrame: read.frame.number,
       progress: { readBytes: progress.readBytes },
@@ -166,8 +175,8 @@ export class TcpStream {
 
   #extend(run: Run, { more }: Demand, end: number): void {
     run.open = more === ONE_MORE_SEGMENT;
-    run.untilFin = more === UNTIL_FIN;
-    run.next = (end + (run.open ? 1 : run.untilFin ? FAR : more)) >>> 0;
+    if (more === UNTIL_FIN) this.#untilFin = true;
+    run.next = (end + (run.open ? 1 : more === UNTIL_FIN ? FAR : more)) >>> 0;
   }
 
   #wait(read: FrameDissection, data: { at: number; length: number }, notes: StreamNotes, fromStart: boolean): void {
@@ -176,23 +185,29 @@ export class TcpStream {
     read.appendInfo(SUFFIX);
   }
 
-  /** A FIN ends a message that goes on until one; true when there is such a message and it is whole. */
+  /** The first FIN ends a message that goes on until one; true when that makes it whole. */
   #close(read: FrameDissection, piece: StreamPiece, reader: StreamReader, notes: StreamNotes): boolean {
     const { bytes, at, end, seq } = piece;
-    const run = this.#runs.findLast((candidate) => candidate.untilFin && candidate.parts !== null);
-    if (!run?.parts || ahead(seq, run.seq) < 0) return false;
+    if (!this.#untilFin) return false;
+    if (this.#finFrame !== 0) {
+      notes.finBefore = this.#finFrame;
+      return false;
+    }
+    this.#finFrame = read.frame.number;
+    const run = this.#runs.findLast((candidate) => ahead(candidate.seq, seq) < 0);
+    if (!run?.parts) return false;
     const { parts } = run;
-    put(parts, ahead(seq, run.seq), bytes.subarray(at, end), read.frame.number);
     const wanted = ahead((seq + end - at) >>> 0, run.seq);
-    notes.closes = true;
-    if (parts.filled < wanted) return true;
-    const whole = parts.bytes.subarray(0, wanted);
-    run.parts = null;
-    run.untilFin = false;
+    put(parts, ahead(seq, run.seq), bytes.subarray(at, end), read.frame.number);
+    run.open = false;
     run.next = (run.seq + wanted) >>> 0;
-    const within = parts.pieces.filter((part) => part.at <= wanted);
-    notes.whole = { frames: within.map(({ frame }) => frame), bytes: whole };
-    reader(read, dataOf(whole, piece, run, true, notes));
+    if (parts.filled < wanted) return false;
+    run.parts = null;
+    const whole = parts.bytes.subarray(0, wanted);
+    const within = parts.pieces.filter((part) => part.at < wanted || part.length === 0);
+    notes.closes = true;
+    notes.whole = { frames: within.map(({ frame }) => frame), count: parts.pieces.length, bytes: whole };
+    if (!piece.passedOver) reader(read, dataOf(whole, piece, run, true, notes));
     return true;
   }
 }

@@ -245,15 +245,15 @@ function headerFields({ at, name, value, line, length }: Header, lineType: Field
   return fields;
 }
 
-function chunkFields(bytes: Uint8Array, { at, size, dataAt, next }: Chunk): Field[] {
+function chunkFields(bytes: Uint8Array, { at, size, dataAt, trailerEnd, next }: Chunk): Field[] {
   const T = HTTP_FIELDS;
   const fields = [field(T.chunk_size, size, at, dataAt - at)];
   if (size > 0) {
     const end = dataAt + size;
     fields.push(field(T.chunk_data, bytes.subarray(dataAt, end), dataAt, size));
     fields.push(field(T.chunk_boundary, bytes.subarray(end, next), end, next - end));
-  } else if (next > dataAt + 2) {
-    const trailer = asciiText(bytes.subarray(dataAt, next - 2));
+  } else if (trailerEnd > dataAt) {
+    const trailer = asciiText(bytes.subarray(dataAt, trailerEnd));
     fields.push(field(T.chunked_trailer_part, trailer, dataAt, trailer.length));
   }
   return fields;

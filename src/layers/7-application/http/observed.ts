@@ -65,22 +65,29 @@ export interface HeaderBlock {
   readonly end: number | null;
 }
 
-export function headersAt(bytes: Uint8Array, start: number, limit: number): HeaderBlock {
+/** `lenient`: a header at the very end needs no line end. */
+export function headersAt(bytes: Uint8Array, start: number, limit: number, lenient: boolean): HeaderBlock {
   const headers: Header[] = [];
   let at = start;
   while (at < limit) {
-    const line = lineAt(bytes, at, limit);
+    const line = lineAt(bytes, at, limit) ?? (lenient ? lastLine(bytes, at, limit) : null);
     if (!line) return { headers, end: null };
     if (line.end === at) return { headers, end: line.next };
     const next = unfolded(bytes, line.next, limit);
     const text = asciiText(bytes.subarray(at, next));
     const colon = text.indexOf(':');
-    if (colon < 0 || at + colon >= line.end) return { headers, end: at };
+    const cut = lenient && lineAt(bytes, at, limit) === null;
+    if (colon < 0 || at + colon >= line.end) return { headers, end: cut ? null : at };
     const value = asciiText(bytes.subarray(at + colon + 1, line.end)).replace(/^[ \t]+/, '');
     headers.push({ at, name: text.slice(0, colon), value, line: text, length: next - at });
     at = next;
   }
-  return { headers, end: null };
+  return { headers, end: lenient ? limit : null };
+}
+
+/** What stands behind the last line end; a CR at the very end counts as one. */
+function lastLine(bytes: Uint8Array, at: number, limit: number): Line {
+  return { at, end: u8(bytes, limit - 1) === CR ? limit - 1 : limit, next: limit };
 }
 
 /** Lines that begin with a space or tab go on with the header before (RFC 9112 section 5.2). */
@@ -114,6 +121,8 @@ export interface Chunk {
   readonly at: number;
   readonly size: number;
   readonly dataAt: number;
+  /** Of the last chunk: where the trailer section ends. */
+  readonly trailerEnd: number;
   /** Behind the line end that follows the data. */
   readonly next: number;
 }
@@ -130,12 +139,14 @@ export function chunkAt(bytes: Uint8Array, at: number, limit: number): Chunk | '
   const size = Number.parseInt(digits, 16);
   if (size > 0) {
     const next = line.next + size + 2;
-    return next > limit ? 'more' : { at, size, dataAt: line.next, next };
+    return next > limit ? 'more' : { at, size, dataAt: line.next, trailerEnd: line.next, next };
   }
   for (let next = line.next; ; ) {
+    // Wireshark does not wait for the empty line behind a trailer.
+    if (next === limit && next > line.next) return { at, size, dataAt: line.next, trailerEnd: next, next };
     const trailer = lineAt(bytes, next, limit);
     if (!trailer) return 'more';
-    if (trailer.end === next) return { at, size, dataAt: line.next, next: trailer.next };
+    if (trailer.end === next) return { at, size, dataAt: line.next, trailerEnd: next, next: trailer.next };
     next = trailer.next;
   }
 }
