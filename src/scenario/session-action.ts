@@ -14,7 +14,7 @@ const DEFAULT_RECONNECTION = { delayNs: SECOND_NS, maxNs: 5 * SECOND_NS, jitterP
 type SessionKind = SessionAction['kind'];
 
 /** What opens a connection of a family, and the name that it has where none is given. */
-export const OPENERS = { ws: ['ws-connect', 'ws'], io: ['io-connect', 'io'], mqtt: ['mqtt-connect', 'mqtt'] } as const;
+const OPENERS = { ws: ['ws-connect', 'ws'], io: ['io-connect', 'io'], mqtt: ['mqtt-connect', 'mqtt'] } as const;
 type Family = keyof typeof OPENERS;
 
 /** The names of the connections of a family that one entry opens. */

@@ -30,9 +30,9 @@ export interface SocketIoApp {
   readonly rules: readonly { readonly event: string; readonly rule: IoRule }[];
 }
 
-export type IoTransport = 'polling' | 'websocket';
+type IoTransport = 'polling' | 'websocket';
 /** What a server does about an event; `room`: who says it joins that room. */
-export type IoRule = 'echo' | 'ack' | 'broadcast' | { readonly room: string };
+type IoRule = 'echo' | 'ack' | 'broadcast' | { readonly room: string };
 
 /** JSON: what an event carries. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -43,7 +43,7 @@ export type EventContent =
   /** That many octets of a known pattern. */
   | { readonly kind: 'size'; readonly bytes: number };
 
-export interface Reconnection {
+interface Reconnection {
   readonly delayNs: Nanos;
   readonly maxNs: Nanos;
   readonly jitterPerMillion: number;

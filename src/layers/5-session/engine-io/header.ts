@@ -7,7 +7,7 @@
 import { type Malformed, malformed } from '../../../wire/reader.ts';
 
 export const PACKET_TYPES = ['open', 'close', 'ping', 'pong', 'message', 'upgrade', 'noop'] as const;
-export type PacketType = (typeof PACKET_TYPES)[number];
+type PacketType = (typeof PACKET_TYPES)[number];
 
 export interface Packet {
   readonly type: PacketType;
@@ -21,7 +21,7 @@ const MAX_PACKETS = 10_000;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** As it stands in a payload or a text message. */
-export function encodePacket({ type, data }: Packet): string {
+function encodePacket({ type, data }: Packet): string {
   if (typeof data === 'string') return `${PACKET_TYPES.indexOf(type)}${data}`;
   return `b${Buffer.from(data.buffer, data.byteOffset, data.length).toString('base64')}`;
 }

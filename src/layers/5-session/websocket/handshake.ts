@@ -40,7 +40,7 @@ export function requestFields(key: string, { protocols, deflate }: Terms): reado
 }
 
 /** Whether a request asks for an upgrade to WebSocket at all; what it lacks then is `answerTo`'s to say. */
-export function asksForWebSocket(request: Heading): boolean {
+function asksForWebSocket(request: Heading): boolean {
   return listed(request, 'upgrade').includes('websocket');
 }
 

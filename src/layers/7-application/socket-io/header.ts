@@ -14,7 +14,7 @@ export const PACKET_TYPES = [
   'BINARY_EVENT',
   'BINARY_ACK',
 ] as const;
-export type PacketType = 'CONNECT' | 'DISCONNECT' | 'EVENT' | 'ACK' | 'CONNECT_ERROR';
+type PacketType = 'CONNECT' | 'DISCONNECT' | 'EVENT' | 'ACK' | 'CONNECT_ERROR';
 
 /** What events carry: JSON, with octets in it. */
 export type Json = null | boolean | number | string | Uint8Array | readonly Json[] | { readonly [name: string]: Json };

@@ -8,7 +8,7 @@ import type { WebSocketDialogue, WebSocketOptions, WebSocketUser } from '../../.
 import { WebSockets } from '../../../../src/layers/5-session/websocket/websocket.ts';
 import { PRESENTATION } from '../../../../src/layers/6-presentation/presentation.ts';
 
-export class ScriptedStream implements Stream {
+class ScriptedStream implements Stream {
   readonly name = 'feed';
   readonly local = { address: 2, port: 80 };
   readonly remote = { address: 1, port: 49_152 };
