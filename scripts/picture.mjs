@@ -1,19 +1,32 @@
-// Writes the README's picture anew: what the program prints for the command that the marker names.
-import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+// The picture in the README: the screen at the lost segment of a bundled scenario, as the built command draws it.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const readme = readFileSync(`${root}README.md`, 'utf8');
-const drawn = readme.replace(
-  /(<!-- picture: npx packetwalk (.+?) -->\n```\n)[\s\S]*?(```\n<!-- \/picture -->)/,
-  (_, head, command, tail) => {
-    const { stdout, status, stderr } = spawnSync(process.execPath, ['bin/packetwalk.cjs', ...command.split(' ')], {
-      cwd: root,
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(stderr);
-    return `${head}${stdout}${tail}`;
-  },
-);
-writeFileSync(`${root}README.md`, drawn);
+const folder = mkdtempSync(join(tmpdir(), 'packetwalk-picture-'));
+const tape = join(folder, 'tape.txt');
+const picture = join(folder, 'screen.svg');
+
+// To the retransmission of what was lost, on its way, with the sequence number chosen.
+const steps = [
+  'filter',
+  'type tcp.analysis.retransmission',
+  'key enter',
+  'next packet',
+  'escape',
+  'pane 3',
+  'layer down',
+  'layer down',
+];
+writeFileSync(tape, [...steps, 'export', `type ${picture}`, 'key enter', ''].join('\n'));
+const words = ['bin/packetwalk.cjs', 'walk', 'tcp-lost-segment', '--play', tape, '--batch', '--size', '120x40'];
+execFileSync(process.execPath, words, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+mkdirSync(join(root, 'docs'), { recursive: true });
+try {
+  copyFileSync(picture, join(root, 'docs', 'screen.svg'));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

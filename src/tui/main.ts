@@ -1,4 +1,4 @@
-/** What the command line loads when somebody walks: all of it in one file, made by `scripts/bundle-tui.mjs`. */
+/** What the command line loads when somebody walks: a chunk of its own that no other command loads. */
 
 export { playBatch } from './batch.ts';
 export type { Fault, LinkFacts, NodeFacts, WalkHost, WalkRun } from './host.ts';
