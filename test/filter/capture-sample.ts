@@ -39,6 +39,14 @@ const RESPONSE = Uint8Array.of(
 const REQUEST = f.bytesOf('GET /index.html?a=1 FOO/1.1\r\nHost: server\r\nUser-Agent: Curl/7.1\r\n\r\n');
 const REPLY = f.bytesOf('FOO/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nhello');
 
+/** A connection to a web server, on a port that tells Wireshark so. */
+const WEB = { sourcePort: 41000, destinationPort: 80 };
+const WEB_BACK = { sourcePort: 80, destinationPort: 41000 };
+const WEB_REQUEST = f.bytesOf(
+  'GET /index.html?a=1 HTTP/1.1\r\nHost: server\r\nUser-Agent: Curl/7.1\r\nAccept: */*\r\n\r\n',
+);
+const WEB_REPLY = f.bytesOf('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello');
+
 const FRAMES: readonly Uint8Array[] = [
   f.arp(1, CLIENT, SERVER),
   f.arp(2, SERVER, CLIENT),
@@ -58,6 +66,10 @@ const FRAMES: readonly Uint8Array[] = [
   f.onEthernet(f.udp(SERVER, CLIENT, 53, 5555, RESPONSE)),
   f.ethernet(f.macOf(CLIENT), 0xffffffffffff, 0x88b5, f.bytesOf('unknown ethertype payload')),
   f.onEthernet(f.ipv4(CLIENT, SERVER, f.bytesOf('12345678'.repeat(4)), { protocol: 17, flagsAndOffset: 0x2000 })),
+  there(100, 0, SYN, WEB),
+  back(900, 101, SYN | ACK, WEB_BACK),
+  there(101, 901, PUSH | ACK, { ...WEB, payload: WEB_REQUEST }),
+  back(901, 101 + WEB_REQUEST.length, PUSH | ACK, { ...WEB_BACK, payload: WEB_REPLY }),
 ];
 
 export const SAMPLE: readonly ReadFrame[] = FRAMES.map((bytes, index) => ({
