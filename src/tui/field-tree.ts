@@ -33,7 +33,7 @@ export interface TreeProtocol {
 }
 
 /** Wireshark hides these too: the same value under a name that means either end, or a part of an address. */
-const HIDDEN =
+export const HIDDEN: RegExp =
   /\.(addr|host|src_host|dst_host|port|lg|ig|proto_id)$|_resolved|\.oui|^ip\.dsfield$|\.str$|^(tcp|udp)\.payload$/;
 
 /** The protocols of a packet from the outside in, as far as it has been made. */

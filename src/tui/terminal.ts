@@ -8,6 +8,9 @@ import { Decoder, type InputEvent } from './decoder.ts';
 /** How long a lone ESC waits for the rest of a sequence. */
 const ESCAPE_MS = 40;
 
+/** After asking to be stopped: longer than that takes. */
+const STILL_HERE_MS = 150;
+
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?7l';
 const LEAVE = '\x1b[?7h\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l';
 const MOUSE_ON = '\x1b[?1000h\x1b[?1002h\x1b[?1006h';
@@ -94,6 +97,10 @@ export class TerminalSession {
     if (process.platform === 'win32') return;
     this.#leave();
     process.kill(process.pid, 'SIGTSTP');
+    // Where no shell could bring us back the signal is ignored: then we are still here, and go on.
+    setTimeout(() => {
+      if (!this.#isOpen && this.#user) this.#resume();
+    }, STILL_HERE_MS);
   }
 
   #enter(): void {

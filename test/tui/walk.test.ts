@@ -68,6 +68,14 @@ describe('time', () => {
     expect(entries[cursorOf(stage.model)]?.event).toMatchObject({ kind: 'encoded', layer: 4 });
   });
 
+  it('does not follow what is lost already', () => {
+    const stage = Stage.of(LOST).does('next stop');
+    const at = cursorOf(stage.model);
+    stage.does('until its fate');
+    expect(cursorOf(stage.model)).toBe(at);
+    expect(stage.model.notice?.text).toContain('has met its fate');
+  });
+
   it('goes to times and events, forward and back', () => {
     const stage = Stage.of(LOST).keys('t').types('1.05s').keys('enter');
     const { entries } = storyOf(stage.model);

@@ -5,7 +5,7 @@ import { fieldText } from '../../projections/fields.ts';
 import { cellsOf } from '../../projections/printable.ts';
 import type { PacketView } from '../../projections/stack-at.ts';
 import type { Canvas, Rect } from '../canvas.ts';
-import type { TreeProtocol } from '../field-tree.ts';
+import { HIDDEN, type TreeProtocol } from '../field-tree.ts';
 import type { View } from '../view.ts';
 
 /** A part of a field on one line: bits `from` to before `to` of the line's 32. */
@@ -52,7 +52,7 @@ function ownersOf({ fields, at: start }: TreeProtocol, bits: number, isFine: boo
   const sizes = new Float64Array(bits).fill(isFine ? Number.POSITIVE_INFINITY : 0);
   for (const field of fields) {
     const [first, size] = spanOf(field, start);
-    if (size === 0 || first < 0) continue;
+    if (size === 0 || first < 0 || HIDDEN.test(field.type.name)) continue;
     for (let bit = first; bit < Math.min(bits, first + size); bit++) {
       const isBetter = isFine ? size < (sizes[bit] as number) : size > (sizes[bit] as number);
       if (!isBetter) continue;

@@ -165,13 +165,18 @@ export function previousStop(model: Model): Model {
   return backTo(model, (seq) => isStopPlace(model, seq), 'no stop before');
 }
 
+/** Made anew at every hop: their fate is that of what they carry. */
+const WRAPPINGS: ReadonlySet<string> = new Set(['ethernet', 'ipv4']);
+
 /** The innermost PDU at the cursor that has not met its fate. */
 export function untilFate(model: Model): Model {
   const { chronicle, entries } = storyOf(model);
   const seq = cursorOf(model);
   const view = stackAt(entries, chronicle.crossings, seq);
-  const own = view?.entry.event.kind === 'encoded' ? view.entry.seq : null;
-  const candidates = own !== null ? [own] : (view?.nest.filter(({ layer }) => layer < 7).map((pdu) => pdu.seq) ?? []);
+  // A message of an application is followed as a whole; of packets and frames, what they were made for.
+  const own = view?.entry.event.kind === 'encoded' && view.entry.event.layer === 7 ? view.entry.seq : null;
+  const inside = view?.nest.filter(({ layer, protocol }) => layer < 7 && !WRAPPINGS.has(protocol)) ?? [];
+  const candidates = own !== null ? [own] : inside.map((pdu) => pdu.seq);
   const pdu = candidates.find((each) => {
     const { delivered, dropped } = chronicle.pdus.fateOf(each);
     return ![...delivered, ...dropped].some((at) => at <= seq);
