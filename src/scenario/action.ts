@@ -71,7 +71,16 @@ export function actionOf(source: ActionSource, checks: Checks): Action | null {
       if (given === undefined) return null;
       const { url, as = 'http', 'keep-alive': keepAlive = false } = 'url' in given ? given : { url: given };
       checkTarget(source, url.host, spotOf(source, 'url'), checks);
-      return { kind, node: name, host: url.host, port: url.port, path: url.path, as, keepAlive };
+      return { kind, node: name, host: url.host, port: url.port, path: url.path, as, keepAlive, payload: null };
+    }
+    case 'post': {
+      const given = file.post;
+      if (given === undefined) return null;
+      const options = 'url' in given ? given : { url: given };
+      const { url, body: data, size, as = 'http', 'keep-alive': keepAlive = false } = options;
+      checkTarget(source, url.host, spotOf(source, 'url'), checks);
+      const payload = payloadOf(source, { data, size }, { kind: 'text', text: '' }, checks);
+      return payload && { kind, node: name, host: url.host, port: url.port, path: url.path, as, keepAlive, payload };
     }
   }
 }

@@ -228,13 +228,15 @@ export type Action =
     }
   | { readonly kind: 'tcp-close' | 'tcp-abort'; readonly node: string; readonly on: string | null }
   | {
-      readonly kind: 'get';
+      readonly kind: 'get' | 'post';
       readonly node: string;
       readonly host: string;
       readonly port: number;
       readonly path: string;
       readonly as: string;
       readonly keepAlive: boolean;
+      /** null: no content, as a `get` has none. */
+      readonly payload: Payload | null;
     };
 
 /** Host (a node's name, a DNS name or an address) and port. */

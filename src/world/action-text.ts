@@ -29,7 +29,8 @@ export function actionText(action: Action): string {
     case 'tcp-abort':
       return `${action.kind}${onText(action.on)}`;
     case 'get':
-      return `get http://${action.host}${action.port === 80 ? '' : `:${action.port}`}${action.path}`;
+    case 'post':
+      return `${action.kind} http://${action.host}${action.port === 80 ? '' : `:${action.port}`}${action.path}`;
     default:
       return isBrokerAction(action) ? brokerActionText(action) : sessionActionText(action);
   }

@@ -134,7 +134,8 @@ export class Host {
         this.#tcpClient.abort(action.on);
         break;
       case 'get':
-        this.#httpClient.get(action);
+      case 'post':
+        this.#httpClient.request({ ...action, content: action.payload });
         break;
       default:
         if (isBrokerAction(action)) this.#brokers.perform(action);

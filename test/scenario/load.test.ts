@@ -62,7 +62,16 @@ describe('the example of the format', () => {
         id: null,
         start: { kind: 'at', atNs: 0 },
         forNs: null,
-        action: { kind: 'get', node: 'client', host: 'server', port: 80, path: '/', as: 'http', keepAlive: false },
+        action: {
+          kind: 'get',
+          node: 'client',
+          host: 'server',
+          port: 80,
+          path: '/',
+          as: 'http',
+          keepAlive: false,
+          payload: null,
+        },
         place: { line: 13, column: 5 },
       },
     ]);

@@ -138,7 +138,16 @@ describe('faults of nodes', () => {
 });
 
 describe('actions', () => {
-  const get = { kind: 'get', node: 'client', host: 'server', port: 80, path: '/', as: 'http', keepAlive: false };
+  const get = {
+    kind: 'get',
+    node: 'client',
+    host: 'server',
+    port: 80,
+    path: '/',
+    as: 'http',
+    keepAlive: false,
+    payload: null,
+  };
   const ping = {
     kind: 'ping',
     node: 'client',
@@ -187,6 +196,8 @@ describe('actions', () => {
     ['get: "http://server:8080/a/b?c=d#e"', { ...get, port: 8_080, path: '/a/b?c=d' }],
     ['get: "HTTP://10.0.0.2?q"', { ...get, host: '10.0.0.2', path: '/?q' }],
     ['get: { url: "http://server/", as: web, keep-alive: true }', { ...get, as: 'web', keepAlive: true }],
+    ['post: { url: "http://server/", body: "a=1" }', { ...get, kind: 'post', payload: { kind: 'text', text: 'a=1' } }],
+    ['post: { url: "http://server/", size: 5kB }', { ...get, kind: 'post', payload: { kind: 'size', bytes: 5000 } }],
   ])('%s', (written, action) => {
     expect(actionOf(written)).toEqual(action);
   });

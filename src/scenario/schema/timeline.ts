@@ -86,6 +86,19 @@ export const ACTIONS = {
     ])
     .describe('Fetches a page over HTTP/1.1.')
     .optional(),
+  post: z
+    .union([
+      url,
+      z.strictObject({
+        url,
+        body: text('The content to send.').optional(),
+        size: transferSize('So many octets of a known pattern.').optional(),
+        as: connection.optional(),
+        'keep-alive': flag('Keep the connection for the next request. Default: false.').optional(),
+      }),
+    ])
+    .describe('Sends content to a page over HTTP/1.1.')
+    .optional(),
   ...SESSION_ACTIONS,
   ...BROKER_ACTIONS,
   ...FAULTS,

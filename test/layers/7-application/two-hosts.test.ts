@@ -15,7 +15,7 @@ const connect = (as: string, port: number) =>
 const send = (on: string, bytes: number, times = 1) =>
   ({ kind: 'tcp-send', node: 'client', on, payload: { kind: 'size', bytes }, times, everyNs: 0 }) as const;
 const get = (path: string, host = 'server', keepAlive = false) =>
-  ({ kind: 'get', node: 'client', host, port: 80, path, as: 'page', keepAlive }) as const;
+  ({ kind: 'get', node: 'client', host, port: 80, path, as: 'page', keepAlive, payload: null }) as const;
 
 describe('applications on a bad network', () => {
   it.each(['1', '2', '3'])('a sink receives 300,000 octets as they were sent (seed %s)', (seed) => {

@@ -2,6 +2,7 @@
 
 import type { CloseReason, Endpoint, Stream, StreamUser } from '../../4-transport/service.ts';
 import type { AppServices } from '../app-services.ts';
+import { type Content, contentBytes } from '../data/content.ts';
 import type { Conversation } from '../ledger.ts';
 import type { Lookup } from '../names.ts';
 import { Outbox } from '../outbox.ts';
@@ -9,7 +10,7 @@ import { ENDED, octets, seconds } from '../wording.ts';
 import { HttpProblem, headBytes, type StatusLine, wantsToStay } from './head.ts';
 import { type HttpMessage, responseReader } from './reader.ts';
 
-export interface GetOptions {
+export interface RequestOptions {
   /** The host as the URL names it: it is looked up, and stands in the Host field. */
   readonly host: string;
   readonly port: number;
@@ -17,11 +18,13 @@ export interface GetOptions {
   readonly path: string;
   /** The connection's name. */
   readonly as: string;
-  /** Leaves the connection open for the next `get` of that name to the same host and port. */
+  /** Leaves the connection open for the next request of that name to the same host and port. */
   readonly keepAlive: boolean;
+  /** null: a GET; else a POST with that content. */
+  readonly content: Content | null;
 }
 
-interface Request extends GetOptions {
+interface Request extends RequestOptions {
   readonly askedNs: number;
 }
 
@@ -40,7 +43,7 @@ export class HttpClient {
    * Fetches a page. On a kept connection requests wait for each other: the next leaves when the response before it is
    * whole, for a browser that pipelined would be held up by the same.
    */
-  get(options: GetOptions): void {
+  request(options: RequestOptions): void {
     const request = { ...options, askedNs: this.#services.context.nowNs };
     const kept = this.#kept.get(options.as);
     if (kept?.isFor(options.host, options.port)) {
@@ -64,7 +67,7 @@ class ClientConnection implements StreamUser {
   /** The request whose response is awaited. */
   #asked: Request | null = null;
   #talk: { readonly stream: Stream; readonly conversation: Conversation; readonly outbox: Outbox } | null = null;
-  readonly #reader = responseReader(() => 'GET');
+  readonly #reader = responseReader(() => (this.#asked ? methodOf(this.#asked) : 'GET'));
   #isOver = false;
 
   constructor(services: AppServices, first: Request) {
@@ -97,7 +100,7 @@ class ClientConnection implements StreamUser {
     const open = this.#asked ? [this.#asked, ...this.#waiting] : [...this.#waiting];
     this.#asked = null;
     this.#waiting.length = 0;
-    for (const request of open) this.#tell(`GET ${urlOf(request)} failed: ${problem}`);
+    for (const request of open) this.#tell(`${methodOf(request)} ${urlOf(request)} failed: ${problem}`);
   }
 
   onOpen(): void {
@@ -141,12 +144,15 @@ class ClientConnection implements StreamUser {
     if (!request) return;
     this.#asked = request;
     const { stream, conversation, outbox } = this.#talk;
-    const bytes = headBytes(`GET ${targetOf(request.path)} HTTP/1.1`, [
+    const content = request.content && contentBytes(request.content, 1, this.#services.context.nowNs, 0);
+    const head = headBytes(`${methodOf(request)} ${targetOf(request.path)} HTTP/1.1`, [
       ['Host', request.port === 80 ? request.host : `${request.host}:${request.port}`],
       ['User-Agent', 'packetwalk'],
       ['Accept', '*/*'],
+      ...(content ? contentFields(request, content) : []),
       ['Connection', request.keepAlive ? 'keep-alive' : 'close'],
     ]);
+    const bytes = content ? joined(head, content) : head;
     outbox.write(this.#services.ledger.made('http', stream.name, conversation, bytes));
   }
 
@@ -176,7 +182,9 @@ class ClientConnection implements StreamUser {
     this.#asked = null;
     const { status } = response.head.line;
     const afterNs = this.#services.context.nowNs - request.askedNs;
-    this.#tell(`GET ${urlOf(request)}: ${status}, ${octets(response.contentBytes)} after ${seconds(afterNs)} s`);
+    this.#tell(
+      `${methodOf(request)} ${urlOf(request)}: ${status}, ${octets(response.contentBytes)} after ${seconds(afterNs)} s`,
+    );
     if (request.keepAlive && wantsToStay(response.head) && !response.isUntilClose) this.#askNext();
     else this.#finish();
   }
@@ -192,6 +200,26 @@ class ClientConnection implements StreamUser {
   }
 }
 
+function methodOf({ content }: RequestOptions): string {
+  return content === null ? 'GET' : 'POST';
+}
+
+function contentFields({ content }: RequestOptions, bytes: Uint8Array): [name: string, value: string][] {
+  const type = content?.kind === 'text' ? 'text/plain; charset=utf-8' : 'application/octet-stream';
+  return [
+    ['Content-Type', type],
+    ['Content-Length', String(bytes.length)],
+  ];
+}
+
+/** Head and content leave as one write. */
+function joined(head: Uint8Array, content: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(head.length + content.length);
+  bytes.set(head);
+  bytes.set(content, head.length);
+  return bytes;
+}
+
 /** Only visible ASCII may stand in a request line; the rest is written as octets of UTF-8 (RFC 3986 section 2.1). */
 function targetOf(path: string): string {
   return path.replace(/[^\x21-\x7e]/gu, (character) =>
@@ -202,7 +230,7 @@ function targetOf(path: string): string {
   );
 }
 
-function urlOf({ host, port, path }: GetOptions): string {
+function urlOf({ host, port, path }: RequestOptions): string {
   const shown = path.length > 60 ? `${path.slice(0, 60)}…` : path;
   return `http://${host}${port === 80 ? '' : `:${port}`}${shown}`;
 }

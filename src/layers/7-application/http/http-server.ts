@@ -41,7 +41,7 @@ const REASONS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Methods that RFC 9110 section 9 and RFC 5789 define and that no page here allows. */
-const NOT_ALLOWED: ReadonlySet<string> = new Set(['POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']);
+const NOT_ALLOWED: ReadonlySet<string> = new Set(['PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']);
 
 export function serveHttp(services: AppServices, options: HttpServerOptions): void {
   const pages = new Map(options.pages.map(({ path, body }) => [path, body]));
@@ -175,7 +175,7 @@ class ServerConnection implements StreamUser {
     const problem = hostProblem(head);
     const program = problem ? undefined : this.#programs.find((each) => each.isFor(pathOf(head.line.target)));
     if (program) this.#run(program, request);
-    else this.#answer(problem ?? this.#responseTo(head), head);
+    else this.#answer(problem ?? this.#responseTo(head, request.contentBytes), head);
     context.resume(was);
   }
 
@@ -223,10 +223,14 @@ class ServerConnection implements StreamUser {
     this.#respond(response, head, stays);
   }
 
-  #responseTo({ line }: Head<RequestLine>): Response {
-    if (line.method !== 'GET' && line.method !== 'HEAD') return problemPage(NOT_ALLOWED.has(line.method) ? 405 : 501);
+  #responseTo({ line }: Head<RequestLine>, contentBytes: number): Response {
+    const isPost = line.method === 'POST';
+    if (line.method !== 'GET' && line.method !== 'HEAD' && !isPost) {
+      return problemPage(NOT_ALLOWED.has(line.method) ? 405 : 501);
+    }
     const body = this.#pages.get(pathOf(line.target));
     if (!body) return problemPage(404);
+    if (isPost) return page(200, `received ${octets(contentBytes)}\n`);
     if ('text' in body) return page(200, body.text);
     return { status: 200, contentType: 'application/octet-stream', content: pattern(0, body.sizeBytes) };
   }
@@ -241,7 +245,7 @@ class ServerConnection implements StreamUser {
       ['Server', 'packetwalk'],
       ['Content-Type', contentType],
       ['Content-Length', String(content.length)],
-      ...(status === 405 && !fields ? ([['Allow', 'GET, HEAD']] as const) : []),
+      ...(status === 405 && !fields ? ([['Allow', 'GET, HEAD, POST']] as const) : []),
       ...(fields ?? []),
       ['Connection', stays ? 'keep-alive' : 'close'],
     ]);

@@ -16,7 +16,7 @@ function setUp(options: FakeOptions = { delayNs: 10 * MS }) {
   const lookup = new Lookup({ nodeAddress: (name) => (name === 'server' ? 2 : null) }, dns);
   const http = new HttpClient(client.services, lookup);
   const get = (path: string, more: { host?: string; port?: number; as?: string; keepAlive?: boolean } = {}) =>
-    http.get({ host: 'server', port: 80, path, as: 'page', keepAlive: false, ...more });
+    http.request({ host: 'server', port: 80, path, as: 'page', keepAlive: false, content: null, ...more });
   return { world, server, get, answer: (answer: Answer) => waiting.shift()?.(answer) };
 }
 
