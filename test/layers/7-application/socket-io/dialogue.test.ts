@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { TwoHosts } from '../two-hosts.ts';
 import { withoutIds } from './dialogue.ts';
-import { IoWorld, MS } from './io-world.ts';
+import { dialogueOf, IO_SERVER, IoWorld, MS } from './io-world.ts';
 
 /** What the real server and client said, by scripts/record-socket-io.mjs. */
 const RECORDING: { readonly dialogues: Readonly<Record<string, readonly string[]>> } = JSON.parse(
@@ -113,5 +114,32 @@ describe('the dialogue of socket.io 4.8.4 at a round-trip time of 50 ms, packet 
       [100, 'polling'],
       [350, 'websocket'],
     ]);
+  });
+
+  it.each([
+    ['connect and upgrade', ['polling', 'websocket'], [75, 175, 175, 225, 225, 325, 375]],
+    ['websocket only', ['websocket'], [75, 125, 125]],
+  ] as const)('%s on real TCP: the same, at the times of the real library', (name, transports, timesMs) => {
+    const spec = { ...IO_SERVER, kind: 'socketio-server' } as const;
+    const hosts = new TwoHosts({ apps: [spec], link: { delayNs: 25 * MS, bitsPerSecond: null } });
+    const who = { node: 'client', host: 'server', port: 3000, namespace: '/', as: 'phone' } as const;
+    // ARP takes its round trip before the first segment: a ping has it done.
+    hosts.do({
+      kind: 'ping',
+      node: 'client',
+      target: 'server',
+      count: 1,
+      everyNs: MS,
+      sizeBytes: 8,
+      dontFragment: false,
+    });
+    const startMs = 1000;
+    const how = { transports, reconnection: null, retries: 0, ackTimeoutNs: null } as const;
+    hosts.kernel.after(startMs * MS, () => hosts.do({ kind: 'io-connect', ...who, ...how }));
+    hosts.kernel.after((startMs + 900) * MS, () => hosts.do({ kind: 'io-disconnect', node: 'client', on: null }));
+    hosts.run(5000 * MS);
+    const ours = dialogueOf(hosts.journal.entries, 'server').filter(({ line }) => isHeard(line));
+    expect(ours.map(({ line }) => normalized(line))).toEqual(RECORDING.dialogues[name]?.map(normalized));
+    expect(ours.slice(0, timesMs.length).map(({ atMs }) => atMs - startMs)).toEqual(timesMs);
   });
 });

@@ -17,7 +17,7 @@ import { type FakeOptions, FakeWorld } from '../fake-transport.ts';
 export const MS = 1_000_000;
 export const SECOND = 1000 * MS;
 
-const SERVER: IoServerOptions = {
+export const IO_SERVER: IoServerOptions = {
   name: 'chat',
   port: 3000,
   path: '/socket.io/',
@@ -57,7 +57,7 @@ export class IoWorld {
     const [client, host] = [this.world.host('client', 1), this.world.host('server', 2)];
     const make = (each: typeof host) =>
       [new EngineIo(each.context), new WebSockets(each.context, PRESENTATION)] as const;
-    this.server = new IoServer(host.services, ...make(host), { ...SERVER, ...server });
+    this.server = new IoServer(host.services, ...make(host), { ...IO_SERVER, ...server });
     this.client = new IoClient(client.services, ...make(client), new Lookup({ nodeAddress: () => null }, null));
   }
 
@@ -118,23 +118,29 @@ export class IoWorld {
       );
   }
 
-  /** Engine.IO packets as the server reads and writes them: `client polling 40`. */
-  dialogue(): { readonly atMs: number; readonly line: string }[] {
-    const { entries } = this.world.journal;
-    return this.world.of('server').flatMap((entry) => {
-      const { event, seq, cause, atNs } = entry;
-      if ((event.kind !== 'encoded' && event.kind !== 'decoded') || event.protocol !== 'engine-io') return [];
-      const isSent = event.kind === 'encoded';
-      const carrier = isSent ? entries.find((each) => carries(each, seq)) : entries[cause ?? 0];
-      const name =
-        carrier && 'protocol' in carrier.event && carrier.event.protocol === 'http' ? 'polling' : 'websocket';
-      const text = Buffer.from(event.bytes).toString('latin1');
-      const shown = /^[\x20-\x7e]*$/.test(text) ? text : `binary ${Buffer.from(event.bytes).toString('hex')}`;
-      return [{ atMs: atNs / MS, line: `${isSent ? 'server' : 'client'} ${name} ${shown}` }];
-    });
+  dialogue(): DialogueLine[] {
+    return dialogueOf(this.world.journal.entries, 'server');
   }
 }
 
-function carries({ event }: Entry, seq: number): boolean {
-  return 'carries' in event && event.carries.includes(seq);
+export interface DialogueLine {
+  readonly atMs: number;
+  readonly line: string;
+}
+
+/** Engine.IO packets as the server reads and writes them: `client polling 40`. */
+export function dialogueOf(entries: readonly Entry[], server: string): DialogueLine[] {
+  const carrierOf = new Map<number, Entry>();
+  for (const entry of entries)
+    if ('carries' in entry.event) for (const seq of entry.event.carries) carrierOf.set(seq, entry);
+  return entries.flatMap(({ node, event, seq, cause, atNs }) => {
+    if (node !== server || (event.kind !== 'encoded' && event.kind !== 'decoded') || event.protocol !== 'engine-io')
+      return [];
+    const isSent = event.kind === 'encoded';
+    const carrier = isSent ? carrierOf.get(seq) : entries[cause ?? 0];
+    const name = carrier && 'protocol' in carrier.event && carrier.event.protocol === 'http' ? 'polling' : 'websocket';
+    const text = Buffer.from(event.bytes).toString('latin1');
+    const shown = /^[\x20-\x7e]*$/.test(text) ? text : `binary ${Buffer.from(event.bytes).toString('hex')}`;
+    return [{ atMs: atNs / MS, line: `${isSent ? 'server' : 'client'} ${name} ${shown}` }];
+  });
 }
