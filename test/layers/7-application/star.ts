@@ -145,8 +145,11 @@ export class Star {
     return this.journal.entries.filter((entry) => entry.node === node);
   }
 
+  /** What the applications of a node said. */
   told(node: string): string[] {
-    return this.of(node).flatMap(({ event }) => (event.kind === 'app' ? [event.text] : []));
+    return this.of(node).flatMap(({ event }) =>
+      event.kind === 'app' && !event.machine.startsWith('tcp.') ? [event.text] : [],
+    );
   }
 
   #seat(name: string): Seat {
