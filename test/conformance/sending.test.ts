@@ -153,15 +153,20 @@ describe('windows, Nagle and silly windows (RFC 9293 sections 3.7.4 and 3.8.6)',
 });
 
 describe('delayed ACK (RFC 9293 section 3.8.6.3, RFC 5681 section 4.2)', () => {
-  it('one small segment is acknowledged after 200 ms, in the linux profile after 40 ms', () => {
+  it('one small segment is acknowledged after 200 ms; in the linux profile sixteen at once, then after 40 ms', () => {
     const tcp = script().accepted();
     tcp.inject('P. 1:11(10) ack 1');
     tcp.wait(500);
     tcp.sends('@200 . 1:1(0) ack 11');
     const linux = script({ profile: LINUX_PROFILE }).accepted();
-    linux.inject('P. 1:11(10) ack 1');
-    linux.wait(500);
-    linux.sends('@40 . 1:1(0) ack 11');
+    for (let first = 1; first <= 151; first += 10) {
+      linux.inject(`P. ${first}:${first + 10}(10) ack 1`);
+      linux.sends(`@${linux.nowMs} . 1:1(0) ack ${first + 10}`);
+      linux.wait(100);
+    }
+    linux.inject('P. 161:171(10) ack 1');
+    linux.wait(100);
+    linux.sends('@1640 . 1:1(0) ack 171');
   });
 
   it('every second full segment at once', () => {

@@ -26,6 +26,10 @@ export interface Listener {
 export interface StreamOptions {
   /** True: small segments do not wait for an ACK (TCP_NODELAY, RFC 9293 section 3.7.4). */
   readonly noDelay?: boolean;
+  /** How long octets may stay unacknowledged before the connection is given up (RFC 9293 section 3.10.8), in ns. */
+  readonly userTimeoutNs?: number;
+  /** An idle peer is asked whether it is still there (RFC 9293 section 3.8.4). */
+  readonly keepAlive?: boolean;
 }
 
 export interface Stream {

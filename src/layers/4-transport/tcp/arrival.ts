@@ -26,7 +26,7 @@ export function arrive(connection: Connection, pdu: Pdu, segment: Segment): void
   if (segment.has(SYN)) {
     // RFC 5961 section 4.2: a SYN in a synchronized state gets a challenge ACK, whatever its number.
     reject(connection, pdu, 'not-acceptable', 'a SYN on a connection that is up gets a challenge ACK');
-    connection.acknowledge();
+    challenge(connection);
     return;
   }
   if (!segment.has(ACK)) {
@@ -153,8 +153,14 @@ function checkSequence(connection: Connection, pdu: Pdu, segment: Segment): bool
   if (connection.state === 'TIME-WAIT' && segment.has(FIN)) connection.timeWait.set(connection.host.profile.timeWaitNs);
   if (isOld) receiver.seeOld(segment.sequence, segment.dataLength);
   // An acceptable ACK on an old segment is not lost: it comes again on every later one.
-  connection.acknowledge();
+  if (segment.length > 0 || !connection.host.profile.throttlesEmpty) connection.acknowledge();
+  else challenge(connection);
   return false;
+}
+
+/** An ACK that says where we are, to somebody who may not be our peer: not too many of those (RFC 5961 section 7). */
+function challenge(connection: Connection): void {
+  if (connection.challenges.take()) connection.acknowledge();
 }
 
 function isRepeatedSyn(connection: Connection, segment: Segment): boolean {
@@ -165,7 +171,7 @@ function isRepeatedSyn(connection: Connection, segment: Segment): boolean {
 function onReset(connection: Connection, pdu: Pdu, segment: Segment): void {
   if (segment.sequence !== connection.receiver.rcvNxt) {
     reject(connection, pdu, 'not-acceptable', 'a RST in the window, not exactly at RCV.NXT, gets a challenge ACK');
-    connection.acknowledge();
+    challenge(connection);
     return;
   }
   const { state } = connection;
@@ -188,12 +194,12 @@ function onAcknowledgment(connection: Connection, pdu: Pdu, segment: Segment): b
   if (connection.state === 'SYN-RECEIVED' && !openByAck(connection, pdu, segment)) return false;
   if (after(acknowledgment, sender.sndMax)) {
     reject(connection, pdu, 'not-acceptable', 'it acknowledges what was never sent');
-    connection.acknowledge();
+    challenge(connection);
     return false;
   }
   if (distance(acknowledgment, sender.sndUna) < -sender.window.greatest) {
     reject(connection, pdu, 'not-acceptable', 'its ACK is older than any window (RFC 5961 section 5.2)');
-    connection.acknowledge();
+    challenge(connection);
     return false;
   }
   sender.onSignOfLife();

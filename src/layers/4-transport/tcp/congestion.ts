@@ -61,6 +61,12 @@ export class Congestion {
     this.cwndBytes = startsWithOneSegment ? mssBytes : initialWindow(mssBytes, this.#initialWindowSegments);
   }
 
+  /** The path takes shorter segments only: cwnd keeps their number. */
+  onSegmentSize(mssBytes: number): void {
+    this.cwndBytes = Math.max(mssBytes, Math.floor((this.cwndBytes * mssBytes) / this.#mssBytes));
+    this.#mssBytes = mssBytes;
+  }
+
   /** RFC 5681 section 4.1: after an idle RTO, what is known of the path is old. */
   restart(): void {
     this.cwndBytes = Math.min(this.cwndBytes, initialWindow(this.#mssBytes, this.#initialWindowSegments));

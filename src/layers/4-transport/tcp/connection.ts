@@ -3,14 +3,17 @@
 import type { Context } from '../../../kernel/context.ts';
 import { NOTHING } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
+import type { IpAddress } from '../../../wire/address.ts';
 import { putU32 } from '../../../wire/writer.ts';
 import type { NetworkError, NetworkService } from '../../3-network/service.ts';
 import { pseudoHeaderSum } from '../../3-network/service.ts';
 import { opened, Pdu, sealed } from '../../pdu.ts';
 import type { CloseReason, Endpoint, Stream, StreamUser } from '../service.ts';
 import { arrive } from './arrival.ts';
+import { ChallengeAcks } from './challenge.ts';
 import { ACK, RST, SYN, TCP_HEADER_BYTES, writeTcp } from './header.ts';
-import { DEFAULT_MSS_BYTES, sendMss, shiftFor, synOptions } from './negotiation.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { sendMss, shiftFor, synOptions } from './negotiation.ts';
 import {
   GREATEST_SACK_BLOCKS,
   GREATEST_SHIFT,
@@ -22,16 +25,21 @@ import {
   writeSynOptions,
   writeTimestamps,
 } from './options.ts';
+import { PathMtu } from './path-mtu.ts';
 import type { TcpProfile } from './profile.ts';
 import { Receiver } from './receive.ts';
 import { SackBlocks } from './sack.ts';
 import type { Segment } from './segment.ts';
 import { type Outlet, Sender } from './send.ts';
+import { add } from './sequence.ts';
 import { isSynchronized, maySend, type TcpState } from './state.ts';
 import { Timestamps } from './timestamps.ts';
 
 export const TCP_PROTOCOL = 6;
-const IPV4_AND_TCP_HEADER_BYTES = 40;
+/** What IP's and TCP's headers take of a datagram, options not counted. */
+export function headerBytesTowards(address: IpAddress): number {
+  return TCP_HEADER_BYTES + (typeof address === 'number' ? 20 : 40);
+}
 
 /** What a connection needs of the host's TCP. */
 export interface ConnectionHost {
@@ -61,6 +69,9 @@ export class Connection implements Stream, Outlet {
   wasEstablished = false;
   readonly timeWait: Timer;
   readonly timestamps: Timestamps;
+  readonly challenges: ChallengeAcks;
+  readonly #pathMtu: PathMtu;
+  #keepAlive: KeepAlive | null = null;
   readonly #accept: ((connection: Connection) => StreamUser) | null;
   readonly #measures = new Map<string, number>();
   #mssBytes: number;
@@ -90,11 +101,14 @@ export class Connection implements Stream, Outlet {
     this.user = user;
     this.#accept = accept;
     this.isPassive = accept !== null;
-    this.#mssBytes = Math.min(DEFAULT_MSS_BYTES, mssBytes);
+    this.#mssBytes = sendMss(null, mssBytes, typeof remote.address !== 'number');
     this.ownMssBytes = mssBytes;
     const { context, profile } = host;
     this.sender = new Sender(context, this.machine, this, profile, iss, this.#mssBytes);
     this.receiver = new Receiver(context, this.machine, profile, mssBytes, () => this.acknowledge());
+    this.challenges = new ChallengeAcks(context, profile);
+    this.#pathMtu = new PathMtu(context, profile.leastPathMtuBytes);
+    if (profile.keepAlive) this.keepAlive();
     this.timestamps = new Timestamps(context, timestampOffset);
     this.timeWait = context.timer(4, this.machine, 'time-wait', () => this.over('finished', '2 MSL are over'));
   }
@@ -194,7 +208,7 @@ export class Connection implements Stream, Outlet {
     const theirs = readSynOptions(syn.bytes, syn.at + TCP_HEADER_BYTES, syn.dataAt);
     const { profile } = this.host;
     this.#theirs = theirs;
-    this.#mssBytes = sendMss(theirs.mss, this.ownMssBytes);
+    this.#mssBytes = sendMss(theirs.mss, this.ownMssBytes, typeof this.remote.address !== 'number');
     if (profile.sack && theirs.sackPermitted) {
       this.receiver.sack = new SackBlocks();
       this.sender.agreeOnSack();
@@ -226,8 +240,11 @@ export class Connection implements Stream, Outlet {
 
   /** What options and data of one segment may take together. */
   get #roomBytes(): number {
-    const byPath = this.host.network.mtuTowards(this.remote.address) - IPV4_AND_TCP_HEADER_BYTES;
-    return Math.min(this.#mssBytes, byPath);
+    return Math.min(this.#mssBytes, this.#mtuBytes - headerBytesTowards(this.remote.address));
+  }
+
+  get #mtuBytes(): number {
+    return this.#pathMtu.within(this.host.network.mtuTowards(this.remote.address));
   }
 
   get #timestampBytes(): number {
@@ -247,6 +264,7 @@ export class Connection implements Stream, Outlet {
       this.#isArriving = false;
       return;
     }
+    this.#keepAlive?.onSegment();
     this.#tellUser();
     this.#isArriving = false;
     if ((this.state as TcpState) === 'CLOSED') return;
@@ -285,7 +303,10 @@ export class Connection implements Stream, Outlet {
     const { context, network } = this.host;
     const isSyn = (flags & SYN) !== 0;
     const pdu = Pdu.withRoom(length);
-    if (length > 0) this.sender.buffer.copy(offset, length, pdu.bytes, pdu.start);
+    if (length > 0) {
+      this.sender.buffer.copy(offset, length, pdu.bytes, pdu.start);
+      this.receiver.onDataSent();
+    }
     if (context.recording) pdu.carries = this.sender.buffer.entriesIn(offset, length);
     const optionBytes = isSyn ? this.#sealSynOptions(pdu, flags) : this.#sealOptions(pdu, flags, length);
     const at = pdu.seal(TCP_HEADER_BYTES);
@@ -370,6 +391,7 @@ export class Connection implements Stream, Outlet {
   startTimeWait(because: string): void {
     this.become('TIME-WAIT', because);
     this.sender.stop();
+    this.#keepAlive?.stop();
     this.timeWait.set(this.host.profile.timeWaitNs);
     // The user's part is over: only the port pair stays reserved.
     this.hasNews('closed');
@@ -382,6 +404,7 @@ export class Connection implements Stream, Outlet {
     this.sender.stop();
     this.sender.buffer.clear();
     this.receiver.stop();
+    this.#keepAlive?.stop();
     this.timeWait.clear();
     this.host.onGone(this);
     this.#leave(reason);
@@ -392,9 +415,42 @@ export class Connection implements Stream, Outlet {
    * exceeded are soft (MUST-56); protocol and port unreachable abort an attempt to connect (SHLD-26).
    */
   onNetworkError(error: NetworkError): void {
+    if (error.kind === 'too-big') {
+      this.#onTooBig(error.mtuBytes);
+      return;
+    }
     const isHard = error.kind === 'unreachable' && (error.code === 2 || error.code === 3);
     if (isHard && this.state === 'SYN-SENT') this.over('refused', 'ICMP: protocol or port unreachable');
     else this.note(`an ICMP ${error.kind} (code ${error.code}) arrived; the connection goes on`);
+  }
+
+  #onTooBig(saidBytes: number): void {
+    const { profile } = this.host;
+    // RFC 1191 section 6.4: what was too long is lost, and nothing shorter was said to be.
+    const narrowed = this.#pathMtu.onTooBig(saidBytes, this.#mtuBytes);
+    this.note(`an ICMP too-big arrived: the path takes ${this.#mtuBytes} octets (least: ${profile.leastPathMtuBytes})`);
+    if (narrowed) this.sender.onPathNarrowed();
+  }
+
+  onBlackHole(): void {
+    if (!this.#pathMtu.onBlackHole(this.#mtuBytes)) return;
+    this.note('long segments get no answer: a black hole; shorter ones from now on (RFC 4821)');
+    this.sender.congestion.onSegmentSize(this.segmentBytes);
+  }
+
+  /** RFC 9293 section 3.8.4: asks an idle peer whether it is there, below its window and without data (SHLD-12). */
+  keepAlive(): void {
+    const { sender } = this;
+    this.#keepAlive = new KeepAlive(this.host.context, this.machine, this.host.profile, {
+      get isWaiting() {
+        return sender.sndUna !== sender.sndMax || sender.buffer.length > 0;
+      },
+      probe: () => this.transmit(add(sender.sndNxt, -1), ACK, 0, 0),
+      onGivenUp: () => {
+        this.#sendReset('nobody answered the keep-alive probes');
+        this.onGivenUp();
+      },
+    });
   }
 
   // --- the journal --------------------------------------------------------------------------------------------------

@@ -3,14 +3,15 @@
 import { GREATEST_SHIFT, type SynOptions } from './options.ts';
 import type { TcpProfile } from './profile.ts';
 
-/** RFC 9293 section 3.7.1 (MUST-15): what a peer that names no MSS can take; IPv6 would be 1220. */
-export const DEFAULT_MSS_BYTES = 536;
+/** RFC 9293 section 3.7.1 (MUST-15): what a peer that names no MSS can take, over IPv4 and IPv6. */
+const DEFAULT_MSS_BYTES = { ipv4: 536, ipv6: 1220 } as const;
 /** A peer that names an absurd MSS still gets segments that make progress. */
 const LEAST_MSS_BYTES = 88;
 
 /** The most that a segment to this peer may hold, options counted as data (RFC 6691). */
-export function sendMss(offered: number | null, ownMssBytes: number): number {
-  const peers = offered === null || offered === 0 ? DEFAULT_MSS_BYTES : Math.max(offered, LEAST_MSS_BYTES);
+export function sendMss(offered: number | null, ownMssBytes: number, isIpv6: boolean): number {
+  const unnamed = isIpv6 ? DEFAULT_MSS_BYTES.ipv6 : DEFAULT_MSS_BYTES.ipv4;
+  const peers = offered === null || offered === 0 ? unnamed : Math.max(offered, LEAST_MSS_BYTES);
   return Math.min(peers, ownMssBytes);
 }
 

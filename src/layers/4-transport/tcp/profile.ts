@@ -42,6 +42,25 @@ export interface TcpProfile {
   /** ... or after so many retransmissions. */
   readonly giveUpRetransmissions: number;
   readonly giveUpSynRetransmissions: number;
+  readonly giveUpSynAckRetransmissions: number;
+  /** RFC 5961 section 7: no more challenge ACKs than so many in such a time. */
+  readonly challengeAcks: number;
+  readonly challengeAcksNs: Nanos;
+  /** Linux throttles its answers to segments without data that lie outside the window in the same way. */
+  readonly throttlesEmpty: boolean;
+  /** RFC 9293 section 3.8.4. Off by default (MUST-25), idle for two hours at least (MUST-28). */
+  readonly keepAlive: boolean;
+  readonly keepAliveIdleNs: Nanos;
+  readonly keepAliveIntervalNs: Nanos;
+  readonly keepAliveProbes: number;
+  /** RFC 1191 section 3: no path MTU is taken to be less. */
+  readonly leastPathMtuBytes: number;
+  /** So many timeouts of a segment that may be too long, and shorter ones are tried (RFC 4821). */
+  readonly blackHoleTimeouts: number;
+  /** ACKs of lone segments that leave at once, at the beginning and after a pause, before they are delayed. */
+  readonly quickAcks: number;
+  /** A new connection in place of one in TIME-WAIT begins so far above it; null: where the generator says. */
+  readonly reopenAbove: number | null;
   /** Twice the maximum segment lifetime: how long TIME-WAIT lasts (RFC 9293 section 3.6.1). */
   readonly timeWaitNs: Nanos;
   /** RFC 1337: in TIME-WAIT a RST is ignored. */
@@ -86,6 +105,18 @@ export const RFC_PROFILE: TcpProfile = {
   giveUpSynAfterNs: 180 * SECOND,
   giveUpRetransmissions: Number.POSITIVE_INFINITY,
   giveUpSynRetransmissions: Number.POSITIVE_INFINITY,
+  giveUpSynAckRetransmissions: Number.POSITIVE_INFINITY,
+  challengeAcks: 10,
+  challengeAcksNs: 5 * SECOND,
+  throttlesEmpty: false,
+  keepAlive: false,
+  keepAliveIdleNs: 7200 * SECOND,
+  keepAliveIntervalNs: 75 * SECOND,
+  keepAliveProbes: 9,
+  leastPathMtuBytes: 68,
+  blackHoleTimeouts: Number.POSITIVE_INFINITY,
+  quickAcks: 0,
+  reopenAbove: null,
   timeWaitNs: 240 * SECOND,
   timeWaitIgnoresReset: true,
   windowProbe: 'octet',
@@ -120,6 +151,13 @@ export const LINUX_PROFILE: TcpProfile = {
   giveUpSynAfterNs: Number.POSITIVE_INFINITY,
   giveUpRetransmissions: 15,
   giveUpSynRetransmissions: 7,
+  giveUpSynAckRetransmissions: 5,
+  challengeAcks: 1,
+  challengeAcksNs: 500 * MILLISECOND,
+  throttlesEmpty: true,
+  leastPathMtuBytes: 552,
+  quickAcks: 16,
+  reopenAbove: 65_537,
   timeWaitNs: 60 * SECOND,
   timeWaitIgnoresReset: false,
   windowProbe: 'empty',

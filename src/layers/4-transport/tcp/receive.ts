@@ -5,11 +5,15 @@
  */
 
 import type { Context } from '../../../kernel/context.ts';
+import type { Nanos } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
 import type { TcpProfile } from './profile.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import type { SackBlocks } from './sack.ts';
 import { add, distance } from './sequence.ts';
+
+/** A pause after which the peer starts slowly again: Linux takes its RTO, 200 ms at least. */
+const QUICK_AFTER_NS: Nanos = 200_000_000;
 
 export class Receiver {
   readonly buffer: ReceiveBuffer;
@@ -23,6 +27,10 @@ export class Receiver {
   sack: SackBlocks | null = null;
   /** RCV.WIND.SHIFT of RFC 7323: our window fields count units of 2^shift octets. */
   shift = 0;
+  /** ACKs that still leave at once, and when octets were taken last. */
+  #quick = 0;
+  #tookNs = Number.NEGATIVE_INFINITY;
+  readonly #context: Context;
   #finSequence: number | null = null;
   readonly #profile: TcpProfile;
   readonly #delayed: Timer;
@@ -33,6 +41,7 @@ export class Receiver {
   #mssBytes: number;
 
   constructor(context: Context, machine: string, profile: TcpProfile, mssBytes: number, acknowledge: () => void) {
+    this.#context = context;
     this.#profile = profile;
     this.#mssBytes = mssBytes;
     this.buffer = new ReceiveBuffer(profile.receiveBufferBytes);
@@ -73,10 +82,23 @@ export class Receiver {
       else this.sack.onAhead(buffer.islands, start);
     }
     this.#segmentBytes = Math.max(this.#segmentBytes, Math.min(bytes.length, this.#mssBytes));
-    if (grew === 0 || hadGap || !this.#profile.delayedAck) this.mustAcknowledge = true;
+    if (grew === 0 || hadGap || !this.#profile.delayedAck || this.#isQuick()) this.mustAcknowledge = true;
     else if (distance(this.rcvNxt, this.#acknowledged) >= 2 * this.#segmentBytes) this.mustAcknowledge = true;
     else if (!this.#delayed.isSet) this.#delayed.set(this.#profile.delayedAckNs);
     return grew;
+  }
+
+  /** Linux: a peer that has just begun is in slow start, and every ACK lets it go on; so it is after a pause. */
+  #isQuick(): boolean {
+    const nowNs = this.#context.nowNs;
+    if (nowNs - this.#tookNs > QUICK_AFTER_NS) this.#quick = this.#profile.quickAcks;
+    this.#tookNs = nowNs;
+    return this.#quick-- > 0;
+  }
+
+  /** Data leaves as an answer: its ACK can ride on such answers from now on. */
+  onDataSent(): void {
+    if (this.#context.nowNs - this.#tookNs < this.#profile.delayedAckNs) this.#quick = 0;
   }
 
   /** A segment with nothing new in it, which is not taken: D-SACK reports it (RFC 2883 section 4.1). */

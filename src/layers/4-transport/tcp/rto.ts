@@ -1,10 +1,15 @@
 import type { Nanos } from '../../../kernel/journal.ts';
+import type { TcpProfile } from './profile.ts';
+import { atOrBefore } from './sequence.ts';
 
 /** The retransmission timeout from measured round trips (RFC 6298), in whole ns. The clock's granularity G is 1 ns. */
 export class RoundTrip {
   /** Smoothed round-trip time; 0 before the first sample. */
   srttNs: Nanos = 0;
   rttvarNs: Nanos = 0;
+  /** One segment is timed at once: until its end is acknowledged, or something is sent again. -1: none. */
+  #timedEnd = -1;
+  #timedNs: Nanos = 0;
   #baseNs: Nanos;
   /** How often the timeout was doubled since the last sample. */
   #doublings = 0;
@@ -21,16 +26,36 @@ export class RoundTrip {
   }
 
   get rtoNs(): Nanos {
-    let rtoNs = this.#baseNs;
-    for (let doubling = 0; doubling < this.#doublings && rtoNs < this.#maxNs; doubling++) rtoNs *= 2;
-    return Math.min(rtoNs, this.#maxNs);
+    return doubledNs(this.#baseNs, this.#doublings, this.#maxNs);
   }
 
   get doublings(): number {
     return this.#doublings;
   }
 
-  /** RFC 6298 sections 2.2 and 2.3; RTTVAR first, with the old SRTT. Karn's rule (section 3) is the caller's. */
+  /** A segment that ends there leaves for the first time: it is timed, where no other is. */
+  begin(end: number, nowNs: Nanos): void {
+    if (this.#timedEnd >= 0) return;
+    this.#timedEnd = end;
+    this.#timedNs = nowNs;
+  }
+
+  /** Something was sent again: an ACK no longer tells of which copy it is (Karn, RFC 6298 section 3). */
+  forget(): void {
+    this.#timedEnd = -1;
+  }
+
+  /** `echoNs`: the round trip that a timestamp tells, or null; it knows of which copy the ACK is. */
+  onAck(acknowledgment: number, nowNs: Nanos, echoNs: Nanos | null): void {
+    if (this.#timedEnd < 0) {
+      if (echoNs !== null) this.sample(echoNs);
+    } else if (atOrBefore(this.#timedEnd, acknowledgment)) {
+      this.sample(nowNs - this.#timedNs);
+      this.#timedEnd = -1;
+    }
+  }
+
+  /** RFC 6298 sections 2.2 and 2.3; RTTVAR first, with the old SRTT. */
   sample(rttNs: Nanos): void {
     if (this.srttNs === 0) {
       this.srttNs = rttNs;
@@ -54,4 +79,21 @@ export class RoundTrip {
     this.#baseNs = rtoNs;
     this.#doublings = 0;
   }
+}
+
+/** A time doubled so many times, no more than the greatest. */
+export function doubledNs(ns: Nanos, doublings: number, greatestNs: Nanos): Nanos {
+  let doubled = ns;
+  for (let doubling = 0; doubling < doublings && doubled < greatestNs; doubling++) doubled *= 2;
+  return Math.min(doubled, greatestNs);
+}
+
+/**
+ * How long a SYN that was sent again `timesLost` times is waited for. Linux doubles only after some at equal distance, but
+ * from the beginning for a SYN-ACK.
+ */
+export function synTimeoutNs(profile: TcpProfile, roundTrip: RoundTrip, timesLost: number, hasAck: boolean): Nanos {
+  const { initialRtoNs, maxRtoNs, linearSynTimeouts } = profile;
+  if (timesLost === 0 && linearSynTimeouts === 0) return roundTrip.rtoNs;
+  return doubledNs(initialRtoNs, Math.max(0, timesLost - (hasAck ? 0 : linearSynTimeouts)), maxRtoNs);
 }

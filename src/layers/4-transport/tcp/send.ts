@@ -15,12 +15,13 @@ import { congestionOf } from './congestion-law.ts';
 import { ACK, FIN, PSH, SYN } from './header.ts';
 import type { SegmentOptions } from './options.ts';
 import { Patience } from './patience.ts';
+import { PersistTimer } from './persist.ts';
 import type { TcpProfile } from './profile.ts';
-import { RoundTrip } from './rto.ts';
+import { RoundTrip, synTimeoutNs } from './rto.ts';
 import { SackRecovery } from './sack-recovery.ts';
 import { SendBuffer } from './send-buffer.ts';
 import { SendWindow } from './send-window.ts';
-import { add, after, atOrBefore, before, distance } from './sequence.ts';
+import { add, after, before, distance } from './sequence.ts';
 import { WindowUsage } from './usage.ts';
 
 /** What the sender needs of its connection. */
@@ -32,6 +33,8 @@ export interface Outlet {
   /** Our SYN carries an ACK: we were passive, or both opened at once. */
   readonly synHasAck: boolean;
   onFinSent(): void;
+  /** Segments got no answer often enough for their length to be the reason. */
+  onBlackHole(): void;
   onGivenUp(): void;
   measure(name: string, value: number): void;
 }
@@ -55,13 +58,9 @@ export class Sender {
   readonly #outlet: Outlet;
   readonly #profile: TcpProfile;
   readonly #retransmission: Timer;
-  readonly #persist: Timer;
-  /** One segment is timed at once; null while none is (Karn's rule clears it). */
-  #timed: { readonly end: number; readonly sinceNs: Nanos } | null = null;
+  readonly #persist: PersistTimer;
   #finSequence: number | null = null;
-  readonly #patience: Patience;
-  /** Probes of a closed window since it closed. */
-  #probes = 0;
+  readonly patience: Patience;
   #lastSentNs: Nanos = 0;
   /** Offset in the stream of SND.UNA: what does not wrap. */
   #unaOffset = 0;
@@ -79,13 +78,13 @@ export class Sender {
     this.sndNxt = iss;
     this.sndMax = iss;
     this.#usage = new WindowUsage(iss);
-    this.#patience = new Patience(context);
+    this.patience = new Patience(context, machine, () => outlet.onGivenUp());
     this.noDelay = !profile.nagle;
     this.buffer = new SendBuffer(profile.sendBufferBytes);
     this.roundTrip = new RoundTrip(profile.initialRtoNs, profile.minRtoNs, profile.maxRtoNs, profile.minRtoIsVariance);
     this.congestion = congestionOf(profile, context, this.roundTrip, mssBytes, iss);
     this.#retransmission = context.timer(4, machine, 'retransmission', () => this.#onTimeout());
-    this.#persist = context.timer(4, machine, 'persist', () => this.#onPersist());
+    this.#persist = new PersistTimer(context, machine, profile, () => this.#onPersist());
   }
 
   get sndWnd(): number {
@@ -128,8 +127,8 @@ export class Sender {
   }
 
   sendSyn(): void {
-    this.#patience.startClock();
-    this.#timed = { end: add(this.iss, 1), sinceNs: this.#context.nowNs };
+    this.patience.startClock();
+    this.roundTrip.begin(add(this.iss, 1), this.#context.nowNs);
     this.#transmitSyn();
   }
 
@@ -137,21 +136,14 @@ export class Sender {
     this.sndNxt = add(this.iss, 1);
     if (before(this.sndMax, this.sndNxt)) this.sndMax = this.sndNxt;
     this.#outlet.transmit(this.iss, this.#outlet.synHasAck ? SYN | ACK : SYN, 0, 0);
-    this.#retransmission.set(this.#synTimeoutNs());
+    const { synHasAck } = this.#outlet;
+    this.#retransmission.set(synTimeoutNs(this.#profile, this.roundTrip, this.#synWasLost, synHasAck));
   }
 
   /** The peer sent its SYN again: our SYN-ACK was lost or is late. Sending it now is what Linux does. */
   repeatSyn(): void {
-    this.#timed = null;
+    this.roundTrip.forget();
     this.#outlet.transmit(this.iss, SYN | ACK, 0, 0);
-  }
-
-  #synTimeoutNs(): Nanos {
-    const linear = this.#profile.linearSynTimeouts;
-    if (this.#synWasLost <= linear) return linear > 0 ? this.#profile.initialRtoNs : this.roundTrip.rtoNs;
-    let timeoutNs = this.#profile.initialRtoNs;
-    for (let doubling = linear; doubling < this.#synWasLost; doubling++) timeoutNs *= 2;
-    return Math.min(timeoutNs, this.#profile.maxRtoNs);
   }
 
   /** The handshake is over: the peer's MSS and window are known. */
@@ -176,10 +168,7 @@ export class Sender {
 
   setWindow(sequence: number, acknowledgment: number, windowBytes: number): void {
     this.window.set(sequence, acknowledgment, windowBytes);
-    if (windowBytes > 0) {
-      this.#persist.clear();
-      this.#probes = 0;
-    }
+    if (windowBytes > 0) this.#persist.onOpen();
     this.#outlet.measure('sndwnd', windowBytes);
   }
 
@@ -188,7 +177,7 @@ export class Sender {
    * tells, or null.
    */
   onNewAck(acknowledgment: number, options: SegmentOptions, echoNs: Nanos | null): void {
-    this.#sampleRoundTrip(acknowledgment, echoNs);
+    this.roundTrip.onAck(acknowledgment, this.#context.nowNs, this.isSynAcknowledged ? echoNs : null);
     const acked = distance(acknowledgment, this.sndUna);
     const wasSyn = !this.isSynAcknowledged;
     this.isSynAcknowledged = true;
@@ -196,7 +185,7 @@ export class Sender {
     this.buffer.acknowledge(data);
     this.sndUna = acknowledgment;
     if (before(this.sndNxt, acknowledgment)) this.sndNxt = acknowledgment;
-    this.#patience.renew();
+    this.patience.renew(this.sndUna !== this.sndMax);
     this.#limitedTransmits = 0;
     if (this.sndUna === this.sndMax) this.#retransmission.clear();
     else this.#retransmission.set(this.roundTrip.rtoNs);
@@ -211,15 +200,6 @@ export class Sender {
     this.#usage.onAck(this.sndUna, this.sndMax, outstanding + acked);
     this.#follow(advice);
     this.#tell();
-  }
-
-  /** Karn's rule (RFC 6298 section 3): an ACK of what went twice proves nothing, unless timestamps tell which. */
-  #sampleRoundTrip(acknowledgment: number, echoNs: Nanos | null): void {
-    const timed = this.#timed;
-    if (timed && atOrBefore(timed.end, acknowledgment)) {
-      this.roundTrip.sample(this.#context.nowNs - timed.sinceNs);
-      this.#timed = null;
-    } else if (!timed && echoNs !== null && this.isSynAcknowledged) this.roundTrip.sample(echoNs);
   }
 
   #takeSack(
@@ -240,7 +220,7 @@ export class Sender {
 
   /** MUST-37 (RFC 9293 section 3.8.6.1): a peer that answers with a closed window is not given up. */
   onSignOfLife(): void {
-    if (this.sndWnd === 0) this.#patience.renew();
+    if (this.sndWnd === 0) this.patience.renew(this.sndUna !== this.sndMax);
   }
 
   /** An ACK of SND.UNA again. `isDuplicate`: by the letter of RFC 5681 section 2, which SACK does without. */
@@ -264,7 +244,7 @@ export class Sender {
 
   /** The segment at SND.UNA again; SND.NXT stays where it is. */
   #retransmitFirst(): void {
-    this.#timed = null;
+    this.roundTrip.forget();
     const length = Math.min(this.buffer.length, this.#outlet.segmentBytes, distance(this.sndMax, this.sndUna));
     const hasFin = length === this.buffer.length && this.#finSequence !== null && after(this.sndMax, this.#finSequence);
     this.#transmitData(this.sndUna, 0, length, hasFin);
@@ -332,7 +312,7 @@ export class Sender {
       board.split(index, start + segmentBytes);
     }
     const length = Math.min(board.endOf(index) - start, this.buffer.length - offset);
-    this.#timed = null;
+    this.roundTrip.forget();
     this.#transmitData(add(this.sndUna, offset), offset, length, board.endOf(index) - start > length);
     this.sack?.onSentAgain(index);
     if (!this.#retransmission.isSet || index === board.first) this.#retransmission.set(this.roundTrip.rtoNs);
@@ -372,7 +352,7 @@ export class Sender {
     this.sack?.onSent(this.#unaOffset + offset, this.#unaOffset + distance(end, this.sndUna));
     if (!after(end, this.sndMax)) return;
     this.sndMax = end;
-    this.#timed ??= { end, sinceNs: this.#context.nowNs };
+    this.roundTrip.begin(end, this.#context.nowNs);
     if (hasFin) this.#outlet.onFinSent();
   }
 
@@ -390,9 +370,9 @@ export class Sender {
     if (this.#persist.isSet || this.#retransmission.isSet) return;
     const isOutstanding = this.sndNxt !== this.sndUna;
     if (!isOutstanding && this.buffer.length === 0) return;
-    this.#patience.startClock();
+    this.patience.startClock();
     if (isOutstanding) this.#retransmission.set(this.roundTrip.rtoNs);
-    else this.#persist.set(this.sndWnd === 0 ? this.roundTrip.rtoNs : this.#profile.sillyWindowOverrideNs);
+    else this.#persist.start(this.sndWnd === 0, this.roundTrip.rtoNs);
   }
 
   /** Data waits and nothing is outstanding: the window is closed, or too small to be worth a segment. */
@@ -404,16 +384,13 @@ export class Sender {
       this.#setTimer();
       return;
     }
-    if (this.#patience.isOver(this.#profile.giveUpAfterNs, this.#profile.giveUpRetransmissions)) {
+    if (this.patience.isOver(this.#profile.giveUpAfterNs, this.#profile.giveUpRetransmissions)) {
       this.#outlet.onGivenUp();
       return;
     }
-    this.#patience.retransmissions++;
-    this.#probes++;
+    this.patience.retransmissions++;
     this.#probe();
-    let waitNs = this.roundTrip.rtoNs;
-    for (let doubling = 0; doubling < this.#probes && waitNs < this.#profile.maxRtoNs; doubling++) waitNs *= 2;
-    this.#persist.set(Math.min(waitNs, this.#profile.maxRtoNs));
+    this.#persist.again(this.roundTrip.rtoNs);
   }
 
   /** RFC 9293 section 3.8.6.1. The octet of the probe may be accepted, so an ACK for it is acceptable too. */
@@ -422,32 +399,35 @@ export class Sender {
       this.#outlet.transmit(add(this.sndUna, -1), ACK, 0, 0);
       return;
     }
-    this.#timed = null;
+    this.roundTrip.forget();
     this.#outlet.transmit(this.sndUna, ACK, 0, 1);
     const end = add(this.sndUna, 1);
     if (before(this.sndMax, end)) this.sndMax = end;
   }
 
   #onTimeout(): void {
-    const { giveUpAfterNs, giveUpSynAfterNs, giveUpRetransmissions, giveUpSynRetransmissions } = this.#profile;
+    const { giveUpAfterNs, giveUpSynAfterNs, giveUpRetransmissions } = this.#profile;
+    const { giveUpSynRetransmissions, giveUpSynAckRetransmissions } = this.#profile;
+    const synTries = this.#outlet.synHasAck ? giveUpSynAckRetransmissions : giveUpSynRetransmissions;
     const isSyn = !this.isSynAcknowledged;
     const isOver = isSyn
-      ? this.#patience.isOver(giveUpSynAfterNs, giveUpSynRetransmissions)
-      : this.#patience.isOver(giveUpAfterNs, giveUpRetransmissions);
+      ? this.patience.isOver(giveUpSynAfterNs, synTries)
+      : this.patience.isOver(giveUpAfterNs, giveUpRetransmissions);
     if (isOver) {
       this.#outlet.onGivenUp();
       return;
     }
-    this.#timed = null;
+    this.roundTrip.forget();
     this.roundTrip.backOff();
-    this.#patience.retransmissions++;
+    this.patience.retransmissions++;
+    if (!isSyn && this.patience.retransmissions >= this.#profile.blackHoleTimeouts) this.#outlet.onBlackHole();
     if (isSyn) {
       this.#synWasLost++;
       this.#transmitSyn();
       return;
     }
     const flight = distance(this.sndMax, this.sndUna);
-    this.congestion.onTimeout(this.sndMax, flight, this.#patience.retransmissions === 1);
+    this.congestion.onTimeout(this.sndMax, flight, this.patience.retransmissions === 1);
     this.#limitedTransmits = 0;
     // RFC 6298 section 5.4: the earliest segment only; cwnd lets the rest follow as it opens again.
     if (this.sack) this.#repeatAll(this.sack);
@@ -462,6 +442,21 @@ export class Sender {
     else this.#sendAgain(sack.board.first);
   }
 
+  /**
+   * Segments were too long for the path: what is outstanding goes again, shorter, at once. That was no congestion; cwnd
+   * keeps its number of segments (RFC 1191 section 6.4, RFC 5681 section 3.1).
+   */
+  onPathNarrowed(): void {
+    if (!this.isSynAcknowledged) return;
+    this.congestion.onSegmentSize(this.#outlet.segmentBytes);
+    if (this.sndMax === this.sndUna) return;
+    this.roundTrip.forget();
+    if (this.sack) this.sack.onTimeout(this.#maxOffset);
+    else this.sndNxt = this.sndUna;
+    this.output();
+    this.#tell();
+  }
+
   /** Without SACK nobody knows what arrived: SND.NXT is pulled back. */
   #goBack(): void {
     this.sndNxt = this.sndUna;
@@ -473,7 +468,8 @@ export class Sender {
     this.#retransmission.clear();
     this.#persist.clear();
     this.sack?.stop();
-    this.#timed = null;
+    this.patience.stop();
+    this.roundTrip.forget();
   }
 
   #tell(): void {

@@ -7,7 +7,7 @@ import { pseudoHeaderSum } from '../../3-network/service.ts';
 import { drop } from '../../drop.ts';
 import { Pdu, sealed } from '../../pdu.ts';
 import type { Endpoint, Listener, Stream, StreamOptions, StreamService, StreamUser } from '../service.ts';
-import { Connection, type ConnectionHost, TCP_PROTOCOL } from './connection.ts';
+import { Connection, type ConnectionHost, headerBytesTowards, TCP_PROTOCOL } from './connection.ts';
 import {
   ACK,
   checkTcp,
@@ -131,12 +131,15 @@ export class Tcp implements StreamService, NetworkUser, ConnectionHost {
     user: StreamUser | null,
     accept: ((stream: Stream) => StreamUser) | null,
     options: StreamOptions,
+    reopensAt: number | null = null,
   ): Connection {
-    const iss = this.#isn.next(this.context.nowNs, local, remote);
-    const mssBytes = this.#mssBytes ?? this.network.mtuTowards(remote.address) - 2 * TCP_HEADER_BYTES;
+    const iss = reopensAt ?? this.#isn.next(this.context.nowNs, local, remote);
+    const mssBytes = this.#mssBytes ?? this.network.mtuTowards(remote.address) - headerBytesTowards(remote.address);
     const offset = this.profile.timestamps ? this.#isn.timestampOffset(local, remote) : 0;
     const connection = new Connection(this, this.#freeName(name), local, remote, iss, user, accept, mssBytes, offset);
     if (options.noDelay) connection.sender.noDelay = true;
+    if (options.userTimeoutNs !== undefined) connection.sender.patience.limit(options.userTimeoutNs);
+    if (options.keepAlive) connection.keepAlive();
     const key = keyOf(local.port, remote.port);
     const others = this.#connections.get(key);
     if (others) others.push(connection);
@@ -157,7 +160,13 @@ export class Tcp implements StreamService, NetworkUser, ConnectionHost {
   #isReopening(connection: Connection, segment: Segment): boolean {
     if (connection.state !== 'TIME-WAIT' || segment.has(ACK) || segment.has(RST) || !segment.has(SYN)) return false;
     if (!this.#listeners.has(connection.local.port)) return false;
-    return after(segment.sequence, connection.receiver.rcvNxt);
+    const { timestamps, receiver } = connection;
+    // RFC 6191 section 2: a newer timestamp says it as well as a higher number.
+    if (timestamps.isOn && segment.options.hasTimestamps) {
+      const isNewer = after(segment.options.tsVal, timestamps.recent);
+      if (isNewer || segment.options.tsVal !== timestamps.recent) return isNewer;
+    }
+    return after(segment.sequence, receiver.rcvNxt);
   }
 
   /** 3.10.7.2: RST is ignored, ACK answered by RST, SYN opens. */
@@ -188,7 +197,9 @@ export class Tcp implements StreamService, NetworkUser, ConnectionHost {
       listener.halfOpen--;
       return listener.accept(stream);
     };
-    const connection = this.#make(listener.name, local, remote, null, accept, listener.options);
+    const above = previous && this.profile.reopenAbove;
+    const reopensAt = previous && above !== null ? add(previous.sender.sndNxt, above) : null;
+    const connection = this.#make(listener.name, local, remote, null, accept, listener.options, reopensAt);
     connection.onSyn(pdu, segment);
   }
 
