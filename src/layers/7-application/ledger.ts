@@ -140,9 +140,12 @@ export class Ledger {
     this.#context.record({ kind: 'metric', layer: 7, protocol, machine: `app.${way}`, name: event, value });
   }
 
-  /** An application says in a sentence what a person should read. `machine`: the application's or connection's name. */
-  told(machine: string, text: string): void {
-    if (this.#context.recording) this.#context.record({ kind: 'app', layer: 7, machine, text });
+  /**
+   * An application says in a sentence what a person should read. `machine`: the application's or connection's name.
+   * Returns its entry, for what comes of it later; null without a journal.
+   */
+  told(machine: string, text: string): number | null {
+    return this.#context.recording ? this.#context.record({ kind: 'app', layer: 7, machine, text }) : null;
   }
 
   #measure(protocol: string, machine: string, count: { readonly bytes: number; readonly messages: number }): void {

@@ -27,6 +27,12 @@ export interface SocketLink {
   release(socket: ClientSocket): void;
 }
 
+/** A packet that waits for the connection, and the entry that says that it was emitted. */
+interface Buffered {
+  readonly packet: Packet;
+  readonly emission: number | null;
+}
+
 type State = 'connecting' | 'connected' | 'disconnected';
 
 /** An event that is sent again until it is acknowledged. One at a time, so that their order is kept. */
@@ -53,7 +59,7 @@ export class ClientSocket {
   readonly #options: SocketOptions;
   #state: State = 'connecting';
   #ids = 0;
-  #sendBuffer: Packet[] = [];
+  #sendBuffer: Buffered[] = [];
   #receiveBuffer: Packet[] = [];
   readonly #queue: Queued[] = [];
   readonly #acks = new Map<number, Awaited>();
@@ -137,7 +143,7 @@ export class ClientSocket {
 
   /** No more will come of it: what still waits is dropped, each with its reason. */
   abandon(why: string): void {
-    for (const packet of this.#sendBuffer) this.#log.dropped(packet, 'closed', why);
+    for (const { packet } of this.#sendBuffer) this.#log.dropped(packet, 'closed', why);
     this.#sendBuffer = [];
     this.#measureBuffer();
   }
@@ -171,7 +177,7 @@ export class ClientSocket {
     for (const packet of received) this.#onEvent(packet);
     const sending = this.#sendBuffer;
     this.#sendBuffer = [];
-    for (const packet of sending) this.#send(packet);
+    for (const { packet, emission } of sending) this.#log.because(emission, () => this.#send(packet));
     this.#measureBuffer();
     this.#drainQueue(true);
   }
@@ -215,12 +221,12 @@ export class ClientSocket {
     const id = options.ack ? this.#await(outcome) : null;
     const packet: Packet = { type: 'EVENT', namespace: this.namespace, id, data };
     if (this.isConnected && !this.#link.hasPingExpired) {
-      this.#log.told(`emits ${eventText(event, args)}`);
-      this.#send(packet);
+      const emission = this.#log.told(`emits ${eventText(event, args)}`);
+      this.#log.because(emission, () => this.#send(packet));
     } else {
-      this.#sendBuffer.push(packet);
+      const emission = this.#log.told(`emits ${eventText(event, args)}: it waits for the connection`);
+      this.#sendBuffer.push({ packet, emission });
       this.#measureBuffer();
-      this.#log.told(`emits ${eventText(event, args)}: it waits for the connection`);
     }
   }
 
@@ -230,11 +236,11 @@ export class ClientSocket {
     const { context } = this.#log.services;
     const onTimeout = () => {
       this.#acks.delete(id);
-      const isWaiting = (packet: Packet) => packet.id === id;
-      for (const packet of this.#sendBuffer.filter(isWaiting)) {
+      const isWaiting = ({ packet }: Buffered) => packet.id === id;
+      for (const { packet } of this.#sendBuffer.filter(isWaiting)) {
         this.#log.dropped(packet, 'timed-out', 'its acknowledgement was not waited for any longer');
       }
-      this.#sendBuffer = this.#sendBuffer.filter((packet) => !isWaiting(packet));
+      this.#sendBuffer = this.#sendBuffer.filter((each) => !isWaiting(each));
       this.#measureBuffer();
       outcome.failed('operation has timed out');
     };
@@ -245,7 +251,7 @@ export class ClientSocket {
 
   /** Of what was sent no acknowledgement can come any more; what still waits keeps its hope. */
   #failAcks(): void {
-    const buffered = new Set(this.#sendBuffer.map(({ id }) => id));
+    const buffered = new Set(this.#sendBuffer.map(({ packet }) => packet.id));
     for (const [id, awaited] of [...this.#acks]) {
       if (buffered.has(id)) continue;
       this.#acks.delete(id);

@@ -58,8 +58,17 @@ export class EventLog {
     context.record({ kind: 'state', layer: 7, protocol: 'socket-io', machine, from, to, because });
   }
 
-  told(text: string): void {
-    this.services.ledger.told(this.name, text);
+  /** Returns its entry, for what comes of it later. */
+  told(text: string): number | null {
+    return this.services.ledger.told(this.name, text);
+  }
+
+  /** Does something because of an entry of before, should there be one. */
+  because(entry: number | null, run: () => void): void {
+    const { context } = this.services;
+    const was = entry === null ? null : context.because(entry);
+    run();
+    if (entry !== null) context.resume(was);
   }
 }
 

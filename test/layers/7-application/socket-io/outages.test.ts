@@ -191,3 +191,37 @@ describe('a server that starts again (SIO-26)', () => {
     expect(outage.told('client', /^connected to \/admin$/).length).toBe(2);
   });
 });
+
+describe('lineage', () => {
+  it('runs from what was emitted while nobody was connected to its octets, over the reconnection, and to its handler', () => {
+    const outage = new Outage();
+    outage.connect();
+    outage.at(100, () => outage.emit('client', 'say', 1, 0));
+    outage.cut(30, 130);
+    outage.hosts.run(200 * SECOND);
+    const { entries } = outage.hosts.journal;
+    const emission = entries.find(({ event }) => event.kind === 'app' && event.text.startsWith('emits say'));
+    const carrierOf = (seq: number) =>
+      entries.find(({ event }) => event.kind === 'encoded' && event.carries.includes(seq));
+    const message = entries.find(
+      ({ event, cause }) => event.kind === 'encoded' && event.layer === 7 && cause === emission?.seq,
+    );
+    const packet = carrierOf(message?.seq ?? -1);
+    const frame = carrierOf(packet?.seq ?? -1);
+    const segment = carrierOf(frame?.seq ?? -1);
+    const shown = [emission, message, packet, frame, segment].map((each) =>
+      each && 'protocol' in each.event ? each.event.protocol : each?.event.kind,
+    );
+    expect(shown).toEqual(['app', 'socket-io', 'engine-io', 'websocket', 'tcp']);
+    expect((segment?.atNs ?? 0) - (emission?.atNs ?? 0)).toBeGreaterThan(30 * SECOND);
+    const handled = entries.find(
+      ({ node, event }) => node === 'server' && event.kind === 'app' && event.text.startsWith('received say'),
+    );
+    const causes: string[] = [];
+    for (let at = handled?.cause ?? null; at !== null; at = entries[at]?.cause ?? null) {
+      const { event } = entries[at] as (typeof entries)[number];
+      if (event.kind === 'decoded') causes.push(`${event.layer} ${event.protocol}`);
+    }
+    expect(causes.slice(0, 4)).toEqual(['7 socket-io', '5 engine-io', '5 websocket', '4 tcp']);
+  });
+});
