@@ -10,7 +10,7 @@ import { isPcap, openPcap, PCAP_HEADER_BYTES } from './pcap.ts';
 import { isPcapng, openPcapng } from './pcapng.ts';
 import { type CaptureProblem, CaptureProblems, CaptureRefusal } from './problem.ts';
 
-export type { CapturedFrame, CaptureInterface } from './captured-frame.ts';
+export type { CapturedFrame } from './captured-frame.ts';
 export { type CaptureProblem, formatCaptureProblem } from './problem.ts';
 
 /** The magic number is what tells the formats apart. */

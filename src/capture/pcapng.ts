@@ -29,7 +29,7 @@ const SKIPPED: ReadonlyMap<number, string> = new Map([
   [0x40000bad, 'custom'],
 ]);
 
-export interface PcapngState {
+interface PcapngState {
   section: number;
   order: ByteOrder;
   /** Of the current section. */

@@ -3,7 +3,7 @@
 import { printable } from '../projections/printable.ts';
 
 /** The stable codes of capture files. A code keeps its meaning for ever. */
-export const CAPTURE_CODES = {
+const CAPTURE_CODES = {
   PW1001: 'the file is no capture',
   PW1002: 'the version of the format is not read',
   PW1003: 'the link type is not read',

@@ -88,7 +88,7 @@ function resolveQuoted(value: Extract<Value, { kind: 'text' | 'character' }>, wa
   return constant(wanted, value.kind === 'text' ? textLiteral(wanted, value) : characterLiteral(wanted, value));
 }
 
-export function constant(type: ValueType, value: FieldValue): Constant {
+function constant(type: ValueType, value: FieldValue): Constant {
   return { kind: 'constant', type, value };
 }
 

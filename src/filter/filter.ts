@@ -11,7 +11,7 @@ import { type FieldTable, type FilterNames, fieldTableOf, NO_NAMES } from './voc
 
 export type { FilterFrame } from './frame.ts';
 export { type FilterProblem, isFilterProblem } from './problem.ts';
-export { EXTRA_FIELDS, type FieldTable, type FilterNames, fieldTableOf, NO_NAMES } from './vocabulary.ts';
+export { EXTRA_FIELDS, type FieldTable, type FilterNames } from './vocabulary.ts';
 
 export interface CompiledFilter {
   readonly text: string;

@@ -42,7 +42,7 @@ function compareNumbers(left: FieldValue, right: FieldValue): number {
 }
 
 /** In the order of their UTF-8, which is that of code points: in UTF-16, surrogates come before U+E000 to U+FFFF. */
-export function compareTexts(left: string, right: string): number {
+function compareTexts(left: string, right: string): number {
   if (left === right) return 0;
   const end = Math.min(left.length, right.length);
   for (let at = 0; at < end; at++) {
@@ -58,7 +58,7 @@ function isSurrogate(codeUnit: number): boolean {
 }
 
 /** Wireshark's order: the shorter first, then octet by octet. */
-export function compareOctets(left: Uint8Array, right: Uint8Array): number {
+function compareOctets(left: Uint8Array, right: Uint8Array): number {
   if (left.length !== right.length) return left.length - right.length;
   for (let at = 0; at < left.length; at++) {
     const difference = (left[at] as number) - (right[at] as number);

@@ -10,7 +10,7 @@ import type { Compare, CompareOperator, Junction, Membership, Quantifier, SetEle
 import { COMPARISONS } from './words.ts';
 
 /** Longer filters are refused; they would be read in well under a second all the same. */
-export const GREATEST_TEXT = 0x10000;
+const GREATEST_TEXT = 0x10000;
 
 /** The filter as it is written. Throws a FilterRefusal. */
 export function parse(text: string): Test {

@@ -21,7 +21,7 @@ export interface Span {
  * Ends the reading of a filter. The first problem is the only one that is told: what stands behind it was read under a
  * wrong impression.
  */
-export class FilterRefusal extends Error {
+class FilterRefusal extends Error {
   override readonly name = 'FilterRefusal';
   readonly problem: FilterProblem;
 

@@ -20,13 +20,13 @@ export interface Junction extends Span {
   readonly parts: readonly Test[];
 }
 
-export interface Not extends Span {
+interface Not extends Span {
   readonly kind: 'not';
   readonly test: Test;
 }
 
 /** A value alone: is it there? For `a & b`: is a bit set? */
-export interface Exists extends Span {
+interface Exists extends Span {
   readonly kind: 'exists';
   readonly value: Value;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CapturedFrame } from '../../src/capture/capture.ts';
+import { type CapturedFrame, CaptureReader, readCaptureAsync } from '../../src/capture/capture.ts';
 import { readFrameOf } from '../../src/capture/read-frame.ts';
 import { Dissector } from '../../src/layers/codecs.ts';
 import { EPOCH_NS, SAMPLE, sampleFile } from '../filter/capture-sample.ts';
@@ -16,6 +16,26 @@ const FRAME: CapturedFrame = {
   comments: [],
   fcsBytes: null,
 };
+
+describe('chunks that have to be waited for', () => {
+  const collect = async (file: Uint8Array) => {
+    const reader = new CaptureReader();
+    const chunks = async function* () {
+      for (let at = 0; at < file.length; at += 100) yield file.subarray(at, at + 100);
+    };
+    const frames: CapturedFrame[] = [];
+    for await (const frame of readCaptureAsync(reader, chunks())) frames.push(frame);
+    return { frames, codes: reader.problems.map(({ code }) => code) };
+  };
+
+  it('give the same frames and problems', async () => {
+    const file = sampleFile();
+    expect(await collect(file)).toEqual({ frames: readAll(file).frames, codes: [] });
+    const cut = file.subarray(0, 1000);
+    expect(await collect(cut)).toEqual({ frames: readAll(cut).frames, codes: ['PW1004'] });
+    expect(await collect(new Uint8Array(1000))).toEqual({ frames: [], codes: ['PW1001'] });
+  });
+});
 
 describe('frames for the dissector', () => {
   it('of our own export are what was exported', () => {

@@ -15,7 +15,7 @@ export function readAll(file: Uint8Array, chunkBytes = Math.max(1, file.length))
   return { frames, problems: reader.problems.map((problem) => formatCaptureProblem('f', problem)), reader };
 }
 
-export function* chunksOf(file: Uint8Array, chunkBytes: number): Generator<Uint8Array> {
+function* chunksOf(file: Uint8Array, chunkBytes: number): Generator<Uint8Array> {
   for (let at = 0; at < file.length; at += chunkBytes) yield file.subarray(at, at + chunkBytes);
 }
 

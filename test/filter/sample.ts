@@ -31,7 +31,7 @@ const KINDS: Readonly<Record<string, FieldKind>> = {
   'http.ratio': 'float',
 };
 
-export const PROTOCOL_NAMES = ['frame', 'eth', 'ip', 'ipv6', 'tcp', 'data', 'http'] as const;
+const PROTOCOL_NAMES = ['frame', 'eth', 'ip', 'ipv6', 'tcp', 'data', 'http'] as const;
 
 function fieldType(name: string): FieldType {
   const kind = KINDS[name];
