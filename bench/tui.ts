@@ -1,6 +1,6 @@
 /**
  * How long the screen takes from a key to the bytes that change the terminal, and how many bytes those are, at 120×40;
- * and what a run of a million entries costs. `npm run bench:tui`
+ * and what a run of a million entries costs. `npm run bench -- tui`
  */
 
 import { readFileSync } from 'node:fs';

@@ -10,7 +10,7 @@ import type { SentSegment, TcpEnd } from './tcp-log.ts';
 /** What really became of it. */
 export type Truth = 'on its way' | 'arrived' | 'lost';
 /** What its sender thinks. */
-export type Belief = 'in flight' | 'acknowledged' | 'lost';
+type Belief = 'in flight' | 'acknowledged' | 'lost';
 
 export interface BelievedSegment {
   readonly segment: SentSegment;

@@ -91,14 +91,6 @@ export class PduLog {
   }
 }
 
-/** The last of an ascending list of entries that is not after a moment; undefined: there is none yet. */
-export function lastUntil(seqs: readonly number[], seq: number): number | undefined {
-  for (let at = seqs.length - 1; at >= 0; at--) {
-    if ((seqs[at] as number) <= seq) return seqs[at];
-  }
-  return undefined;
-}
-
 /** The first, if it is not after the moment. */
 export function firstUntil(seqs: readonly number[], seq: number): number | undefined {
   const first = seqs[0];

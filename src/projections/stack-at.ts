@@ -8,7 +8,7 @@ import type { CrossingLog, Passage } from './crossing-log.ts';
 
 export { OSI, osiLayer } from '../layers/osi.ts';
 
-export type Phase = 'down' | 'queued' | 'wire' | 'arrived' | 'up' | 'dropped';
+type Phase = 'down' | 'queued' | 'wire' | 'arrived' | 'up' | 'dropped';
 
 /** One PDU inside another. */
 export interface NestedPdu {
@@ -41,7 +41,7 @@ export interface PacketView {
 }
 
 /** Entries that carry a PDU's octets. */
-export function isPduEntry({ event }: Entry): boolean {
+function isPduEntry({ event }: Entry): boolean {
   const { kind } = event;
   return kind === 'encoded' || kind === 'decoded' || kind === 'dropped' || isOnLink(kind);
 }
@@ -51,7 +51,7 @@ function isOnLink(kind: string): boolean {
 }
 
 /** What an entry without octets is about: the PDU that caused it; else the last one there was. */
-export function pduEntryAt(entries: readonly Entry[], seq: number): Entry | null {
+function pduEntryAt(entries: readonly Entry[], seq: number): Entry | null {
   for (let at: number | null = seq; at !== null; ) {
     const entry: Entry | undefined = entries[at];
     if (!entry) break;
@@ -221,7 +221,7 @@ export function nestOf(entries: readonly Entry[], carries: readonly number[]): N
 }
 
 /** How many octets stand in front of what a PDU carries. */
-export function headerBytes(protocol: string, bytes: Uint8Array): number {
+function headerBytes(protocol: string, bytes: Uint8Array): number {
   const length = bytes.length;
   switch (protocol) {
     case 'ethernet':

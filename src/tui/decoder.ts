@@ -5,13 +5,13 @@
 
 export type InputEvent = KeyEvent | MouseEvent | PasteEvent;
 
-export interface KeyEvent {
+interface KeyEvent {
   readonly kind: 'key';
   /** A character as typed, or a name: `up`, `enter`, `esc`, `tab`, `backspace`, `home`, `f1`, … with `ctrl+`, `alt+`, `shift+`. */
   readonly key: string;
 }
 
-export interface MouseEvent {
+interface MouseEvent {
   readonly kind: 'mouse';
   readonly action: 'press' | 'release' | 'drag' | 'wheel-up' | 'wheel-down';
   /** Cells from 0. */
@@ -19,7 +19,7 @@ export interface MouseEvent {
   readonly y: number;
 }
 
-export interface PasteEvent {
+interface PasteEvent {
   readonly kind: 'paste';
   readonly text: string;
 }

@@ -55,7 +55,7 @@ const INK = 0xd1d5db;
 const PAPER = 0x0d1117;
 
 /** Cells as text runs on filled grounds; needs nothing but a monospace font. */
-export function svgOf(canvas: Canvas): string {
+function svgOf(canvas: Canvas): string {
   const width = Math.ceil(canvas.width * CELL_WIDTH + 2 * MARGIN);
   const height = canvas.height * CELL_HEIGHT + 2 * MARGIN;
   const ground = styleOf(canvas.styles[canvas.styles.length - 1] ?? 0).background ?? PAPER;

@@ -145,6 +145,6 @@ const SHORT: Readonly<Record<string, string>> = {
   'Domain Name System': 'DNS',
 };
 
-export function shortTitle(title: string): string {
+function shortTitle(title: string): string {
   return SHORT[title] ?? title;
 }

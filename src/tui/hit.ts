@@ -11,7 +11,7 @@ import { stackRows } from './panes/layers.ts';
 import { timeAt, timelineScale } from './panes/scenery.ts';
 import { type View, viewOf } from './view.ts';
 
-export function placeAt(places: Places, x: number, y: number): { readonly id: string; readonly rect: Rect } | null {
+function placeAt(places: Places, x: number, y: number): { readonly id: string; readonly rect: Rect } | null {
   for (const [id, rect] of places) {
     if (x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height) return { id, rect };
   }

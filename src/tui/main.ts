@@ -1,9 +1,7 @@
 /** What the command line loads when somebody walks: a chunk of its own that no other command loads. */
 
 export { playBatch } from './batch.ts';
-export type { Fault, LinkFacts, NodeFacts, WalkHost, WalkRun } from './host.ts';
 export { walkPlain } from './plain.ts';
-export { type Leaving, Program } from './program.ts';
+export { Program } from './program.ts';
 export { readTape, TapeProblem } from './tape.ts';
 export { TerminalSession } from './terminal.ts';
-export { THEME_NAMES, type ThemeName } from './theme.ts';

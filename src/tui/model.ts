@@ -37,20 +37,20 @@ export interface Line {
 }
 
 export type PromptKind = 'filter' | 'break' | 'palette' | 'time' | 'seed' | 'export';
-export interface Prompt {
+interface Prompt {
   readonly kind: PromptKind;
   readonly line: Line;
   /** Which of the suggestions is chosen; -1: none. */
   readonly choice: number;
 }
 
-export interface Inject {
+interface Inject {
   /** Of the choices of `faults.ts`. */
   readonly choice: number;
 }
 
 /** A journey that did not end within one go: it goes on piece by piece, and any key ends it. */
-export interface Journey {
+interface Journey {
   readonly goal: Goal;
   readonly label: string;
 }
@@ -63,7 +63,7 @@ export type Goal =
   | { readonly kind: 'fate'; readonly pdu: number }
   | { readonly kind: 'match'; readonly filter: CompiledFilter };
 
-export interface Breakpoint {
+interface Breakpoint {
   readonly filter: CompiledFilter;
   readonly matches: Matches;
 }
@@ -103,21 +103,21 @@ export interface Model {
   readonly history: readonly string[];
 }
 
-export const PACKET_SLOTS: Slots = {
+const PACKET_SLOTS: Slots = {
   left: 'ladder',
   middle: 'layers',
   right: 'bytes',
   below: 'events',
   beside: 'tcp',
 };
-export const NETWORK_SLOTS: Slots = {
+const NETWORK_SLOTS: Slots = {
   left: 'topology',
   middle: 'layers',
   right: 'tables',
   below: 'events',
   beside: 'belief',
 };
-export const STORY_SLOTS: Slots = {
+const STORY_SLOTS: Slots = {
   left: 'topology',
   middle: 'ladder',
   right: 'tcp',

@@ -12,7 +12,7 @@ import { update } from './update/update.ts';
 import { viewOf } from './view.ts';
 
 /** What one step came to, in two or three sentences. */
-export function sentences(model: Model): string[] {
+function sentences(model: Model): string[] {
   const view = viewOf(model);
   const { entry, seq, packet, frame, chronicle, why } = view;
   if (!entry) return ['Nothing happens in this run.'];

@@ -18,7 +18,7 @@ export interface Arrangement {
   readonly alone: NumberedPane | 'whole' | null;
 }
 
-export type Register = (id: PlaceId, element: DOMElement | null) => void;
+type Register = (id: PlaceId, element: DOMElement | null) => void;
 
 type BoxProps = Parameters<typeof Box>[0];
 

@@ -72,7 +72,7 @@ function colour(value: Colour, depth: ColourDepth, base: 38 | 48): string[] {
 const STEPS = [0, 95, 135, 175, 215, 255];
 
 /** The nearest of xterm's 6×6×6 cube and its 24 greys. */
-export function nearest256(red: number, green: number, blue: number): number {
+function nearest256(red: number, green: number, blue: number): number {
   const step = (value: number) =>
     STEPS.reduce((best, each, at) => (Math.abs(each - value) < Math.abs((STEPS[best] ?? 0) - value) ? at : best), 0);
   const [r, g, b] = [step(red), step(green), step(blue)];

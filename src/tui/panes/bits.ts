@@ -112,7 +112,7 @@ const BRIEF: Readonly<Record<string, string>> = {
   'ip.flags.mf': 'M',
 };
 
-export function briefName(field: Field): string {
+function briefName(field: Field): string {
   const { name, label } = field.type;
   return BRIEF[name] ?? label.toLowerCase();
 }

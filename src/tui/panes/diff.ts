@@ -12,7 +12,7 @@ import { drawLadder } from './ladder.ts';
 const MOST_ENTRIES = 200_000;
 
 /** This branch and the one it came from; of the first, the last one made. */
-export function comparedBranches(model: Model): readonly [Branch, Branch] {
+function comparedBranches(model: Model): readonly [Branch, Branch] {
   const own = branchOf(model);
   const other = model.branches[own.from?.branch ?? model.branches.length - 1] as Branch;
   return own.from ? [other, own] : [own, other];

@@ -199,7 +199,7 @@ export function flightPart(chronicle: Chronicle, passage: Passage, nowNs: number
 }
 
 /** tshark's words in as few cells as there are: what matters of a segment is its flags and numbers. */
-export function ladderLabel(chronicle: Chronicle, frame: number, cells: number): string {
+function ladderLabel(chronicle: Chronicle, frame: number, cells: number): string {
   const { protocol, info } = chronicle.frames.textOf(frame);
   if (protocol === 'ARP')
     return info.startsWith('Who has') ? (cells > 24 ? info.replace(/\? Tell.*/, '?') : 'ARP who-has') : 'ARP is-at';

@@ -98,7 +98,7 @@ export function axisEnd(nowNs: number): number {
   }
 }
 
-export function columnOf(scale: TimelineScale, atNs: number, isLog: boolean): number {
+function columnOf(scale: TimelineScale, atNs: number, isLog: boolean): number {
   const cells = scale.to - scale.from;
   if (!isLog) return scale.from + Math.min(cells, Math.floor((atNs / scale.endNs) * cells));
   const part = Math.log1p(atNs / 1000) / Math.log1p(scale.endNs / 1000);

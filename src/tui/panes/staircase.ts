@@ -1,6 +1,5 @@
 /** The encapsulation staircase: each layer's header in front of what it was handed, sizes on the right. */
 
-import type { LayerNumber } from '../../kernel/journal.ts';
 import { cellsOf } from '../../projections/printable.ts';
 import type { NestedPdu, PacketView } from '../../projections/stack-at.ts';
 import { osiLayer } from '../../projections/stack-at.ts';
@@ -95,8 +94,4 @@ function messageText({ protocol, bytes }: NestedPdu): string {
   return text.trim() === '' || protocol === 'dns'
     ? `${pduName(protocol)} ${bytes.length} B`
     : text.replace(/ HTTP\/1\.1$/, '');
-}
-
-export function layerTitle(layer: LayerNumber): string {
-  return osiLayer(layer).name;
 }

@@ -31,7 +31,7 @@ export function acceptFault(model: Model): Model {
 }
 
 /** A run with one fault more, walked to where it leaves the old one. */
-export function branchOff(model: Model, fault: Fault, seq: number): Model {
+function branchOff(model: Model, fault: Fault, seq: number): Model {
   const from = branchOf(model);
   const faults = [...from.faults, fault];
   const next = opened(model, faults, from.seed, seq);

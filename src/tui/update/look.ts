@@ -43,7 +43,7 @@ const SLOTS: readonly Slot[] = ['left', 'middle', 'right', 'below', 'beside'];
 const SMALL_SLOTS: readonly Slot[] = ['middle', 'right', 'below'];
 
 /** The panes on the screen, in the order of reading. */
-export function shownPanes(model: Model): NumberedPane[] {
+function shownPanes(model: Model): NumberedPane[] {
   return (isRoomy(model) ? SLOTS : SMALL_SLOTS).map((slot) => model.slots[slot]);
 }
 
@@ -115,7 +115,7 @@ export function moveRow(model: Model, by: number): Model {
   }
 }
 
-export function scroll(model: Model, by: number): Model {
+function scroll(model: Model, by: number): Model {
   return { ...model, scroll: Math.max(0, model.scroll + by) };
 }
 

@@ -82,7 +82,7 @@ function judged(model: Model, text: string, isLive: boolean): Model {
   return isLive ? filtered(model, compiled) : { ...model, filterProblem: null };
 }
 
-export function filtered(model: Model, filter: CompiledFilter): Model {
+function filtered(model: Model, filter: CompiledFilter): Model {
   const matches = new Matches(filter, storyOf(model).chronicle);
   // Runs of ordinary length are looked through at once; longer ones while the screen answers.
   matches.work(2);

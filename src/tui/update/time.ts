@@ -2,7 +2,6 @@
 
 import { messageOf } from '../../projections/lineage.ts';
 import { stackAt } from '../../projections/stack-at.ts';
-import type { Msg } from '../message.ts';
 import { branchOf, cursorOf, type Goal, type Model, storyOf, told, withBranch } from '../model.ts';
 import { isLoss, isPacket } from '../story.ts';
 
@@ -18,7 +17,7 @@ export function step(model: Model, direction: 1 | -1): Model {
 }
 
 /** To a place, remembering where from. */
-export function jumpTo(model: Model, seq: number): Model {
+function jumpTo(model: Model, seq: number): Model {
   const from = cursorOf(model);
   return from === seq ? model : withBranch(model, { cursor: seq, jumpedFrom: from });
 }
@@ -151,7 +150,7 @@ function before(model: Model, isIt: (seq: number) => boolean): number | null {
   return null;
 }
 
-export function backTo(model: Model, isIt: (seq: number) => boolean, nothing: string): Model {
+function backTo(model: Model, isIt: (seq: number) => boolean, nothing: string): Model {
   const seq = before(model, isIt);
   if (seq === null) return told(model, nothing);
   return jumpTo(model, storyOf(model).stopFrom(seq) ?? seq);
@@ -250,5 +249,3 @@ export function play(model: Model): Model {
 
 /** How long a tick lasts, by speed. */
 export const TICK_MS: readonly number[] = [1000, 250, 63, 80, 100];
-
-export type TimeMsg = Extract<Msg, { kind: 'travel' | 'tick' | 'seek' }>;
