@@ -1,0 +1,106 @@
+/** WebSocket and Socket.IO in a scenario: short forms, defaults, and what does not go together. */
+
+import { describe, expect, it } from 'vitest';
+import { placesOf, problemsOf, scenarioOf } from './loading.ts';
+
+const HEAD = `packetwalk: 1
+title: t
+nodes:
+  a: {}
+  b: { apps: { ws-server: {}, socketio-server: { on: { ask: ack, join: { room: red } } } } }
+links: [{ between: [a, b] }]
+timeline:
+`;
+
+const entry = (node: string, action: string) => `  - { at: 0s, node: ${node}, do: { ${action} } }\n`;
+const actionsOf = (...entries: readonly string[]) =>
+  scenarioOf(HEAD + entries.join('')).timeline.map(({ action }) => action);
+const WS = entry('a', 'ws-connect: "ws://b/"');
+const IO = entry('a', 'io-connect: "http://b:3000/"');
+
+describe('servers', () => {
+  it('have the defaults of the format', () => {
+    expect(scenarioOf(`${HEAD}${WS}`).nodes[1]?.apps).toEqual([
+      {
+        kind: 'ws-server',
+        name: 'ws-server',
+        port: 80,
+        path: '/',
+        echo: false,
+        pingIntervalNs: null,
+        deflate: false,
+        broadcast: null,
+      },
+      {
+        kind: 'socketio-server',
+        name: 'socketio-server',
+        port: 3000,
+        path: '/socket.io/',
+        pingIntervalNs: 25e9,
+        pingTimeoutNs: 20e9,
+        recoverForNs: null,
+        transports: ['polling', 'websocket'],
+        namespaces: [],
+        rules: [
+          { event: 'ask', rule: 'ack' },
+          { event: 'join', rule: { room: 'red' } },
+        ],
+      },
+    ]);
+  });
+});
+
+describe('actions', () => {
+  it('of WebSockets, in their short forms', () => {
+    const on = { node: 'a', on: null };
+    expect(
+      actionsOf(WS, entry('a', 'ws-send: hello'), entry('a', 'ws-ping: true'), entry('a', 'ws-close: ws')),
+    ).toEqual([
+      { kind: 'ws-connect', node: 'a', host: 'b', port: 80, path: '/', as: 'ws', protocols: [], deflate: false },
+      { kind: 'ws-send', ...on, payload: { kind: 'text', text: 'hello' }, isText: true, times: 1, everyNs: 0 },
+      { kind: 'ws-ping', ...on },
+      { kind: 'ws-close', node: 'a', on: 'ws', code: 1000, reason: '' },
+    ]);
+  });
+
+  it('of Socket.IO clients: the namespace is the path, delays are those of the library', () => {
+    const [connect] = actionsOf(entry('a', 'io-connect: "http://b:3000/admin"'));
+    expect(connect).toEqual({
+      kind: 'io-connect',
+      node: 'a',
+      host: 'b',
+      port: 3000,
+      namespace: '/admin',
+      as: 'io',
+      transports: ['polling', 'websocket'],
+      reconnection: { delayNs: 1e9, maxNs: 5e9, jitterPerMillion: 500_000, attempts: null },
+      retries: 0,
+      ackTimeoutNs: null,
+    });
+  });
+
+  it('`emit` is a client’s where the node has one, else its server’s', () => {
+    const [, client, server] = actionsOf(
+      IO,
+      entry('a', 'emit: say'),
+      entry('b', 'emit: { event: news, data: [1], room: red }'),
+    );
+    expect(client).toMatchObject({ app: null, on: null, event: 'say', content: { kind: 'none' }, room: null });
+    expect(server).toMatchObject({ app: 'socketio-server', room: 'red', content: { kind: 'json', value: [1] } });
+  });
+});
+
+describe('what is wrong', () => {
+  it.each([
+    ['sending without a WebSocket', entry('a', 'ws-send: hello'), ['8:39 1 PW0505']],
+    ['emitting without a client', entry('a', 'emit: say'), ['8:36 1 PW0505']],
+    ['another connection’s name', WS + entry('a', 'ws-ping: wx'), ['9:39 2 PW0505']],
+    ['two kinds of content', WS + entry('a', 'ws-send: { text: x, size: 1B }'), ['9:39 1 PW0307']],
+    ['nothing to send', WS + entry('a', 'ws-send: { on: ws }'), ['9:39 1 PW0302']],
+    ['a reserved event', IO + entry('a', 'emit: { event: disconnect }'), ['9:45 10 PW0309']],
+    ['a room from a client', IO + entry('a', 'emit: { event: say, room: red }'), ['9:56 3 PW0307']],
+    ['an acknowledgement for a server', entry('b', 'emit: { event: say, ack: true }'), ['8:55 4 PW0307']],
+    ['a code that may not be sent', WS + entry('a', 'ws-close: { code: 999 }'), ['9:48 3 PW0306']],
+    ['TLS', entry('a', 'ws-connect: "wss://b/"'), ['8:42 10 PW0901']],
+  ])('%s', (_name, entries, places) => expect(placesOf(problemsOf(HEAD + entries))).toEqual(places));
+});
