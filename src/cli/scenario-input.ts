@@ -1,5 +1,6 @@
 /** From the word on the command line to a scenario that can run, or to everything that is wrong with it. */
 
+import type { CompiledFilter, FilterFrame, FilterNames } from '../filter/filter.ts';
 import type { Vantage } from '../projections/capture.ts';
 import type { FrameTest } from '../projections/expectations.ts';
 import type { Loaded } from '../scenario/load.ts';
@@ -69,14 +70,29 @@ export async function vantageOf(text: string | undefined, scenario: Scenario): P
 /** `--filter`; everything matches when nothing is said. */
 export async function filterOption(text: string | undefined, scenario: Scenario): Promise<FrameTest> {
   if (text === undefined) return () => true;
-  const [{ compileFilter, isFilterProblem }, { filterNamesOf }, { filterFrameOf }, { excerpt }] = await Promise.all([
-    import('../filter/filter.ts'),
+  const [{ filterNamesOf }, { filterFrameOf }] = await Promise.all([
     import('../scenario/filter-names.ts'),
     import('../projections/frame-tests.ts'),
+  ]);
+  const filter = await compiled(text, filterNamesOf(scenario));
+  return (frame) => filter.test(filterFrameOf(frame));
+}
+
+/** The same for a capture, in which nobody has a name. */
+export async function captureFilter(text: string | undefined): Promise<(frame: FilterFrame) => boolean> {
+  if (text === undefined) return () => true;
+  const filter = await compiled(text);
+  return (frame) => filter.test(frame);
+}
+
+/** Throws a UsageError with a caret under what is wrong. */
+async function compiled(text: string, names?: FilterNames): Promise<CompiledFilter> {
+  const [{ compileFilter, isFilterProblem }, { excerpt }] = await Promise.all([
+    import('../filter/filter.ts'),
     import('./excerpt.ts'),
   ]);
-  const filter = compileFilter(text, filterNamesOf(scenario));
-  if (!isFilterProblem(filter)) return (frame) => filter.test(filterFrameOf(frame));
+  const filter = compileFilter(text, names);
+  if (!isFilterProblem(filter)) return filter;
   const { message, at, length, hint } = filter;
   throw new UsageError(`--filter: ${message}`, ...excerpt(text, at, length), ...(hint === undefined ? [] : [hint]));
 }

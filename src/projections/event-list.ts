@@ -3,7 +3,6 @@
 import type { Nanos } from '../kernel/journal.ts';
 import { fieldText } from '../layers/codecs.ts';
 import type { Dissection, Field, ProtocolLayer } from '../layers/field.ts';
-import type { Sighting } from './capture.ts';
 import { printable } from './printable.ts';
 import { seconds } from './time.ts';
 
@@ -23,19 +22,31 @@ export function eventLine(number: number, sinceFirstNs: Nanos, lengthBytes: numb
   return columns.join(' ');
 }
 
-/** The same frame as an object with its whole field tree, for `--json`; `atNs` is virtual time since the run began. */
-export function eventObject(sighting: Sighting, dissection: Dissection): object {
-  const { number, atNs, port, direction, bytes, comment } = sighting;
+/** A frame as `--json` tells it, besides what is read in it. */
+export interface ListedFrame {
+  readonly number: number;
+  /** Since the run began; of a capture, since its first frame. */
+  readonly atNs: Nanos;
+  readonly interface: string | null;
+  readonly direction: 'inbound' | 'outbound' | null;
+  /** On the wire, the FCS included where it was captured. */
+  readonly length: number;
+  readonly comment: string | null;
+}
+
+/** The same frame as an object with its whole field tree. */
+export function eventObject(frame: ListedFrame, dissection: Dissection): object {
+  const { number, atNs, direction, length, comment } = frame;
   const { source, destination, protocol, info, layers } = dissection;
   return {
     number,
     atNs,
-    interface: `${port.node}:${port.interface}`,
+    interface: frame.interface,
     direction,
     source,
     destination,
     protocol,
-    length: bytes.length,
+    length,
     info,
     ...(comment === null ? {} : { comment }),
     layers: layers.map(layerObject),

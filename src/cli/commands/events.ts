@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { framesOf, isCaptureFile } from '../capture-input.ts';
 import { Interrupt } from '../interrupt.ts';
 import { type LookOptions, once, type ScenarioOptions, withLookOptions, withScenarioOptions } from '../options.ts';
 import { runToEnd } from '../run-to-end.ts';
-import { filterOption, loadScenarioInput, vantageOf } from '../scenario-input.ts';
+import { captureFilter, filterOption, loadScenarioInput, vantageOf } from '../scenario-input.ts';
 import type { Session } from '../session.ts';
 import { Page, terminalOf } from '../terminal.ts';
 
@@ -17,14 +18,18 @@ const EXAMPLES = `Examples:
   packetwalk events tcp-handshake
   packetwalk events tcp-handshake --at server --filter "tcp.flags.syn == 1"
   packetwalk events tcp-handshake --json | jq .info
+  packetwalk events capture.pcapng --filter "http.response.code >= 400" --count
 `;
 
 export function addEvents(program: Command, session: Session): void {
   const command = program
     .command('events')
-    .summary('run a scenario and list its frames as tshark does')
+    .summary('list the frames of a run, or of a capture, as tshark does')
     .description('Runs a scenario and prints one line a frame, as tshark prints a capture taken at that place.')
-    .argument('<scenario>', 'a file, - for standard input, or the name of a bundled scenario')
+    .argument(
+      '<scenario>',
+      'a scenario file, - for standard input, the name of a bundled scenario, or a pcap or pcapng file',
+    )
     .addHelpText('before', EXAMPLES);
   withEventsOptions(command).action((word: string, options: EventsOptions) => listEvents(word, options, session));
 }
@@ -41,6 +46,51 @@ export function withEventsOptions(command: Command): Command {
 }
 
 export async function listEvents(word: string, options: EventsOptions, session: Session): Promise<void> {
+  if (await isCaptureFile(word)) await listCapture(word, options);
+  else await listRun(word, options, session);
+}
+
+/** A capture that another program made: the same columns, filters and field trees. */
+async function listCapture(word: string, options: EventsOptions): Promise<void> {
+  const { out, err } = terminalOf(options.color);
+  const [{ Dissector }, { readFrameOf }, { eventLine, eventObject }] = await Promise.all([
+    import('../../layers/codecs.ts'),
+    import('../../capture/read-frame.ts'),
+    import('../../projections/event-list.ts'),
+  ]);
+  const matches = await captureFilter(options.filter);
+  const page = new Page(out);
+  let dissector: InstanceType<typeof Dissector> | null = null;
+  let epochNs = 0n;
+  let count = 0;
+  const finish = async () => {
+    if (options.count) await page.line(String(count));
+    await page.flush();
+  };
+  try {
+    for await (const frame of framesOf(word, err)) {
+      if (dissector === null) {
+        epochNs = frame.timeNs ?? 0n;
+        // As Wireshark does by default: checksums of captures made on the sending host are often not there yet.
+        dissector = new Dissector({ epochNs, verify: false });
+      }
+      const read = readFrameOf(frame, epochNs);
+      const dissection = dissector.dissect(read);
+      if (!matches({ dissection, bytes: read.bytes })) continue;
+      count++;
+      const { number, atNs, comment = null } = read;
+      const { originalLength: length, direction } = frame;
+      const listed = { number, atNs, interface: frame.interface.name, direction, length, comment };
+      if (options.json) await page.line(JSON.stringify(eventObject(listed, dissection)));
+      else if (!options.count) await page.line(eventLine(number, atNs, length, dissection));
+    }
+  } finally {
+    // What stands before the place where the file goes wrong is told before that is.
+    await finish();
+  }
+}
+
+async function listRun(word: string, options: EventsOptions, session: Session): Promise<void> {
   const { out, err } = terminalOf(options.color);
   const { scenario } = await loadScenarioInput(word, options, err);
   const vantage = await vantageOf(options.at, scenario);
@@ -70,7 +120,8 @@ export async function listEvents(word: string, options: EventsOptions, session: 
     const dissection = dissector.dissect(frame);
     if (!matches({ atNs, seq: sighting.seq, crossing, dissection })) continue;
     count++;
-    if (options.json) await page.line(JSON.stringify(eventObject(sighting, dissection)));
+    const listed = { number, atNs, interface: interfaceName, direction, length: bytes.length, comment };
+    if (options.json) await page.line(JSON.stringify(eventObject(listed, dissection)));
     else if (!options.count) await page.line(eventLine(number, atNs - firstNs, bytes.length, dissection));
   }
   if (options.count) await page.line(String(count));
