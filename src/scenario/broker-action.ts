@@ -48,13 +48,15 @@ function mqttConnectOf(source: ActionSource, checks: Checks): BrokerAction | nul
   const given = source.file['mqtt-connect'];
   if (given === undefined) return null;
   const options = 'to' in given ? given : { to: given };
-  const { to, as = 'mqtt', version = '3.1.1', clean = true, will } = options;
+  const { as = 'mqtt', version = '3.1.1', clean = true, will } = options;
+  const { webSocketPath, ...to } = options.to;
   checkTarget(source, to.host, spotOf(source, 'to'), checks);
   const { name } = source.node;
   return {
     kind: 'mqtt-connect',
     node: name,
     to,
+    webSocketPath,
     as,
     clientId: options['client-id'] ?? (as === 'mqtt' ? name : `${name}-${as}`),
     version: versionOf(version),

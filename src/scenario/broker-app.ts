@@ -11,7 +11,9 @@ export function versionOf(written: '3.1.1' | '5' | 5): MqttVersion {
 export function mqttBrokerOf(name: string, file: z.output<typeof MQTT_BROKER>): MqttBrokerApp {
   const { port = MQTT_PORT, version = 5, overflow = 'drop-newest', persistence = true } = file;
   const maxQueued = file['max-queued'] ?? 1_000;
-  return { kind: 'mqtt-broker', name, port, version: versionOf(version), maxQueued, overflow, persistence };
+  const webSocketPort = file.websocket ?? null;
+  const kept = { maxQueued, overflow, persistence };
+  return { kind: 'mqtt-broker', name, port, webSocketPort, version: versionOf(version), ...kept };
 }
 
 export function queueBrokerOf(name: string, file: z.output<typeof QUEUE_BROKER>): QueueBrokerApp {

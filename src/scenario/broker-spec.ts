@@ -13,6 +13,8 @@ export interface MqttBrokerApp {
   readonly kind: 'mqtt-broker';
   readonly name: string;
   readonly port: number;
+  /** Where it serves WebSockets too; null: nowhere. */
+  readonly webSocketPort: number | null;
   readonly version: MqttVersion;
   /** Messages that wait for one client. */
   readonly maxQueued: number;
@@ -43,6 +45,8 @@ export type BrokerAction =
       readonly kind: 'mqtt-connect';
       readonly node: string;
       readonly to: Remote;
+      /** The path of a WebSocket; null: plain TCP. */
+      readonly webSocketPath: string | null;
       readonly as: string;
       readonly clientId: string;
       readonly version: MqttVersion;

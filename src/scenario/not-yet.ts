@@ -17,18 +17,14 @@ interface Refusal {
   readonly what: string;
 }
 
-const APPS = 'dhcp-server|proxy|load-balancer';
+const APPS = 'dhcp-server';
 
 export const NOT_YET: readonly Refusal[] = [
   { path: 'lesson', what: 'lessons' },
   { path: 'nodes.*.kind', is: ['nat', 'firewall'], what: 'nodes of the kind `$`' },
   { path: 'nodes.*.nat|firewall', what: '`$`' },
   { path: `nodes.*.apps.${APPS}`, what: 'the app `$`' },
-  { path: 'nodes.*.apps.mqtt-broker.websocket', what: 'MQTT over WebSocket' },
   { path: 'nodes.*.apps.*.kind', is: APPS.split('|'), what: 'the app `$`' },
-  { path: 'nodes.*.tcp.congestion', is: ['cubic'], what: 'the congestion control `$`' },
-  { path: 'nodes.*.tcp.sack|timestamps|window-scale|ecn', is: [true], what: "TCP's `$`" },
-  { path: 'nodes.*.tcp.keepalive', unless: false, what: "TCP's `$`" },
   { path: 'links.*.aqm', is: ['red', 'codel'], what: 'the queue discipline `$`' },
   { path: 'links.*.a-to-b|b-to-a.aqm', is: ['red', 'codel'], what: 'the queue discipline `$`' },
   { path: 'timeline.*.skew', what: 'clock skew' },

@@ -5,9 +5,10 @@ import type { Payload } from '../scenario/scenario.ts';
 export function brokerActionText(action: BrokerAction): string {
   switch (action.kind) {
     case 'mqtt-connect': {
-      const { to, clientId, clean } = action;
+      const { to, clientId, clean, webSocketPath } = action;
       const port = to.port === 1883 ? '' : `:${to.port}`;
-      return `mqtt-connect to ${to.host}${port} as ${clientId}${clean ? '' : ', with a session that stays'}`;
+      const where = webSocketPath === null ? `${to.host}${port}` : `ws://${to.host}:${to.port}${webSocketPath}`;
+      return `mqtt-connect to ${where} as ${clientId}${clean ? '' : ', with a session that stays'}`;
     }
     case 'subscribe':
       return `subscribe to ${action.topic} with QoS ${action.qos}${onText(action.on)}`;

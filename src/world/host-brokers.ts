@@ -1,9 +1,12 @@
-/** What of a host brokers messages, or puts them into brokers and takes them out: MQTT and AMQP, each on TCP. */
+/** What of a host brokers messages, or puts them into brokers and takes them out: MQTT and AMQP, on TCP, and MQTT on WebSockets too. */
 
+import { WebSockets } from '../layers/5-session/websocket/websocket.ts';
+import { PRESENTATION } from '../layers/6-presentation/presentation.ts';
 import type { AppServices } from '../layers/7-application/app-services.ts';
 import type { Disk } from '../layers/7-application/disk.ts';
 import { MqttBroker } from '../layers/7-application/mqtt/broker.ts';
 import { MqttClient } from '../layers/7-application/mqtt/client.ts';
+import { WebSocketStreams } from '../layers/7-application/mqtt/web-socket-streams.ts';
 import type { Lookup } from '../layers/7-application/names.ts';
 import { QueueBroker } from '../layers/7-application/queue/broker.ts';
 import { QueueClient } from '../layers/7-application/queue/client.ts';
@@ -13,6 +16,7 @@ import type { BrokerAction, BrokerApp } from '../scenario/broker-spec.ts';
 export class HostBrokers {
   readonly #services: AppServices;
   readonly #disk: Disk;
+  readonly #webSockets: WebSockets;
   readonly #mqttClient: MqttClient;
   readonly #queueClient: QueueClient;
   readonly #brokers: (MqttBroker | QueueBroker)[] = [];
@@ -22,16 +26,22 @@ export class HostBrokers {
     this.#services = services;
     this.#disk = disk;
     const received = new ReceivedCounts(services.context, disk);
-    this.#mqttClient = new MqttClient(services, lookup, disk, received);
+    this.#webSockets = new WebSockets(services.context, PRESENTATION);
+    const overWebSocket = (path: string) => new WebSocketStreams(services, this.#webSockets, path);
+    this.#mqttClient = new MqttClient(services, lookup, disk, received, overWebSocket);
     this.#queueClient = new QueueClient(services, lookup, received);
   }
 
   start(app: BrokerApp): void {
-    const isMqtt = app.kind === 'mqtt-broker';
-    const broker = isMqtt
-      ? new MqttBroker(this.#services, this.#disk, app)
-      : new QueueBroker(this.#services, this.#disk, app);
+    if (app.kind === 'queue-broker') {
+      this.#brokers.push(new QueueBroker(this.#services, this.#disk, app));
+      return;
+    }
+    const broker = new MqttBroker(this.#services, this.#disk, app);
     this.#brokers.push(broker);
+    if (app.webSocketPort !== null) {
+      broker.listen(new WebSocketStreams(this.#services, this.#webSockets), app.webSocketPort);
+    }
   }
 
   /** The node loses its power: what was only in memory ends here. */

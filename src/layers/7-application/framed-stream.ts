@@ -47,7 +47,6 @@ export class FramedStream<T, P extends Problem> implements StreamUser {
   readonly #context: Context;
   readonly #ledger: Ledger;
   readonly #protocol: string;
-  readonly #conversation: Conversation;
   readonly #outbox: Outbox;
   readonly #framing: Framing<T, P>;
   readonly #user: FramedUser<T, P>;
@@ -75,9 +74,14 @@ export class FramedStream<T, P extends Problem> implements StreamUser {
     this.#framing = framing;
     this.#user = user;
     this.#onOpen = onOpen;
-    this.#conversation = { transport: 'tcp', local: stream.local, remote: stream.remote };
     this.#outbox = new Outbox(context, stream, onOpen === null);
     this.#linger = context.timer(7, `${protocol}.${stream.name}`, 'linger', () => this.abort());
+  }
+
+  /** Known for certain when it is open: what lies between this and TCP may open it late. */
+  get #conversation(): Conversation {
+    const { local, remote } = this.stream;
+    return { transport: 'tcp', local, remote };
   }
 
   get hasRoom(): boolean {

@@ -1,7 +1,7 @@
 /** The grammar of brokers and their clients: MQTT and work queues. */
 
 import { z } from 'zod';
-import { readHost, readRemote } from '../address-text.ts';
+import { readHost, readRemote, readUrl } from '../address-text.ts';
 import { NAME_PATTERN, nameReader } from '../names.ts';
 import { complaint, type Reading, readDuration } from '../quantity.ts';
 import type { Remote } from '../scenario.ts';
@@ -43,6 +43,7 @@ const qos = z.union([z.literal(0), z.literal(1), z.literal(2)]).describe('Qualit
 export const MQTT_BROKER = z.strictObject({
   kind: z.literal('mqtt-broker').optional(),
   port: port('Default: 1883.').optional(),
+  websocket: port('Where it serves WebSockets too. Default: nowhere.').optional(),
   version: version.describe('The newest version that it speaks, 3.1.1 or 5. Default: 5, and with it 3.1.1.').optional(),
   'max-queued': count('Messages that wait for one client. Default: 1000.', 1, 100_000).optional(),
   overflow: z
@@ -93,7 +94,26 @@ const CONTENT = {
 
 const topic = text('A topic: sensors/kitchen.');
 
-const mqttTo = broker(MQTT_PORT);
+/** Where a client connects, and the path of a WebSocket; null: plain TCP. */
+export interface MqttTarget extends Remote {
+  readonly webSocketPath: string | null;
+}
+
+function readMqttTarget(input: unknown): Reading<MqttTarget> {
+  if (typeof input === 'string' && /^ws:\/\//i.test(input)) {
+    const url = readUrl(input.replace(/^ws:/i, 'http:'));
+    if (!('value' in url)) return url;
+    const { host, port: written, path } = url.value;
+    return { value: { host, port: written, webSocketPath: path } };
+  }
+  const remote = readBroker(MQTT_PORT)(input);
+  return 'value' in remote ? { value: { ...remote.value, webSocketPath: null } } : remote;
+}
+
+const mqttTo = leaf(readMqttTarget, {
+  description: 'HOST or HOST:PORT of the broker (usual port 1883), or ws://HOST:PORT/PATH.',
+  pattern: pattern('[^:]+(:\\d{1,5})?|[wW][sS]://[^ ]+'),
+});
 const queueTo = broker(QUEUE_PORT);
 
 export const BROKER_ACTIONS = {

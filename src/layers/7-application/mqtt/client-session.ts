@@ -24,6 +24,8 @@ export interface MqttClientOptions {
   readonly as: string;
   readonly host: string;
   readonly port: number;
+  /** The path of a WebSocket; null: plain TCP. */
+  readonly webSocketPath: string | null;
   readonly clientId: string;
   readonly version: Version;
   /** False: the session outlives the connection, and a crash of either side. */

@@ -1,5 +1,6 @@
 /** The actions `mqtt-connect`, `subscribe`, `publish` and `mqtt-disconnect`: the MQTT clients of one host, by name. */
 
+import type { StreamService } from '../../4-transport/service.ts';
 import type { AppServices } from '../app-services.ts';
 import { type Content, contentBytes } from '../data/content.ts';
 import { repeat } from '../data/repeat.ts';
@@ -26,15 +27,23 @@ export class MqttClient {
   readonly #disk: Disk;
   readonly #file: DiskFile<StoredClient>;
   readonly #received: ReceivedCounts;
+  readonly #overWebSocket: (path: string) => StreamService;
   readonly #sessions = new Map<string, ClientSession>();
 
   /** Takes up the sessions that are on the disk: a client that is not clean starts again with its node. */
-  constructor(services: AppServices, lookup: Lookup, disk: Disk, received: ReceivedCounts) {
+  constructor(
+    services: AppServices,
+    lookup: Lookup,
+    disk: Disk,
+    received: ReceivedCounts,
+    overWebSocket: (path: string) => StreamService,
+  ) {
     this.#services = services;
     this.#lookup = lookup;
     this.#disk = disk;
     this.#file = disk.file<StoredClient>('mqtt.clients');
     this.#received = received;
+    this.#overWebSocket = overWebSocket;
     for (const stored of [...this.#file.records.values()]) {
       const session = this.#install(stored.options, stored);
       if (stored.isWanted) session.connect();
@@ -72,7 +81,9 @@ export class MqttClient {
   }
 
   #install(options: MqttClientOptions, stored: StoredClient | null): ClientSession {
-    const session = new ClientSession(this.#services, this.#lookup, this.#disk, this.#received, options, stored);
+    const { webSocketPath: path } = options;
+    const services = path === null ? this.#services : { ...this.#services, streams: this.#overWebSocket(path) };
+    const session = new ClientSession(services, this.#lookup, this.#disk, this.#received, options, stored);
     this.#sessions.set(options.as, session);
     return session;
   }

@@ -100,6 +100,7 @@ describe('broken connections', () => {
 const OPTIONS = {
   host: 'broker',
   port: 1883,
+  webSocketPath: null,
   version: 4 as const,
   clean: false,
   keepAliveSeconds: 60,

@@ -10,7 +10,7 @@ import { MqttClient } from '../../../../src/layers/7-application/mqtt/client.ts'
 import type { Version } from '../../../../src/layers/7-application/mqtt/packet.ts';
 import { connectBridge, listenBridge, passing } from '../bridge.ts';
 import { Star } from '../star.ts';
-import { SECOND } from './stage.ts';
+import { overWebSocket, SECOND } from './stage.ts';
 
 const BROKER = { address: 0x0a000001, port: 1883 };
 const OPTIONS = {
@@ -117,7 +117,7 @@ describe.each([4] as const)('our client and aedes, protocol level %i', (version:
         ['one', 'two'].map((name) => [
           name,
           ({ services, lookup, disk, received }: Parameters<ConstructorParameters<typeof Star>[0][string]>[0]) => {
-            const client = new MqttClient(services, lookup, disk, received);
+            const client = new MqttClient(services, lookup, disk, received, overWebSocket(services));
             clients.set(name, client);
             return client;
           },
@@ -129,6 +129,7 @@ describe.each([4] as const)('our client and aedes, protocol level %i', (version:
         as: node,
         host: 'broker',
         port: 1883,
+        webSocketPath: null,
         clientId: node,
         version,
         clean: false,

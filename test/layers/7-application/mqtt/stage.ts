@@ -1,5 +1,9 @@
 /** A broker and clients around a switch, and what to look for in their journal. */
 
+import type { StreamService } from '../../../../src/layers/4-transport/service.ts';
+import { WebSockets } from '../../../../src/layers/5-session/websocket/websocket.ts';
+import { PRESENTATION } from '../../../../src/layers/6-presentation/presentation.ts';
+import type { AppServices } from '../../../../src/layers/7-application/app-services.ts';
 import { MqttBroker, type MqttBrokerOptions } from '../../../../src/layers/7-application/mqtt/broker.ts';
 import { MqttClient, type PublishOptions } from '../../../../src/layers/7-application/mqtt/client.ts';
 import type { MqttClientOptions } from '../../../../src/layers/7-application/mqtt/client-session.ts';
@@ -7,9 +11,16 @@ import { decodePacket } from '../../../../src/layers/7-application/mqtt/decode.t
 import { readFixedHeader } from '../../../../src/layers/7-application/mqtt/header.ts';
 import type { Packet, Qos, Version } from '../../../../src/layers/7-application/mqtt/packet.ts';
 import { MqttProblem } from '../../../../src/layers/7-application/mqtt/reason.ts';
+import { WebSocketStreams } from '../../../../src/layers/7-application/mqtt/web-socket-streams.ts';
 import { type StateView, stateAt } from '../../../../src/projections/state-at.ts';
 import { isMalformed } from '../../../../src/wire/reader.ts';
 import { type Apps, Star, type StarNode, type StarOptions } from '../star.ts';
+
+/** As a host puts them together. */
+export function overWebSocket(services: AppServices): (path: string) => StreamService {
+  const webSockets = new WebSockets(services.context, PRESENTATION);
+  return (path) => new WebSocketStreams(services, webSockets, path);
+}
 
 export const SECOND = 1_000_000_000;
 export const MS = 1_000_000;
@@ -17,6 +28,7 @@ export const MS = 1_000_000;
 export class Stage {
   readonly star: Star;
   readonly clients = new Map<string, MqttClient>();
+  readonly #services = new Map<string, AppServices>();
   readonly #version: Version;
 
   constructor(
@@ -25,8 +37,8 @@ export class Stage {
   ) {
     this.#version = options.version ?? 4;
     const boots: Record<string, (node: StarNode) => Apps> = {
-      broker: ({ services, disk }) =>
-        new MqttBroker(services, disk, {
+      broker: ({ services, disk }) => {
+        const broker = new MqttBroker(services, disk, {
           name: 'mqtt-broker',
           port: 1883,
           version: 5,
@@ -34,11 +46,15 @@ export class Stage {
           overflow: 'drop-newest',
           persistence: true,
           ...options.broker,
-        }),
+        });
+        broker.listen(new WebSocketStreams(services, new WebSockets(services.context, PRESENTATION)), 8083);
+        return broker;
+      },
     };
     for (const name of nodes) {
       boots[name] = ({ services, lookup, disk, received }) => {
-        const client = new MqttClient(services, lookup, disk, received);
+        this.#services.set(name, services);
+        const client = new MqttClient(services, lookup, disk, received, overWebSocket(services));
         this.clients.set(name, client);
         return client;
       };
@@ -50,11 +66,16 @@ export class Stage {
     this.star.at(ns, node, () => run(this.clients.get(node) as MqttClient));
   }
 
+  servicesOf(node: string): AppServices {
+    return this.#services.get(node) as AppServices;
+  }
+
   connect(ns: number, node: string, options: Partial<MqttClientOptions> = {}): void {
     const defaults: MqttClientOptions = {
       as: node,
       host: 'broker',
       port: 1883,
+      webSocketPath: null,
       clientId: node,
       version: this.#version,
       clean: true,

@@ -1,0 +1,89 @@
+/** MQTT over WebSocket (MQTT 3.1.1 section 6). */
+
+import { describe, expect, it } from 'vitest';
+import { overWebSocket, SECOND, Stage } from './stage.ts';
+
+const OVER = { port: 8083, webSocketPath: '/mqtt' };
+
+function framesOf(stage: Stage, node: string): number[] {
+  return stage.star
+    .of(node)
+    .flatMap(({ event }) =>
+      event.kind === 'encoded' && event.protocol === 'websocket' ? [(event.bytes[0] as number) & 0x0f] : [],
+    );
+}
+
+describe('MQTT over WebSocket', () => {
+  it('carries every packet in binary frames, with the subprotocol mqtt', () => {
+    const stage = new Stage(['pub', 'sub']);
+    stage.connect(0, 'pub', OVER);
+    stage.connect(0, 'sub');
+    stage.subscribe(0, 'sub', 't', 2);
+    for (const qos of [0, 1, 2] as const) stage.publish(SECOND, 'pub', 't', `q${qos}`, { qos });
+    stage.at(2 * SECOND, 'pub', (client) => client.disconnect(null));
+    stage.run(5 * SECOND);
+    expect(stage.received('sub').sort()).toEqual(['q0', 'q1', 'q2']);
+    // Binary messages, and the closing handshake.
+    expect(new Set(framesOf(stage, 'pub'))).toEqual(new Set([2, 8]));
+    const [request] = stage.star
+      .of('pub')
+      .flatMap(({ event }) =>
+        event.kind === 'encoded' && event.protocol === 'http' ? [Buffer.from(event.bytes).toString('latin1')] : [],
+      );
+    expect(request).toMatch(/^GET \/mqtt HTTP\/1.1\r\nHost: 10.0.0.1:8083\r\n/);
+    expect(request).toMatch(/\r\nSec-WebSocket-Protocol: mqtt\r\n/);
+    expect(stage.state().get('pub.mqtt.pub.state')).toBe('disconnected');
+    expect(stage.state().get('broker.mqtt.pub.state')).toBe('ended');
+    expect(stage.dropped()).toEqual([]);
+  });
+
+  it('receives over it too, more than one frame holds, and keeps its session over a crash of the broker', () => {
+    const stage = new Stage(['pub', 'sub']);
+    stage.connect(0, 'pub', { clean: false });
+    stage.connect(0, 'sub', { ...OVER, clean: false });
+    stage.subscribe(0, 'sub', 't', 2);
+    stage.at(SECOND, 'pub', (client) =>
+      client.publish(null, {
+        topic: 't',
+        content: { kind: 'size', bytes: 200_000 },
+        qos: 2,
+        retain: false,
+        times: 1,
+        everyNs: 0,
+      }),
+    );
+    stage.star.at(10 * SECOND, 'broker', () => stage.star.restartIn('broker', SECOND));
+    stage.publish(40 * SECOND, 'pub', 't', 'after', { qos: 2 });
+    stage.run(80 * SECOND);
+    const texts = stage.star.told('sub').filter((text) => text.startsWith('received'));
+    expect(texts).toEqual(['received 200000 octets on t (QoS 2)', 'received 5 octets: "after" on t (QoS 2)']);
+    expect(stage.star.told('sub')).toContain('connected, its session is present');
+  });
+
+  it('finds out a broker that does not serve it, and tries again', () => {
+    const stage = new Stage(['pub']);
+    stage.connect(0, 'pub', { port: 8084, webSocketPath: '/mqtt' });
+    stage.run(3 * SECOND);
+    expect(stage.star.told('pub')).toContain('no WebSocket: the connection was refused');
+    expect(stage.star.told('pub')).toContain('the connection was refused; tries again in 1 s');
+  });
+
+  it('is the one service that its octets came over', () => {
+    const stage = new Stage(['pub']);
+    const seen: string[] = [];
+    stage.star.at(0, 'pub', () => {
+      const services = stage.servicesOf('pub');
+      const stream = overWebSocket(services)('/').connect(
+        'raw',
+        { address: 0x0a000001, port: 8083 },
+        {
+          onOpen: () => stream.write(new Uint8Array(Buffer.from('c00100', 'hex'))),
+          onEnd: () => seen.push('end'),
+          onClose: (reason) => seen.push(reason),
+        },
+      );
+    });
+    stage.run(10 * SECOND);
+    expect(seen).toEqual(['end', 'finished']);
+  });
+});
