@@ -48,7 +48,7 @@ function tableLines(view: View, cells: number): TableLine[] {
       const isNew = isJust(view, row.seq, nowNs);
       const values = Object.values(row.cells).map(String).join('  ');
       lines.push({
-        text: `${padded(row.key, 16)} ${values}`,
+        text: `${padded(row.key, 18)} ${values}`,
         style: isNew ? theme.strong : theme.text,
         mark: isNew ? '●' : '',
       });

@@ -12,6 +12,13 @@ interface Place {
   readonly width: number;
 }
 
+interface Shape {
+  /** Names of links have no place. */
+  readonly isCrowded: boolean;
+  /** Ranks stand side by side, not one below the other. */
+  readonly isWide: boolean;
+}
+
 const BOX_ROWS = 3;
 
 export function topologyNote({ chronicle }: View): string {
@@ -21,11 +28,11 @@ export function topologyNote({ chronicle }: View): string {
 
 export function drawTopology(canvas: Canvas, rect: Rect, view: View): void {
   const { topology } = view.chronicle;
-  const places = layOut(rect, view);
+  const { places, isWide } = layOut(rect, view);
   // Names of links stand beside vertical ones only where nothing else does.
   const isCrowded = new Set([...places.values()].map(({ y }) => y)).size < places.size;
   for (const { id, a, b } of topology.links) {
-    drawLink(canvas, rect, view, id, places.get(a.node), places.get(b.node), isCrowded);
+    drawLink(canvas, rect, view, id, places.get(a.node), places.get(b.node), { isCrowded, isWide });
   }
   for (const { name, kind } of topology.nodes) {
     const place = places.get(name);
@@ -34,7 +41,7 @@ export function drawTopology(canvas: Canvas, rect: Rect, view: View): void {
 }
 
 /** Ranks by distance from the first node, side by side or one below the other, whichever there is room for. */
-function layOut(rect: Rect, { chronicle }: View): Map<string, Place> {
+function layOut(rect: Rect, { chronicle }: View): { readonly places: Map<string, Place>; readonly isWide: boolean } {
   const { nodes, links } = chronicle.topology;
   const rank = new Map<string, number>();
   for (const { name } of nodes) {
@@ -71,7 +78,7 @@ function layOut(rect: Rect, { chronicle }: View): Map<string, Place> {
       places.set(name, { x: rect.x + x, y: rect.y + y, width });
     }
   }
-  return places;
+  return { places, isWide };
 }
 
 function drawNode(canvas: Canvas, rect: Rect, view: View, name: string, kind: string, place: Place): void {
@@ -99,7 +106,7 @@ function drawLink(
   id: string,
   a: Place | undefined,
   b: Place | undefined,
-  isCrowded: boolean,
+  { isCrowded, isWide }: Shape,
 ): void {
   if (!a || !b) return;
   const { theme, chronicle, seq, nowNs, model } = view;
@@ -107,15 +114,10 @@ function drawLink(
   const facts = model.host.links.find((link) => link.id === id)?.text ?? '';
   const isBusy = view.packet?.passage?.link === id;
   const style = isBusy ? theme.accent : theme.text;
-  const path = left.x + left.width < right.x ? across(left, right) : down(a, b);
+  const isLevel = left.x + left.width < right.x && Math.abs(a.y - b.y) < right.x - left.x && isWide;
+  const path = isLevel ? across(left, right) : down(a, b);
   for (const { x, y, glyph } of path) canvas.text(x, y, glyph, style);
-  const label = path[Math.floor(path.length / 2)];
-  if (label && left.x + left.width < right.x) {
-    const room = right.x - left.x - left.width;
-    canvas.textIn(left.x + left.width, left.y, room, id, theme.dim);
-    canvas.textIn(left.x + left.width, Math.min(left.y + 2, rect.y + rect.height - 1), room, facts, theme.dim);
-  } else if (label && !isCrowded)
-    canvas.text(label.x + 2, label.y, `${id} ${facts}`, theme.dim, rect.x + rect.width - label.x - 2);
+  drawName(canvas, rect, view, { left, right, path, isLevel, isCrowded }, [id, facts]);
   const count = chronicle.crossings.countAt(seq);
   for (let index = Math.max(0, count - 200); index < count; index++) {
     const passage = chronicle.crossings.all[index];
@@ -126,10 +128,43 @@ function drawLink(
     const link = chronicle.topology.links.find((one) => one.id === id);
     const isFromA = link?.a.node === passage.from.node;
     const part = isNew ? 0.5 : flightPart(chronicle, passage, nowNs);
-    const ordered = (isFromA ? a : b) === left ? part : 1 - part;
+    const first = isLevel ? left : a;
+    const ordered = (isFromA ? a : b) === first ? part : 1 - part;
     const spot = path[Math.min(path.length - 1, Math.floor(ordered * path.length))];
     if (spot) canvas.text(spot.x, spot.y, isNew ? '✗' : '●', mark(view, isNew));
   }
+}
+
+interface Drawn {
+  readonly left: Place;
+  readonly right: Place;
+  readonly path: readonly Cell[];
+  readonly isLevel: boolean;
+  readonly isCrowded: boolean;
+}
+
+/** A link's name and facts: above and below its line; of one with a step, beside the half that is its own. */
+function drawName(
+  canvas: Canvas,
+  rect: Rect,
+  { theme }: View,
+  drawn: Drawn,
+  [id, facts]: readonly [string, string],
+): void {
+  const { left, right, path, isLevel, isCrowded } = drawn;
+  const from = left.x + left.width;
+  const bottom = rect.y + rect.height - 1;
+  if (isLevel) {
+    const isStraight = left.y === right.y;
+    const start = isStraight ? from : Math.floor((from + right.x) / 2) + 2;
+    const room = right.x - start;
+    canvas.textIn(start, right.y, room, id, theme.dim);
+    canvas.textIn(start, Math.min(right.y + 2, bottom), room, facts, theme.dim);
+    return;
+  }
+  const middle = path[Math.floor(path.length / 2)];
+  if (!middle || isCrowded) return;
+  canvas.text(middle.x + 2, middle.y, `${id} ${facts}`, theme.dim, rect.x + rect.width - middle.x - 2);
 }
 
 function mark({ theme }: View, isLost: boolean): StyleId {
@@ -160,10 +195,21 @@ function across(left: Place, right: Place): Cell[] {
   return cells;
 }
 
+/** From under one box to above another, with a step where one is not below the other. */
 function down(a: Place, b: Place): Cell[] {
   const [upper, lower] = a.y <= b.y ? [a, b] : [b, a];
-  const x = Math.floor((upper.x + lower.x) / 2) + 4;
+  const from = upper.x + Math.floor(upper.width / 2);
+  const to = lower.x + Math.floor(lower.width / 2);
+  const top = upper.y + BOX_ROWS;
+  const bend = lower.y - 2;
   const cells: Cell[] = [];
-  for (let y = upper.y + BOX_ROWS; y < lower.y; y++) cells.push({ x, y, glyph: '│' });
-  return a.y <= b.y ? cells : cells;
+  for (let y = top; y < (from === to ? lower.y : bend); y++) cells.push({ x: from, y, glyph: '│' });
+  if (from !== to) {
+    const step = to > from ? 1 : -1;
+    cells.push({ x: from, y: bend, glyph: step === 1 ? '╰' : '╯' });
+    for (let x = from + step; x !== to; x += step) cells.push({ x, y: bend, glyph: '─' });
+    cells.push({ x: to, y: bend, glyph: step === 1 ? '╮' : '╭' });
+    for (let y = bend + 1; y < lower.y; y++) cells.push({ x: to, y, glyph: '│' });
+  }
+  return a.y <= b.y ? cells : cells.reverse();
 }
