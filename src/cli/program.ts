@@ -1,8 +1,8 @@
 /** The command table: what there is, in the order in which help shows it. */
 
 import { Command } from 'commander';
+import { nearest } from '../filter/nearest.ts';
 import { printable } from '../projections/printable.ts';
-import { nearest } from '../scenario/suggest.ts';
 import { addCheck } from './commands/check.ts';
 import { addEvents } from './commands/events.ts';
 import { addFields } from './commands/fields.ts';

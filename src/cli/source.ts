@@ -1,7 +1,7 @@
 /** SCENARIO on the command line: a path, `-` for standard input, or the name of a bundled scenario; read with its limits. */
 
 import { open, stat } from 'node:fs/promises';
-import { nearest } from '../scenario/suggest.ts';
+import { nearest } from '../filter/nearest.ts';
 import { bundledNames, bundledPath } from './bundled.ts';
 import { quoted, systemProblem, UsageError } from './failure.ts';
 

@@ -1,11 +1,11 @@
 /** What is wrong with a scenario, as people read it: place, code, what is the matter, the line and a caret under it. */
 
+import { nearest } from '../filter/nearest.ts';
 import { cellsOf, printable } from '../projections/printable.ts';
 import type { Code } from './code.ts';
 import { MAX_SHOWN_PROBLEMS } from './limits.ts';
 import type { Place } from './scenario.ts';
 import { countCharacters, type Source } from './source.ts';
-import { nearest } from './suggest.ts';
 
 export interface Problem {
   readonly severity: 'error' | 'warning';

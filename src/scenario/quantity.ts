@@ -4,10 +4,10 @@
  * can tell what its writer meant.
  */
 
+import { nearest } from '../filter/nearest.ts';
 import type { Nanos } from '../kernel/journal.ts';
 import type { Code } from './code.ts';
 import { MAX_BITS_PER_SECOND, MAX_SIZE_BYTES, MAX_TIME_NS } from './limits.ts';
-import { nearest } from './suggest.ts';
 import { clipped } from './yaml-guard.ts';
 
 /** What became of reading a value: the value, or what to tell the person who wrote it. */

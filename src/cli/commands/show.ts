@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { nearest } from '../../scenario/suggest.ts';
+import { nearest } from '../../filter/nearest.ts';
 import { bundledNames, bundledPath } from '../bundled.ts';
 import { quoted, UsageError } from '../failure.ts';
 import type { Session } from '../session.ts';
