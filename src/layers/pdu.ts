@@ -20,6 +20,8 @@ export class Pdu {
   outer: number;
   /** Journal entries of what lies inside: the next header that is put in front carries them. */
   carries: readonly number[] = NOTHING;
+  /** The ECN field of the network header (RFC 3168 section 5): 0 not ECN-capable, 1 or 2 capable, 3 congestion experienced. */
+  ecn = 0;
   /** Somebody else looks at these bytes (the journal, another port of a switch): copy before you change them. */
   shared = false;
 
@@ -74,6 +76,7 @@ export class Pdu {
   fork(): Pdu {
     const twin = new Pdu(this.bytes, this.start, this.end);
     twin.carries = this.carries;
+    twin.ecn = this.ecn;
     twin.shared = true;
     this.shared = true;
     return twin;

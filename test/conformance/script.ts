@@ -59,6 +59,8 @@ export interface SentSegment {
   readonly win: number;
   /** Options, as a script writes them. */
   readonly options: string;
+  /** The ECN field of its IP header. */
+  readonly ecn: number;
   readonly payload: Uint8Array;
 }
 
@@ -168,7 +170,7 @@ export class Script {
     this.kernel.idleUntil(untilNs);
   }
 
-  inject(line: string, { breakChecksum = false, payload = null as Uint8Array | null } = {}): void {
+  inject(line: string, { breakChecksum = false, payload = null as Uint8Array | null, ecn = 0 } = {}): void {
     const parsed = parseLine(line);
     const ownIss = this.#ownIss ?? 0;
     const options = encodeOptions(parsed.options, { sequence: ownIss, tsVal: 0, tsEcr: this.#ownTs ?? 0 });
@@ -194,6 +196,7 @@ export class Script {
       optionBytes,
       pseudo,
     );
+    pdu.ecn = ecn;
     this.#user?.onDatagram(pdu, PEER, OWN);
   }
 
@@ -271,6 +274,7 @@ export class Script {
       atMs: this.nowMs,
       text: `${flagText(flags)} ${first}:${first + length}(${length})${ack}`,
       win: windowOf(bytes, start),
+      ecn: pdu.ecn,
       options: this.#optionText(bytes, start + 20, start + headerLength),
       payload: bytes.slice(start + headerLength, end),
     });

@@ -84,10 +84,6 @@ describe('what the simulator does not do yet is refused where it stands', () => 
   });
 
   it('what says no to it is accepted', () => {
-    const options = 'sack: false, timestamps: false, window-scale: false, ecn: false, keepalive: false';
-    for (const congestion of ['reno', 'newreno']) {
-      expect(scenarioOf(node(`tcp: { congestion: ${congestion}, ${options} }`)).nodes[0]?.tcp).toEqual({ congestion });
-    }
     expect(scenarioOf(link('aqm: tail-drop, a-to-b: { aqm: tail-drop }')).links).toHaveLength(1);
   });
 

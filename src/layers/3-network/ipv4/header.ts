@@ -25,10 +25,12 @@ export interface Ipv4Fields {
   readonly protocol: number;
   readonly source: Ipv4;
   readonly destination: Ipv4;
+  /** The ECN field (RFC 3168 section 5); left out: 0, not ECN-capable. */
+  readonly ecn?: number;
 }
 
 export function writeIpv4(bytes: Uint8Array, at: number, fields: Ipv4Fields): void {
-  putU16(bytes, at, 0x4500);
+  putU16(bytes, at, 0x4500 | (fields.ecn ?? 0));
   putU16(bytes, at + 2, fields.totalLength);
   putU16(bytes, at + 4, fields.identification);
   putU16(bytes, at + 6, fields.flagsAndOffset);
@@ -52,6 +54,11 @@ export function checkIpv4(bytes: Uint8Array, start: number, end: number): 'check
   const totalLength = totalLengthOf(bytes, start);
   if (totalLength < headerLength || totalLength > received) return 'malformed';
   return finish(sum(bytes, start, start + headerLength)) === 0 ? null : 'checksum';
+}
+
+/** The ECN field: 3 is congestion experienced. */
+export function ecnOf(bytes: Uint8Array, at: number): number {
+  return u8(bytes, at + 1) & 3;
 }
 
 export function headerLengthOf(bytes: Uint8Array, at: number): number {

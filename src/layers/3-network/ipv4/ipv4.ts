@@ -21,6 +21,7 @@ import {
   DONT_FRAGMENT,
   decrementTtl,
   destinationOf,
+  ecnOf,
   headerLengthOf,
   IPV4_HEADER_BYTES,
   isFragment,
@@ -136,6 +137,7 @@ export class Ipv4Machine implements NetworkService {
       protocol,
       source: source as Ipv4,
       destination: to,
+      ecn: pdu.ecn,
     });
     const context = this.#context;
     if (this.isLocal(to)) {
@@ -227,6 +229,7 @@ export class Ipv4Machine implements NetworkService {
       return;
     }
     opened(context, pdu, 3, 'ipv4', via);
+    pdu.ecn = ecnOf(pdu.bytes, pdu.start);
     pdu.open(headerLengthOf(pdu.bytes, pdu.start));
     user.onDatagram(pdu, source, destination);
   }

@@ -4,7 +4,8 @@ import type { DropReason } from '../../../kernel/journal.ts';
 import { drop } from '../../drop.ts';
 import { opened, type Pdu } from '../../pdu.ts';
 import type { Connection } from './connection.ts';
-import { ACK, FIN, RST, SYN } from './header.ts';
+import { CE } from './ecn.ts';
+import { ACK, CWR, ECE, FIN, RST, SYN } from './header.ts';
 import type { Segment } from './segment.ts';
 import { add, after, atOrBefore, before, distance, isAcceptable } from './sequence.ts';
 import { mayReceive } from './state.ts';
@@ -34,6 +35,7 @@ export function arrive(connection: Connection, pdu: Pdu, segment: Segment): void
     return;
   }
   if (!onAcknowledgment(connection, pdu, segment)) return;
+  connection.sender.ecn.onSegment(pdu.ecn === CE, segment.has(CWR));
   onText(connection, pdu, segment);
   onFin(connection, segment);
 }
@@ -164,7 +166,8 @@ function challenge(connection: Connection): void {
 }
 
 function isRepeatedSyn(connection: Connection, segment: Segment): boolean {
-  return connection.state === 'SYN-RECEIVED' && segment.flags === SYN && segment.sequence === connection.receiver.irs;
+  const isSyn = (segment.flags & ~(ECE | CWR)) === SYN;
+  return connection.state === 'SYN-RECEIVED' && isSyn && segment.sequence === connection.receiver.irs;
 }
 
 /** Second step; RFC 5961 section 3.2 lets only the exact number reset a connection. */
@@ -210,6 +213,7 @@ function onAcknowledgment(connection: Connection, pdu: Pdu, segment: Segment): b
     sender.onNewAck(acknowledgment, segment.options, echoed(connection, segment));
     connection.hasNews('drain');
   } else if (acknowledgment === sender.sndUna) sender.onSameAck(segment.options, isDuplicate && !isUpdate);
+  if (segment.has(ECE)) sender.onEcho();
   afterAcknowledgment(connection);
   return true;
 }

@@ -26,6 +26,8 @@ export class Congestion {
   ssthreshBytes = Number.MAX_SAFE_INTEGER;
   duplicateAcks = 0;
   inRecovery = false;
+  /** How often the window was made smaller, for a loss or a mark. */
+  reductions = 0;
   #mssBytes: number;
   readonly #law: GrowthLaw;
   readonly #initialWindowSegments: number;
@@ -116,14 +118,14 @@ export class Congestion {
     const flight = Math.max(0, flightBytes > this.cwndBytes ? flightBytes - limitedTransmit : flightBytes);
     this.#recover = sndMax;
     this.inRecovery = true;
-    this.ssthreshBytes = this.#law.threshold(this.cwndBytes, flight, this.#mssBytes);
+    this.#lower(flight);
     this.cwndBytes = this.ssthreshBytes + DUPLICATE_THRESHOLD * this.#mssBytes;
     return 'retransmit';
   }
 
   /** RFC 5681 section 3.1, equation 4; on a repeated timeout of the same segment ssthresh is held. */
   onTimeout(sndMax: number, flightBytes: number, isFirst: boolean): void {
-    if (isFirst) this.ssthreshBytes = this.#law.threshold(this.cwndBytes, flightBytes, this.#mssBytes);
+    if (isFirst) this.#lower(flightBytes);
     this.cwndBytes = this.#mssBytes;
     this.#recover = sndMax;
     this.inRecovery = false;
@@ -141,7 +143,7 @@ export class Congestion {
 
   /** Less, without losing anything to repair: a mark (RFC 3168 section 6.1.2), or the loss that a probe repaired. */
   reduce(flightBytes: number): void {
-    this.ssthreshBytes = this.#law.threshold(this.cwndBytes, flightBytes, this.#mssBytes);
+    this.#lower(flightBytes);
     this.cwndBytes = this.ssthreshBytes;
   }
 
@@ -156,6 +158,11 @@ export class Congestion {
       // RFC 5681 equation 2: at most one SMSS per ACK, so that an ACK cut in ten gains nothing. Linux: all of it.
       this.cwndBytes += Math.min(ackedBytes, this.#slowStartSegments * this.#mssBytes);
     } else this.cwndBytes = this.#law.grow(this.cwndBytes, ackedBytes, this.#mssBytes);
+  }
+
+  #lower(flightBytes: number): void {
+    this.reductions++;
+    this.ssthreshBytes = this.#law.threshold(this.cwndBytes, flightBytes, this.#mssBytes);
   }
 
   /** How far the recovery still has to go, for the screen. */

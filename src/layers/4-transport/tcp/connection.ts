@@ -4,27 +4,18 @@ import type { Context } from '../../../kernel/context.ts';
 import { NOTHING } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
 import type { IpAddress } from '../../../wire/address.ts';
-import { putU32 } from '../../../wire/writer.ts';
 import type { NetworkError, NetworkService } from '../../3-network/service.ts';
 import { pseudoHeaderSum } from '../../3-network/service.ts';
 import { opened, Pdu, sealed } from '../../pdu.ts';
 import type { CloseReason, Endpoint, Stream, StreamUser } from '../service.ts';
 import { arrive } from './arrival.ts';
 import { ChallengeAcks } from './challenge.ts';
-import { ACK, RST, SYN, TCP_HEADER_BYTES, writeTcp } from './header.ts';
+import { ECT_0 } from './ecn.ts';
+import { ACK, CWR, ECE, RST, SYN, TCP_HEADER_BYTES, writeTcp } from './header.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { sendMss, shiftFor, synOptions } from './negotiation.ts';
-import {
-  GREATEST_SACK_BLOCKS,
-  GREATEST_SHIFT,
-  readSynOptions,
-  type SynOptions,
-  sackBytes,
-  TIMESTAMPS_BYTES,
-  writeSackHead,
-  writeSynOptions,
-  writeTimestamps,
-} from './options.ts';
+import { sendMss, shiftFor } from './negotiation.ts';
+import { OptionWriter } from './option-writer.ts';
+import { GREATEST_SHIFT, readSynOptions } from './options.ts';
 import { PathMtu } from './path-mtu.ts';
 import type { TcpProfile } from './profile.ts';
 import { Receiver } from './receive.ts';
@@ -75,8 +66,7 @@ export class Connection implements Stream, Outlet {
   readonly #accept: ((connection: Connection) => StreamUser) | null;
   readonly #measures = new Map<string, number>();
   #mssBytes: number;
-  /** The options of the peer's SYN; null until it came. */
-  #theirs: SynOptions | null = null;
+  readonly #options: OptionWriter;
   /** SND.WIND.SHIFT of RFC 7323: their window fields count units of 2^shift octets. */
   #sndShift = 0;
   #wantsDrain = false;
@@ -110,6 +100,7 @@ export class Connection implements Stream, Outlet {
     this.#pathMtu = new PathMtu(context, profile.leastPathMtuBytes);
     if (profile.keepAlive) this.keepAlive();
     this.timestamps = new Timestamps(context, timestampOffset);
+    this.#options = new OptionWriter(profile, this.timestamps, this.receiver);
     this.timeWait = context.timer(4, this.machine, 'time-wait', () => this.over('finished', '2 MSL are over'));
   }
 
@@ -207,12 +198,14 @@ export class Connection implements Stream, Outlet {
     this.receiver.open(syn.sequence);
     const theirs = readSynOptions(syn.bytes, syn.at + TCP_HEADER_BYTES, syn.dataAt);
     const { profile } = this.host;
-    this.#theirs = theirs;
+    this.#options.theirs = theirs;
     this.#mssBytes = sendMss(theirs.mss, this.ownMssBytes, typeof this.remote.address !== 'number');
     if (profile.sack && theirs.sackPermitted) {
       this.receiver.sack = new SackBlocks();
       this.sender.agreeOnSack();
     }
+    const asked = syn.has(ECE) && (syn.has(ACK) ? !syn.has(CWR) && profile.ecn === 'ask' : syn.has(CWR));
+    if (asked && profile.ecn !== 'off') this.sender.ecn.isOn = true;
     if (profile.timestamps && theirs.timestamps) {
       this.timestamps.isOn = true;
       this.timestamps.take(theirs.timestamps.value);
@@ -234,8 +227,7 @@ export class Connection implements Stream, Outlet {
   // --- segments -----------------------------------------------------------------------------------------------------
 
   get segmentBytes(): number {
-    const sack = this.receiver.sack;
-    return this.#roomBytes - this.#timestampBytes - (sack ? sackBytes(Math.min(sack.count, this.#mostBlocks)) : 0);
+    return this.#roomBytes - this.#options.octets;
   }
 
   /** What options and data of one segment may take together. */
@@ -245,14 +237,6 @@ export class Connection implements Stream, Outlet {
 
   get #mtuBytes(): number {
     return this.#pathMtu.within(this.host.network.mtuTowards(this.remote.address));
-  }
-
-  get #timestampBytes(): number {
-    return this.timestamps.isOn ? TIMESTAMPS_BYTES : 0;
-  }
-
-  get #mostBlocks(): number {
-    return this.timestamps.isOn ? GREATEST_SACK_BLOCKS - 1 : GREATEST_SACK_BLOCKS;
   }
 
   /** One segment of this connection, its checksum good. */
@@ -308,8 +292,11 @@ export class Connection implements Stream, Outlet {
       this.receiver.onDataSent();
     }
     if (context.recording) pdu.carries = this.sender.buffer.entriesIn(offset, length);
-    const optionBytes = isSyn ? this.#sealSynOptions(pdu, flags) : this.#sealOptions(pdu, flags, length);
+    const optionBytes = isSyn
+      ? this.#options.sealSyn(pdu, (flags & ACK) !== 0, this.ownMssBytes)
+      : this.#options.seal(pdu, flags, this.#roomBytes - length);
     const at = pdu.seal(TCP_HEADER_BYTES);
+    const marked = flags | this.#ecnFlags(pdu, sequence, flags, length);
     const hasAck = (flags & ACK) !== 0;
     const acknowledgment = hasAck ? this.receiver.rcvNxt : 0;
     const window = hasAck || !isSyn ? this.receiver.offer(isSyn) : Math.min(this.receiver.buffer.capacity, 0xffff);
@@ -323,7 +310,7 @@ export class Connection implements Stream, Outlet {
       remote.port,
       sequence,
       acknowledgment,
-      flags,
+      marked,
       window,
       optionBytes,
       pseudo,
@@ -334,42 +321,16 @@ export class Connection implements Stream, Outlet {
     if (context.recording) this.measure('rcvwnd', isSyn ? window : window << this.receiver.shift);
   }
 
-  #sealSynOptions(pdu: Pdu, flags: number): number {
-    const { timestamps } = this;
-    const theirs = (flags & ACK) !== 0 ? this.#theirs : null;
-    const options = synOptions(this.host.profile, this.ownMssBytes, timestamps.value, timestamps.recent, theirs);
-    const octets = writeSynOptions(null, 0, options);
-    writeSynOptions(pdu.bytes, pdu.seal(octets), options);
-    return octets;
-  }
-
-  /** Timestamps in every segment (RFC 7323 section 3.2), SACK blocks in as far as they fit. Returns their length. */
-  #sealOptions(pdu: Pdu, flags: number, length: number): number {
-    const { timestamps, receiver } = this;
-    let octets = 0;
-    const waiting = receiver.sack === null || (flags & (ACK | RST)) !== ACK ? 0 : receiver.sack.count;
-    if (waiting > 0) {
-      const room = Math.floor((this.#roomBytes - length - this.#timestampBytes - 4) / 8);
-      const blocks = Math.min(waiting, this.#mostBlocks, room);
-      if (blocks > 0) octets += this.#sealSack(pdu, blocks);
-    }
-    if (timestamps.isOn) {
-      writeTimestamps(pdu.bytes, pdu.seal(TIMESTAMPS_BYTES), timestamps.value, timestamps.recent);
-      octets += TIMESTAMPS_BYTES;
-    }
-    return octets;
-  }
-
-  #sealSack(pdu: Pdu, blocks: number): number {
-    const { receiver } = this;
-    const octets = sackBytes(blocks);
-    const at = pdu.seal(octets);
-    writeSackHead(pdu.bytes, at, blocks);
-    receiver.sack?.each(blocks, (index, start, end) => {
-      putU32(pdu.bytes, at + 4 + 8 * index, receiver.sequenceOf(start));
-      putU32(pdu.bytes, at + 8 + 8 * index, receiver.sequenceOf(end));
-    });
-    return octets;
+  /** RFC 3168 section 6.1: ECT(0) on new data only (6.1.4 to 6.1.6); ECE on every ACK, CWR on the first new segment. */
+  #ecnFlags(pdu: Pdu, sequence: number, flags: number, length: number): number {
+    const { ecn, sndMax, sndWnd } = this.sender;
+    if (!ecn.isOn || (flags & (SYN | RST)) !== 0) return 0;
+    const echo = ecn.mustEcho ? ECE : 0;
+    if (length === 0 || sequence !== sndMax || sndWnd === 0) return echo;
+    pdu.ecn = ECT_0;
+    if (!ecn.mustTellReduced) return echo;
+    ecn.mustTellReduced = false;
+    return echo | CWR;
   }
 
   #sendReset(because: string): void {

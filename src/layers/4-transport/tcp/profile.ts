@@ -16,6 +16,8 @@ export interface TcpProfile {
   readonly windowScaleForBytes: number;
   /** RFC 7323 section 3.2: with timestamps agreed on, a segment without them is dropped. Linux takes it. */
   readonly requiresTimestamps: boolean;
+  /** ECN (RFC 3168): asked for, agreed to where the peer asks, or not known. */
+  readonly ecn: 'ask' | 'answer' | 'off';
   /** With SACK: loss told by time, tail loss probes (RFC 8985), and proportional rate reduction (RFC 6937). */
   readonly rack: boolean;
   readonly proportionalRate: boolean;
@@ -89,6 +91,7 @@ export const RFC_PROFILE: TcpProfile = {
   windowScale: false,
   windowScaleForBytes: 0,
   requiresTimestamps: true,
+  ecn: 'off',
   rack: false,
   proportionalRate: false,
   keepsSackAfterTimeout: false,
@@ -138,6 +141,7 @@ export const LINUX_PROFILE: TcpProfile = {
   windowScale: true,
   windowScaleForBytes: 6_291_456,
   requiresTimestamps: false,
+  ecn: 'answer',
   rack: true,
   proportionalRate: true,
   keepsSackAfterTimeout: true,

@@ -1,5 +1,4 @@
 import type { Nanos } from '../../../kernel/journal.ts';
-import type { TcpProfile } from './profile.ts';
 import { atOrBefore } from './sequence.ts';
 
 /** The retransmission timeout from measured round trips (RFC 6298), in whole ns. The clock's granularity G is 1 ns. */
@@ -86,14 +85,4 @@ export function doubledNs(ns: Nanos, doublings: number, greatestNs: Nanos): Nano
   let doubled = ns;
   for (let doubling = 0; doubling < doublings && doubled < greatestNs; doubling++) doubled *= 2;
   return Math.min(doubled, greatestNs);
-}
-
-/**
- * How long a SYN that was sent again `timesLost` times is waited for. Linux doubles only after some at equal distance, but
- * from the beginning for a SYN-ACK.
- */
-export function synTimeoutNs(profile: TcpProfile, roundTrip: RoundTrip, timesLost: number, hasAck: boolean): Nanos {
-  const { initialRtoNs, maxRtoNs, linearSynTimeouts } = profile;
-  if (timesLost === 0 && linearSynTimeouts === 0) return roundTrip.rtoNs;
-  return doubledNs(initialRtoNs, Math.max(0, timesLost - (hasAck ? 0 : linearSynTimeouts)), maxRtoNs);
 }

@@ -12,16 +12,18 @@ import type { Nanos } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
 import type { Advice, Congestion } from './congestion.ts';
 import { congestionOf } from './congestion-law.ts';
-import { ACK, FIN, PSH, SYN } from './header.ts';
+import { EcnState } from './ecn.ts';
+import { ACK, FIN, PSH } from './header.ts';
 import type { SegmentOptions } from './options.ts';
 import { Patience } from './patience.ts';
 import { PersistTimer } from './persist.ts';
 import type { TcpProfile } from './profile.ts';
-import { RoundTrip, synTimeoutNs } from './rto.ts';
+import { RoundTrip } from './rto.ts';
 import { SackRecovery } from './sack-recovery.ts';
 import { SendBuffer } from './send-buffer.ts';
 import { SendWindow } from './send-window.ts';
 import { add, after, before, distance } from './sequence.ts';
+import { SynSchedule } from './syn.ts';
 import { WindowUsage } from './usage.ts';
 
 /** What the sender needs of its connection. */
@@ -49,6 +51,8 @@ export class Sender {
   readonly window = new SendWindow();
   isSynAcknowledged = false;
   readonly congestion: Congestion;
+  readonly ecn: EcnState;
+  #reductions = 0;
   /** Null where SACK is not agreed on: then duplicate ACKs are counted. */
   sack: SackRecovery | null = null;
   readonly roundTrip: RoundTrip;
@@ -64,7 +68,7 @@ export class Sender {
   #lastSentNs: Nanos = 0;
   /** Offset in the stream of SND.UNA: what does not wrap. */
   #unaOffset = 0;
-  #synWasLost = 0;
+  readonly #syn: SynSchedule;
   #limitedTransmits = 0;
   readonly #usage: WindowUsage;
 
@@ -78,10 +82,12 @@ export class Sender {
     this.sndNxt = iss;
     this.sndMax = iss;
     this.#usage = new WindowUsage(iss);
+    this.roundTrip = new RoundTrip(profile.initialRtoNs, profile.minRtoNs, profile.maxRtoNs, profile.minRtoIsVariance);
+    this.ecn = new EcnState(iss);
+    this.#syn = new SynSchedule(profile, this.roundTrip, this.ecn);
     this.patience = new Patience(context, machine, () => outlet.onGivenUp());
     this.noDelay = !profile.nagle;
     this.buffer = new SendBuffer(profile.sendBufferBytes);
-    this.roundTrip = new RoundTrip(profile.initialRtoNs, profile.minRtoNs, profile.maxRtoNs, profile.minRtoIsVariance);
     this.congestion = congestionOf(profile, context, this.roundTrip, mssBytes, iss);
     this.#retransmission = context.timer(4, machine, 'retransmission', () => this.#onTimeout());
     this.#persist = new PersistTimer(context, machine, profile, () => this.#onPersist());
@@ -135,22 +141,21 @@ export class Sender {
   #transmitSyn(): void {
     this.sndNxt = add(this.iss, 1);
     if (before(this.sndMax, this.sndNxt)) this.sndMax = this.sndNxt;
-    this.#outlet.transmit(this.iss, this.#outlet.synHasAck ? SYN | ACK : SYN, 0, 0);
-    const { synHasAck } = this.#outlet;
-    this.#retransmission.set(synTimeoutNs(this.#profile, this.roundTrip, this.#synWasLost, synHasAck));
+    this.#outlet.transmit(this.iss, this.#syn.flags(this.#outlet.synHasAck), 0, 0);
+    this.#retransmission.set(this.#syn.timeoutNs(this.#outlet.synHasAck));
   }
 
   /** The peer sent its SYN again: our SYN-ACK was lost or is late. Sending it now is what Linux does. */
   repeatSyn(): void {
     this.roundTrip.forget();
-    this.#outlet.transmit(this.iss, SYN | ACK, 0, 0);
+    this.#outlet.transmit(this.iss, this.#syn.flags(this.#outlet.synHasAck), 0, 0);
   }
 
   /** The handshake is over: the peer's MSS and window are known. */
   open(): void {
     // RFC 6928 section 2: one segment only when the SYN was lost more than once.
-    this.congestion.open(this.#outlet.segmentBytes, this.#synWasLost > 1);
-    if (this.#synWasLost > 0)
+    this.congestion.open(this.#outlet.segmentBytes, this.#syn.timesLost > 1);
+    if (this.#syn.timesLost > 0)
       this.roundTrip.startOver(Math.max(this.#profile.rtoAfterSynLossNs, this.#profile.minRtoNs));
     this.#tell();
   }
@@ -221,6 +226,13 @@ export class Sender {
   /** MUST-37 (RFC 9293 section 3.8.6.1): a peer that answers with a closed window is not given up. */
   onSignOfLife(): void {
     if (this.sndWnd === 0) this.patience.renew(this.sndUna !== this.sndMax);
+  }
+
+  /** An acceptable ACK carries ECE: half as fast, without anything lost (RFC 3168 section 6.1.2). */
+  onEcho(): void {
+    if (this.congestion.inRecovery || !this.ecn.onEcho(this.sndUna)) return;
+    this.congestion.reduce(distance(this.sndMax, this.sndUna));
+    this.#tell();
   }
 
   /** An ACK of SND.UNA again. `isDuplicate`: by the letter of RFC 5681 section 2, which SACK does without. */
@@ -406,12 +418,10 @@ export class Sender {
   }
 
   #onTimeout(): void {
-    const { giveUpAfterNs, giveUpSynAfterNs, giveUpRetransmissions } = this.#profile;
-    const { giveUpSynRetransmissions, giveUpSynAckRetransmissions } = this.#profile;
-    const synTries = this.#outlet.synHasAck ? giveUpSynAckRetransmissions : giveUpSynRetransmissions;
+    const { giveUpAfterNs, giveUpRetransmissions } = this.#profile;
     const isSyn = !this.isSynAcknowledged;
     const isOver = isSyn
-      ? this.patience.isOver(giveUpSynAfterNs, synTries)
+      ? this.#syn.isHopeless(this.patience, this.#outlet.synHasAck)
       : this.patience.isOver(giveUpAfterNs, giveUpRetransmissions);
     if (isOver) {
       this.#outlet.onGivenUp();
@@ -422,7 +432,7 @@ export class Sender {
     this.patience.retransmissions++;
     if (!isSyn && this.patience.retransmissions >= this.#profile.blackHoleTimeouts) this.#outlet.onBlackHole();
     if (isSyn) {
-      this.#synWasLost++;
+      this.#syn.timesLost++;
       this.#transmitSyn();
       return;
     }
@@ -473,6 +483,10 @@ export class Sender {
   }
 
   #tell(): void {
+    if (this.#reductions !== this.congestion.reductions) {
+      this.#reductions = this.congestion.reductions;
+      this.ecn.onReduced(this.sndMax);
+    }
     if (!this.#context.recording) return;
     const { cwndBytes, ssthreshBytes } = this.congestion;
     this.#outlet.measure('cwnd', cwndBytes);

@@ -1,0 +1,83 @@
+/** Puts options into segments that leave: what SYNs offer, timestamps in all others, SACK blocks in as far as they fit. */
+
+import { putU32 } from '../../../wire/writer.ts';
+import type { Pdu } from '../../pdu.ts';
+import { ACK, RST } from './header.ts';
+import { synOptions } from './negotiation.ts';
+import {
+  GREATEST_SACK_BLOCKS,
+  type SynOptions,
+  sackBytes,
+  TIMESTAMPS_BYTES,
+  writeSackHead,
+  writeSynOptions,
+  writeTimestamps,
+} from './options.ts';
+import type { TcpProfile } from './profile.ts';
+import type { Receiver } from './receive.ts';
+import type { Timestamps } from './timestamps.ts';
+
+export class OptionWriter {
+  /** The options of the peer's SYN; null until it came. */
+  theirs: SynOptions | null = null;
+  readonly #profile: TcpProfile;
+  readonly #timestamps: Timestamps;
+  readonly #receiver: Receiver;
+
+  constructor(profile: TcpProfile, timestamps: Timestamps, receiver: Receiver) {
+    this.#profile = profile;
+    this.#timestamps = timestamps;
+    this.#receiver = receiver;
+  }
+
+  /** What options take of a segment that leaves now (RFC 6691: data is shorter by that). */
+  get octets(): number {
+    const waiting = this.#receiver.sack?.count ?? 0;
+    return this.#timestampBytes + sackBytes(Math.min(waiting, this.#mostBlocks));
+  }
+
+  /** Seals the options of a SYN, or of the SYN-ACK to the peer's; returns their length. */
+  sealSyn(pdu: Pdu, isAnswer: boolean, ownMssBytes: number): number {
+    const { value, recent } = this.#timestamps;
+    const options = synOptions(this.#profile, ownMssBytes, value, recent, isAnswer ? this.theirs : null);
+    const octets = writeSynOptions(null, 0, options);
+    writeSynOptions(pdu.bytes, pdu.seal(octets), options);
+    return octets;
+  }
+
+  /** Timestamps in every segment (RFC 7323 section 3.2), as many SACK blocks as fit in `roomBytes` beside the data. */
+  seal(pdu: Pdu, flags: number, roomBytes: number): number {
+    const waiting = this.#receiver.sack === null || (flags & (ACK | RST)) !== ACK ? 0 : this.#receiver.sack.count;
+    let octets = 0;
+    if (waiting > 0) {
+      const fitting = Math.floor((roomBytes - this.#timestampBytes - 4) / 8);
+      const blocks = Math.min(waiting, this.#mostBlocks, fitting);
+      if (blocks > 0) octets += this.#sealSack(pdu, blocks);
+    }
+    if (this.#timestamps.isOn) {
+      writeTimestamps(pdu.bytes, pdu.seal(TIMESTAMPS_BYTES), this.#timestamps.value, this.#timestamps.recent);
+      octets += TIMESTAMPS_BYTES;
+    }
+    return octets;
+  }
+
+  #sealSack(pdu: Pdu, blocks: number): number {
+    const receiver = this.#receiver;
+    const octets = sackBytes(blocks);
+    const at = pdu.seal(octets);
+    writeSackHead(pdu.bytes, at, blocks);
+    receiver.sack?.each(blocks, (index, start, end) => {
+      putU32(pdu.bytes, at + 4 + 8 * index, receiver.sequenceOf(start));
+      putU32(pdu.bytes, at + 8 + 8 * index, receiver.sequenceOf(end));
+    });
+    return octets;
+  }
+
+  get #timestampBytes(): number {
+    return this.#timestamps.isOn ? TIMESTAMPS_BYTES : 0;
+  }
+
+  get #mostBlocks(): number {
+    return this.#timestamps.isOn ? GREATEST_SACK_BLOCKS - 1 : GREATEST_SACK_BLOCKS;
+  }
+}
