@@ -67,6 +67,11 @@ function addressBehind(text: string, spot: Spot, checks: Checks): number | null 
 function tcpSpecOf(file: NonNullable<TcpFile>): TcpSpec {
   return defined({
     congestion: file.congestion,
+    sack: file.sack,
+    timestamps: file.timestamps,
+    windowScale: file['window-scale'],
+    ecn: file.ecn,
+    keepAlive: file.keepalive,
     nagle: file.nagle,
     delayedAck: file['delayed-ack'],
     minRtoNs: file['min-rto'],

@@ -68,7 +68,12 @@ export interface RouteSpec {
 
 /** What the scenario says of a host's TCP; what it leaves out (undefined) comes from the profile. */
 export interface TcpSpec {
-  readonly congestion?: 'reno' | 'newreno';
+  readonly congestion?: 'reno' | 'newreno' | 'cubic';
+  readonly sack?: boolean;
+  readonly timestamps?: boolean;
+  readonly windowScale?: boolean;
+  readonly ecn?: boolean;
+  readonly keepAlive?: boolean;
   readonly nagle?: boolean;
   readonly delayedAck?: boolean;
   readonly minRtoNs?: Nanos;

@@ -193,6 +193,11 @@ function tcpProfile(profile: Profile, spec: TcpSpec): TcpProfile {
   return {
     ...base,
     congestion: spec.congestion ?? base.congestion,
+    sack: spec.sack ?? base.sack,
+    timestamps: spec.timestamps ?? base.timestamps,
+    windowScale: spec.windowScale ?? base.windowScale,
+    ecn: spec.ecn === undefined ? base.ecn : spec.ecn ? 'ask' : 'off',
+    keepAlive: spec.keepAlive ?? base.keepAlive,
     nagle: spec.nagle ?? base.nagle,
     delayedAck: spec.delayedAck ?? base.delayedAck,
     minRtoNs: spec.minRtoNs ?? base.minRtoNs,

@@ -119,7 +119,10 @@ const apps = everyApp as unknown as z.ZodType<
 
 const tcp = z
   .strictObject({
-    congestion: z.enum(['reno', 'newreno']).describe('Congestion control (RFC 5681, RFC 6582).').optional(),
+    congestion: z
+      .enum(['reno', 'newreno', 'cubic'])
+      .describe('Congestion control (RFC 5681, RFC 6582, RFC 9438).')
+      .optional(),
     sack: flag('Selective acknowledgment (RFC 2018).').optional(),
     timestamps: flag('Timestamps (RFC 7323).').optional(),
     'window-scale': flag('Window scaling (RFC 7323).').optional(),
@@ -130,7 +133,7 @@ const tcp = z
     mss: sizeWithin(1, 65_495)('The greatest segment it offers and sends.').optional(),
     'recv-buffer': sizeWithin(1, MAX_SIZE_BYTES)('Receive buffer: the greatest window.').optional(),
     'send-buffer': sizeWithin(1, MAX_SIZE_BYTES)('Send buffer.').optional(),
-    keepalive: flag('Keep-alive probes.').optional(),
+    keepalive: flag('Keep-alive probes after two hours of silence (RFC 9293, 3.8.4).').optional(),
     'initial-window': z
       .union([count('Segments.', 1, 1_000), packets('Segments, with the unit.')])
       .describe('The initial congestion window in segments: 10 or 10pkt (RFC 6928).')
