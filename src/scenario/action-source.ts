@@ -29,7 +29,7 @@ export function spotOf({ tree, path }: ActionSource, key: string): Spot {
 }
 
 /** Whom an action is for: a node, an address, or a name that only the DNS knows. */
-export function checkTarget({ node }: ActionSource, host: string, spot: Spot, checks: Checks): void {
+export function checkTarget({ node }: Pick<ActionSource, 'node'>, host: string, spot: Spot, checks: Checks): void {
   const { problems, nodes } = checks;
   const address = parseIpv4(host);
   const named = nodes.get(host);

@@ -1,12 +1,13 @@
 /** A node as the world builds it: from what was written, with addresses, routes and defaults filled in. */
 
 import { parseIpv4 } from '../wire/address.ts';
+import { checkTarget } from './action-source.ts';
 import { mqttBrokerOf, queueBrokerOf } from './broker-app.ts';
-import { isBrokerApp } from './broker-spec.ts';
 import type { Checks } from './checks.ts';
 import { whyNoName } from './names.ts';
 import { addressesOf, hasAddresses, type NodePlan } from './plan.ts';
 import type { Problems, Spot } from './problem.ts';
+import { loadBalancerOf, proxyOf } from './relay-app.ts';
 import type { Routing } from './routes.ts';
 import type { AppSpec, NodeSpec, TcpSpec } from './scenario.ts';
 import type { AppFile, AppsFile, TcpFile } from './schema/node.ts';
@@ -120,9 +121,7 @@ function appsOf(node: NodePlan, checks: Checks): AppSpec[] {
 }
 
 function transportsOf(app: AppSpec): readonly ('tcp' | 'udp')[] {
-  if (isBrokerApp(app)) return ['tcp'];
-  if (app.kind === 'http-server' || app.kind === 'ws-server' || app.kind === 'socketio-server') return ['tcp'];
-  if (app.kind === 'dns-server') return ['udp'];
+  if (!('transport' in app)) return app.kind === 'dns-server' ? ['udp'] : ['tcp'];
   return app.transport === 'both' ? ['tcp', 'udp'] : [app.transport];
 }
 
@@ -154,6 +153,14 @@ function appOf(node: NodePlan, name: string, options: AppsFile[string], checks: 
       return mqttBrokerOf(name, file);
     case 'queue-broker':
       return queueBrokerOf(name, file);
+    case 'proxy':
+      checkTarget({ node }, file.to.host, spotAt(node.tree, ['apps', name, 'to']), checks);
+      return proxyOf(name, file);
+    case 'load-balancer':
+      file.to.forEach(({ host }, index) => {
+        checkTarget({ node }, host, spotAt(node.tree, ['apps', name, 'to', index]), checks);
+      });
+      return loadBalancerOf(name, file);
     case 'dns-server': {
       const zone = Object.entries(file.zone ?? {}).flatMap(([host, text]) => {
         const address = addressBehind(text, spotAt(node.tree, ['apps', name, 'zone', host]), checks);

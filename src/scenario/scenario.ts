@@ -6,6 +6,7 @@
 import type { Nanos } from '../kernel/journal.ts';
 import type { IpAddress, Mac } from '../wire/address.ts';
 import type { BrokerAction, BrokerApp } from './broker-spec.ts';
+import type { RelayApp } from './relay-spec.ts';
 import type { SessionAction, SessionApp } from './session-spec.ts';
 
 export interface Scenario {
@@ -86,6 +87,7 @@ export interface TcpSpec {
 export type AppSpec =
   | SessionApp
   | BrokerApp
+  | RelayApp
   | { readonly kind: 'echo-server'; readonly name: string; readonly port: number; readonly transport: Transport }
   | {
       readonly kind: 'sink';

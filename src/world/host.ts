@@ -1,7 +1,7 @@
 /**
  * A host or router: the only file that knows what stands on what.
  *
- *   7  echo · sink · http · dns · ping · tcp-client … · websocket · socket.io (host-sessions.ts) · mqtt ·
+ *   7  echo · sink · http · proxy · dns · ping · tcp-client … · websocket · socket.io (host-sessions.ts) · mqtt ·
  *      amqp (host-brokers.ts)
  *   4  tcp                udp
  *   3  ipv4  (icmp beside it)
@@ -34,6 +34,7 @@ import { Ledger } from '../layers/7-application/ledger.ts';
 import { Lookup, type Names } from '../layers/7-application/names.ts';
 import { ping } from '../layers/7-application/ping/ping.ts';
 import { traceroute } from '../layers/7-application/ping/traceroute.ts';
+import { serveProxy } from '../layers/7-application/proxy/proxy.ts';
 import { serveSink } from '../layers/7-application/sink/sink.ts';
 import { isBrokerAction, isBrokerApp } from '../scenario/broker-spec.ts';
 import type { Action, AppSpec, NodeSpec, Profile, TcpSpec } from '../scenario/scenario.ts';
@@ -161,6 +162,10 @@ export class Host {
         break;
       case 'http-server':
         serveHttp(this.#services, app);
+        break;
+      case 'proxy':
+      case 'load-balancer':
+        serveProxy(this.#services, this.#lookup, app);
         break;
       case 'dns-server':
         serveDns(this.#services, app);

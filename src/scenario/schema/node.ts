@@ -17,6 +17,7 @@ import {
   sizeWithin,
   text,
 } from './leaf.ts';
+import { LOAD_BALANCER, PROXY } from './relay.ts';
 import { SOCKETIO_SERVER, WS_SERVER } from './session.ts';
 
 const IPV4 = '\\d{1,3}(\\.\\d{1,3}){3}';
@@ -76,6 +77,8 @@ const APP_OPTIONS = {
   'socketio-server': SOCKETIO_SERVER,
   'mqtt-broker': MQTT_BROKER,
   'queue-broker': QUEUE_BROKER,
+  proxy: PROXY,
+  'load-balancer': LOAD_BALANCER,
   'dns-server': z.strictObject({
     kind: z.literal('dns-server').optional(),
     zone: z.record(dnsName, host('Whom the name stands for.')).describe('Address by name (A records).').optional(),
@@ -92,6 +95,8 @@ const namedApp = z.discriminatedUnion('kind', [
   SOCKETIO_SERVER.extend({ kind: z.literal('socketio-server') }),
   MQTT_BROKER.extend({ kind: z.literal('mqtt-broker') }),
   QUEUE_BROKER.extend({ kind: z.literal('queue-broker') }),
+  PROXY.extend({ kind: z.literal('proxy') }),
+  LOAD_BALANCER.extend({ kind: z.literal('load-balancer') }),
 ]);
 
 const everyApp = z
@@ -104,6 +109,8 @@ const everyApp = z
     'socketio-server': SOCKETIO_SERVER.nullable().optional(),
     'mqtt-broker': MQTT_BROKER.nullable().optional(),
     'queue-broker': QUEUE_BROKER.nullable().optional(),
+    proxy: PROXY.optional(),
+    'load-balancer': LOAD_BALANCER.optional(),
   })
   .catchall(namedApp)
   .describe('{ KIND: options }, or { NAME: { kind: KIND, ... } } for two of a kind.');

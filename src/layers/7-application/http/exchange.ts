@@ -29,8 +29,10 @@ export interface ExchangeUser {
   onResponse(response: HttpMessage<StatusLine>, content: Uint8Array): void;
   /** Status 101. Returns who hears the stream from now on, or null: that is no upgrade. `early`: octets behind the head. */
   onUpgrade?(response: HttpMessage<StatusLine>, stream: Stream, early: Uint8Array): StreamUser | null;
-  /** There will be no response. A sentence's end. */
-  onFailure(problem: string): void;
+  /** Octets came from the server, a whole response or not. */
+  onProgress?(): void;
+  /** There will be no response. A sentence's end; `reason` where the connection is to blame. */
+  onFailure(problem: string, reason?: CloseReason): void;
 }
 
 export class Exchange implements StreamUser {
@@ -81,6 +83,7 @@ export class Exchange implements StreamUser {
       this.#successor.onReadable?.();
       return;
     }
+    this.#user.onProgress?.();
     while (this.#stream.readableBytes > 0) this.#reader.push(this.#stream.read());
     for (let next = this.#reader.next(); next && !this.#isOver && !this.#successor; next = this.#reader.next()) {
       this.#onResponse(next);
@@ -114,7 +117,7 @@ export class Exchange implements StreamUser {
     if (partial.length > 0 && !this.#reader.hasFailed) {
       ledger.dropped('http', this.#stream.name, partial, 'closed', 'the connection ended inside a response');
     }
-    this.#fail(`the connection ${ENDED[reason]}`);
+    this.#fail(`the connection ${ENDED[reason]}`, reason);
   }
 
   #onResponse(response: HttpMessage<StatusLine> | HttpProblem): void {
@@ -145,9 +148,9 @@ export class Exchange implements StreamUser {
     this.#user.onResponse(response, contentOf(response));
   }
 
-  #fail(problem: string): void {
+  #fail(problem: string, reason?: CloseReason): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#user.onFailure(problem);
+    this.#user.onFailure(problem, reason);
   }
 }
