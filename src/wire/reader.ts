@@ -15,11 +15,6 @@ export function u16(bytes: Uint8Array, at: number): number {
   return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
 }
 
-/** Three octets, 0..2^24-1. */
-export function u24(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
-}
-
 /** Four octets, 0..2^32-1. */
 export function u32(bytes: Uint8Array, at: number): number {
   return (

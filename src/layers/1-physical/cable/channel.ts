@@ -254,7 +254,7 @@ export class Channel {
 }
 
 /** How long a frame holds the transmitter, rounded up to a whole ns. */
-export function serializationNs(frameBytes: number, bitsPerSecond: number | null): Nanos {
+function serializationNs(frameBytes: number, bitsPerSecond: number | null): Nanos {
   if (bitsPerSecond === null) return 0;
   return Math.ceil(((frameBytes + WIRE_OVERHEAD_BYTES) * 8 * 1_000_000_000) / bitsPerSecond);
 }

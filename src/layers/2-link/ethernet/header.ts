@@ -15,7 +15,6 @@ export const ETHERNET_HEADER_BYTES = 14;
 export const FCS_BYTES = 4;
 /** RFC 894: "the data field ... should be padded (with octets of zero) to meet the Ethernet minimum frame size". */
 export const LEAST_PAYLOAD_BYTES = 46;
-export const DEFAULT_MTU_BYTES = 1500;
 
 export const ETHER_TYPE = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, ipv6: 0x86dd } as const;
 /** Below this the field is an IEEE 802.3 length and not a type. */

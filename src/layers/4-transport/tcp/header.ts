@@ -5,7 +5,6 @@ import { u8, u16, u32 } from '../../../wire/reader.ts';
 import { putU8, putU16, putU32 } from '../../../wire/writer.ts';
 
 export const TCP_HEADER_BYTES = 20;
-export const GREATEST_TCP_HEADER_BYTES = 60;
 
 /** Control bits (RFC 9293 section 3.1; CWR and ECE: RFC 3168). */
 export const FIN = 0x01;

@@ -34,7 +34,7 @@ function wordsOf(address: IpAddress): number[] {
 }
 
 /** HalfSipHash-2-4 over whole 32-bit words (J.-P. Aumasson and D. J. Bernstein's SipHash with 32-bit words). */
-export function halfSipHash(words: readonly number[], key0: number, key1: number): number {
+function halfSipHash(words: readonly number[], key0: number, key1: number): number {
   let v0 = key0;
   let v1 = key1;
   let v2 = 0x6c796765 ^ key0;

@@ -1,17 +1,11 @@
 import {
-  ACK,
   acknowledgmentOf,
-  CWR,
-  ECE,
   FIN,
   flagsOf,
   headerLengthOf,
-  PSH,
-  RST,
   SYN,
   sequenceOf,
   TCP_HEADER_BYTES,
-  URG,
   windowOf,
 } from './header.ts';
 import { SegmentOptions } from './options.ts';
@@ -54,22 +48,4 @@ export class Segment {
   has(flag: number): boolean {
     return (this.flags & flag) !== 0;
   }
-}
-
-const NAMES: readonly (readonly [flag: number, name: string])[] = [
-  [FIN, 'FIN'],
-  [SYN, 'SYN'],
-  [RST, 'RST'],
-  [PSH, 'PSH'],
-  [ACK, 'ACK'],
-  [URG, 'URG'],
-  [ECE, 'ECE'],
-  [CWR, 'CWR'],
-];
-
-/** `SYN, ACK` for people. */
-export function flagNames(flags: number): string {
-  return NAMES.filter(([flag]) => (flags & flag) !== 0)
-    .map(([, name]) => name)
-    .join(', ');
 }
