@@ -70,6 +70,24 @@ const BAD: Partial<Impairments> = {
 };
 
 describe('TCP delivers exactly the octets that were sent', () => {
+  it('5 MB over the same with SACK, RACK and CUBIC, window of 1 MB, with 8 seeds', { timeout: 120_000 }, () => {
+    const profile = { ...LINUX_PROFILE, receiveBufferBytes: 1_000_000, sendBufferBytes: 1_000_000 };
+    for (let seed = 1; seed <= 8; seed++) {
+      const { received, firstWrong, closes } = transfer({
+        seed: `${seed}`,
+        bytes: 5_000_000,
+        impairments: BAD,
+        profile,
+      });
+      expect({ seed, received, firstWrong, closes: [...closes].sort() }).toEqual({
+        seed,
+        received: 5_000_000,
+        firstWrong: -1,
+        closes: ['a finished', 'b finished'],
+      });
+    }
+  });
+
   it('10 MB over loss 5 %, reorder 10 %, duplicate 2 %, corrupt 1 %, jitter 5 ms, with 20 seeds', {
     timeout: 120_000,
   }, () => {
@@ -112,10 +130,17 @@ describe('TCP delivers exactly the octets that were sent', () => {
   });
   const profiles = fc.record({
     base: fc.constantFrom(RFC_PROFILE, LINUX_PROFILE),
-    congestion: fc.constantFrom('reno' as const, 'newreno' as const),
+    congestion: fc.constantFrom('reno' as const, 'newreno' as const, 'cubic' as const),
+    sack: fc.boolean(),
+    timestamps: fc.boolean(),
+    windowScale: fc.boolean(),
+    rack: fc.boolean(),
+    proportionalRate: fc.boolean(),
+    keepsSackAfterTimeout: fc.boolean(),
+    ecn: fc.constantFrom('ask' as const, 'off' as const),
     nagle: fc.boolean(),
     delayedAck: fc.boolean(),
-    receiveBufferBytes: fc.integer({ min: 500, max: 65_535 }),
+    receiveBufferBytes: fc.oneof(fc.integer({ min: 500, max: 65_535 }), fc.integer({ min: 65_536, max: 2_000_000 })),
     sendBufferBytes: fc.integer({ min: 500, max: 65_536 }),
   });
 
