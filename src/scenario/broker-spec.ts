@@ -23,6 +23,11 @@ export interface MqttBrokerApp {
   readonly persistence: boolean;
 }
 
+/** Where an MQTT client connects, and the path of a WebSocket; null: plain TCP. */
+export interface MqttTarget extends Remote {
+  readonly webSocketPath: string | null;
+}
+
 export interface QueueBrokerApp {
   readonly kind: 'queue-broker';
   readonly name: string;

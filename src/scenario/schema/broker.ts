@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { readHost, readRemote, readUrl } from '../address-text.ts';
+import type { MqttTarget } from '../broker-spec.ts';
 import { NAME_PATTERN, nameReader } from '../names.ts';
 import { complaint, type Reading, readDuration } from '../quantity.ts';
 import type { Remote } from '../scenario.ts';
@@ -93,11 +94,6 @@ const CONTENT = {
 } as const;
 
 const topic = text('A topic: sensors/kitchen.');
-
-/** Where a client connects, and the path of a WebSocket; null: plain TCP. */
-export interface MqttTarget extends Remote {
-  readonly webSocketPath: string | null;
-}
 
 function readMqttTarget(input: unknown): Reading<MqttTarget> {
   if (typeof input === 'string' && /^ws:\/\//i.test(input)) {

@@ -13,7 +13,7 @@ import { filterProblem, topicProblem } from './topic.ts';
 const NAMES: readonly (PacketName | null)[] = [null, ...(Object.keys(PACKET_TYPE) as PacketName[])];
 
 /** The packet's name, or null for the reserved type 0. */
-export function packetName(type: number): PacketName | null {
+function packetName(type: number): PacketName | null {
   return NAMES[type] ?? null;
 }
 

@@ -28,16 +28,13 @@ export const PACKET_TYPE = {
 
 export type PacketName = keyof typeof PACKET_TYPE;
 
-/** Four octets of seven bits: 256 MiB - 1 (section 2.2.3). */
-export const MAX_REMAINING = 268_435_455;
-
 export interface FixedHeader {
   /** 0..15; 0 is reserved. */
   readonly type: number;
   readonly flags: number;
   /** Octets of the fixed header itself: 2 to 5. */
   readonly headerBytes: number;
-  /** Octets that follow it. */
+  /** Octets that follow it, at most 268,435,455 (section 2.2.3). */
   readonly remaining: number;
 }
 
@@ -57,13 +54,7 @@ export function readFixedHeader(bytes: Uint8Array, at: number, end: number): Fix
   return malformed(at + 4, 'the remaining length goes on after its fourth octet');
 }
 
-/** Octets that a number takes as a variable byte integer (MQTT 5.0 section 1.5.5). */
-export function varintBytes(value: number): number {
-  if (value < 0x80) return 1;
-  if (value < 0x4000) return 2;
-  return value < 0x20_0000 ? 3 : 4;
-}
-
+/** A variable byte integer (MQTT 5.0 section 1.5.5), below 2^28. */
 export function putVarint(writer: Writer, value: number): void {
   let rest = value;
   do {

@@ -88,7 +88,7 @@ export interface SubscribeAnswer {
   readonly properties: Properties;
 }
 
-export interface Ping {
+interface Ping {
   readonly type: 'pingreq' | 'pingresp';
 }
 

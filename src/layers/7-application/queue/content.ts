@@ -54,7 +54,7 @@ export const PROPERTIES = [
   ['clusterId', 'shortstr'],
 ] as const satisfies readonly (readonly [keyof BasicProperties, PropertyKind])[];
 
-export const BASIC_CLASS = 60;
+const BASIC_CLASS = 60;
 
 export interface ContentHeader {
   readonly bodyBytes: number;

@@ -15,11 +15,11 @@ const id = fc.integer({ min: 1, max: 65_535 });
 const u16 = fc.integer({ min: 0, max: 65_535 });
 const qos = fc.constantFrom(0, 1, 2);
 const level = fc.string({ unit: fc.constantFrom(...'abcé $'), maxLength: 4 });
-export const topic = fc
+const topic = fc
   .array(level, { minLength: 1, maxLength: 4 })
   .map((levels) => levels.join('/'))
   .filter((name) => name !== '' && !name.startsWith('$share'));
-export const filter = fc
+const filter = fc
   .tuple(fc.array(fc.oneof(level, fc.constant('+')), { minLength: 1, maxLength: 4 }), fc.boolean())
   .map(([levels, isOpen]) => [...levels, ...(isOpen ? ['#'] : [])].join('/'))
   .filter((name) => name !== '' && !name.startsWith('$share'));
