@@ -4,8 +4,8 @@ import { ARP, ARP_FIELDS, arpFields } from './2-link/arp/fields.ts';
 import { ETHERNET, ETHERNET_FIELDS, ethernetFields } from './2-link/ethernet/fields.ts';
 import { VLAN, VLAN_FIELDS, vlanFields } from './2-link/vlan/fields.ts';
 import { ICMP, ICMP_FIELDS, icmpFields } from './3-network/icmp/fields.ts';
-import { IPV4, IPV4_FIELDS, ipv4Fields } from './3-network/ipv4/fields.ts';
-import { headerLengthOf, IPV4_HEADER_BYTES, totalLengthOf } from './3-network/ipv4/header.ts';
+import { IPV4, IPV4_FIELDS, type Ipv4Extent, ipv4Fields } from './3-network/ipv4/fields.ts';
+import { totalLengthOf } from './3-network/ipv4/header.ts';
 import { TCP_ANALYSIS_FIELDS } from './4-transport/tcp/analysis-fields.ts';
 import { TCP, TCP_FIELDS, tcpFields } from './4-transport/tcp/fields.ts';
 import { TCP_OPTION_FIELDS } from './4-transport/tcp/option-fields.ts';
@@ -105,8 +105,7 @@ export function fieldsOf(protocol: string, bytes: Uint8Array): readonly Field[] 
       return arpFields(bytes, 0, end, []);
     case 'ip':
     case 'ipv4':
-      if (end < IPV4_HEADER_BYTES || headerLengthOf(bytes, 0) > end) return [];
-      return ipv4Fields(bytes, 0, totalLengthOf(bytes, 0), true);
+      return end < 1 ? [] : ipv4Fields(bytes, 0, ipv4Extent(bytes));
     case 'icmp':
       return icmpFields(bytes, 0, end, true, null);
     case 'udp':
@@ -122,4 +121,8 @@ export function fieldsOf(protocol: string, bytes: Uint8Array): readonly Field[] 
     default:
       return [];
   }
+}
+
+function ipv4Extent(bytes: Uint8Array): Ipv4Extent {
+  return { end: bytes.length, totalLength: totalLengthOf(bytes, 0), verify: true, bogus: null };
 }

@@ -5,9 +5,10 @@
 
 import type { Nanos } from '../../kernel/journal.ts';
 import { formatMac } from '../../wire/address.ts';
-import { u8, u16 } from '../../wire/reader.ts';
-import { ARP, arpFields, arpInfo, arpText, duplicateInfo, isEthernetIpv4 } from '../2-link/arp/fields.ts';
-import { ETHERNET, ethernetFields, ethernetTail, ethernetText } from '../2-link/ethernet/fields.ts';
+import { u16 } from '../../wire/reader.ts';
+import { ARP, arpEnd, arpFields, arpInfo, arpProtocol, arpText, duplicateInfo } from '../2-link/arp/fields.ts';
+import { ARP_OPERATION } from '../2-link/arp/header.ts';
+import { ETHERNET, ethernetFields, ethernetTail, ethernetText, isFcsBad } from '../2-link/ethernet/fields.ts';
 import {
   destinationOf,
   ETHER_TYPE,
@@ -23,9 +24,12 @@ import { addData } from './data-fields.ts';
 import { FrameDissection, type ReadFrame } from './dissection.ts';
 import { FRAME, frameFields, frameText } from './frame-fields.ts';
 import { IpReader } from './ip-reader.ts';
+import { addMalformed } from './malformed.ts';
 
 /** 2000-01-01T00:00:00Z in ns since 1970: the moment that virtual time counts from. */
 export const VIRTUAL_EPOCH_NS = 946_684_800_000_000_000n;
+
+const BAD_FCS = ' [ETHERNET FRAME CHECK SEQUENCE INCORRECT]';
 
 export interface DissectorOptions {
   /** What the frames' `atNs` counts from, in ns since 1970. Default: `VIRTUAL_EPOCH_NS`. */
@@ -91,6 +95,7 @@ export class Dissector {
       bytes.length,
     );
     payloadEnd = this.#payload(read, etherTypeOf(bytes, 0), ETHERNET_HEADER_BYTES, end);
+    if (verify) read.appendInfo(() => (isFcsBad(bytes, ethernetTail(bytes, payloadEnd, fcs, true)) ? BAD_FCS : ''));
   }
 
   /** Reads what the EtherType names and returns where it ends. */
@@ -119,21 +124,21 @@ export class Dissector {
 
   #arp(read: FrameDissection, at: number, end: number): number {
     const { bytes } = read.frame;
-    if (end - at < 8) return end;
-    const length = 8 + 2 * (u8(bytes, at + 4) + u8(bytes, at + 5));
-    const stop = Math.min(end, at + length);
-    const whole = isEthernetIpv4(bytes, at, stop);
+    const stop = Math.min(end, arpEnd(bytes, at, end));
+    const whole = arpEnd(bytes, at, end) <= end;
     const duplicates = whole ? this.#arpClaims.read(bytes, at, read.frame) : [];
-    read.setProtocol('ARP');
-    if (whole) read.setInfo(() => arpInfo(bytes, at) + duplicates.map(duplicateInfo).join(''));
+    read.setProtocol(whole ? arpProtocol(bytes, at) : 'ARP');
+    const asks = whole && u16(bytes, at + 6) === ARP_OPERATION.request;
+    read.setInfo(() => (whole ? arpInfo(bytes, at) + (asks ? duplicates.map(duplicateInfo).join('') : '') : ''));
     read.add(
       ARP,
       bytes,
       at,
       stop - at,
-      () => arpText(bytes, at),
-      () => arpFields(bytes, at, stop, duplicates),
+      () => arpText(bytes, at, end),
+      () => arpFields(bytes, at, end, duplicates),
     );
+    if (!whole) addMalformed(read, 'ARP/RARP', bytes, end);
     return stop;
   }
 }

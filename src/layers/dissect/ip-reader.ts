@@ -3,13 +3,20 @@
 import { formatIpv4 } from '../../wire/address.ts';
 import { ICMP, icmpFields, icmpInfo } from '../3-network/icmp/fields.ts';
 import { ICMP_HEADER_BYTES, ICMP_TYPE, isIcmpError, typeOf } from '../3-network/icmp/header.ts';
-import { IPV4, ipv4Fields, ipv4Text, protocolName, protocolText } from '../3-network/ipv4/fields.ts';
+import {
+  bogusLength,
+  IPV4,
+  type Ipv4Extent,
+  ipv4Fields,
+  ipv4Text,
+  protocolName,
+  protocolText,
+} from '../3-network/ipv4/fields.ts';
 import {
   destinationOf,
   fragmentOffsetOf,
   headerLengthOf,
   IP_PROTOCOL,
-  IPV4_HEADER_BYTES,
   identificationOf,
   isFragment,
   protocolOf,
@@ -44,35 +51,41 @@ export class IpReader {
   }
 
   #ipv4(read: FrameDissection, bytes: Uint8Array, at: number, end: number): number {
-    if (end - at < IPV4_HEADER_BYTES) return end;
-    const headerLength = headerLengthOf(bytes, at);
-    if (headerLength < IPV4_HEADER_BYTES || headerLength > end - at) return end;
+    if (end <= at) return end;
     const stated = totalLengthOf(bytes, at);
     const totalLength = stated === 0 ? end - at : stated;
-    const stop = Math.min(end, at + Math.max(totalLength, headerLength));
+    const bogus = end - at < 4 ? null : bogusLength(bytes, at, totalLength);
+    const stop = bogus === null ? Math.min(end, at + totalLength) : end;
+    const extent: Ipv4Extent = { end: stop, totalLength, verify: this.#verify, bogus };
+    const headerLength = headerLengthOf(bytes, at);
+    read.setProtocol('IPv4');
+    read.add(
+      IPV4,
+      bytes,
+      at,
+      Math.min(headerLength, stop - at),
+      () => ipv4Text(bytes, at, extent),
+      () => ipv4Fields(bytes, at, extent),
+      stop - at,
+    );
+    if (bogus !== null) read.setInfo(bogus);
+    else if (stop - at >= headerLength) this.#inside(read, bytes, at, extent);
+    return stop;
+  }
+
+  /** Reads what the packet at `at` carries, whose header is whole and sound. */
+  #inside(read: FrameDissection, bytes: Uint8Array, at: number, { end, totalLength }: Ipv4Extent): void {
     const source = sourceOf(bytes, at);
     const destination = destinationOf(bytes, at);
     read.setAddresses(
       () => formatIpv4(source),
       () => formatIpv4(destination),
     );
-    const verify = this.#verify;
-    read.add(
-      IPV4,
-      bytes,
-      at,
-      headerLength,
-      () => ipv4Text(bytes, at),
-      () => ipv4Fields(bytes, at, totalLength, verify),
-      stop - at,
-    );
-    read.setProtocol('IPv4');
-    const start = at + headerLength;
-    const whole = stop === at + totalLength;
-    const packet: Packet = { bytes, source, destination, ttl: ttlOf(bytes, at), start, end: stop, whole };
+    const start = at + headerLengthOf(bytes, at);
+    const whole = end === at + totalLength;
+    const packet: Packet = { bytes, source, destination, ttl: ttlOf(bytes, at), start, end, whole };
     if (isFragment(bytes, at)) this.#fragment(read, packet, at);
     else this.#payload(read, packet, protocolOf(bytes, at));
-    return stop;
   }
 
   #payload(read: FrameDissection, packet: Packet, protocol: number): void {
@@ -99,6 +112,7 @@ export class IpReader {
     const { bytes, start: at, end, ttl, whole } = packet;
     if (end - at < 4) return;
     const type = typeOf(bytes, at);
+    const checkable = whole && !read.quoting;
     const request = read.quoting ? null : this.#echoes.read(packet, read.frame);
     read.setProtocol('ICMP');
     read.setInfo(() => icmpInfo(bytes, at, end, ttl, request));
@@ -108,15 +122,17 @@ export class IpReader {
       at,
       Math.min(end - at, ICMP_HEADER_BYTES),
       () => ICMP.title,
-      () => icmpFields(bytes, at, end, whole, request),
+      () => icmpFields(bytes, at, end, checkable, request),
       end - at,
     );
     const body = at + ICMP_HEADER_BYTES;
     if (end <= body) return;
     if (isIcmpError(type)) {
+      // Of a redirect Wireshark reads no more than the header and eight octets (RFC 792).
+      const brief = type === ICMP_TYPE.redirect;
       const before = read.quoting;
       read.quoting = true;
-      this.#ipv4(read, bytes, body, end);
+      this.#ipv4(read, bytes, body, brief ? Math.min(end, body + 28) : end);
       read.quoting = before;
     } else if (type === ICMP_TYPE.echoRequest || type === ICMP_TYPE.echoReply) addData(read, bytes, body, end);
   }

@@ -22,6 +22,21 @@ export interface Segment {
   readonly sackedBytes: number;
 }
 
+/** An analysis that says nothing yet. */
+export const NOTHING_CONCLUDED: TcpAnalysis = {
+  flags: 0,
+  acksFrame: 0,
+  ackRttNs: 0,
+  initialRttNs: 0,
+  bytesInFlight: 0,
+  pushBytesSent: 0,
+  duplicateAckNumber: 0,
+  duplicateAckFrame: 0,
+  rtoFrame: 0,
+  rtoNs: 0,
+  judged: false,
+};
+
 /** A retransmission this soon after the last duplicate acknowledgment was not the timer's. */
 const FAST_NS = 20_000_000;
 /** Out of order, and no retransmission, when it comes this soon after what overtook it and the RTT is not known. */
@@ -47,19 +62,7 @@ export function analyze(
   if (segment.flags & ACK) reverse.flightKnown = true;
   let flags = again === 'reused' ? ANALYSIS.reusedPorts : 0;
   flags |= judgeWindows(segment, forward, reverse);
-  const analysis: TcpAnalysis = {
-    flags,
-    acksFrame: 0,
-    ackRttNs: 0,
-    initialRttNs: 0,
-    bytesInFlight: 0,
-    pushBytesSent: 0,
-    duplicateAckNumber: 0,
-    duplicateAckFrame: 0,
-    rtoFrame: 0,
-    rtoNs: 0,
-    judged: again !== null,
-  };
+  const analysis: TcpAnalysis = { ...NOTHING_CONCLUDED, flags, judged: again !== null };
   countDuplicateAcks(segment, forward, analysis);
   judgeAcknowledged(segment, reverse, analysis);
   judgeRepetition(segment, forward, reverse, initialRttNs, analysis);

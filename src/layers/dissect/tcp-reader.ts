@@ -2,7 +2,15 @@
 
 import { pseudoHeaderSum } from '../3-network/service.ts';
 import { ANALYSIS, analysisInfo, type TcpAnalysis } from '../4-transport/tcp/analysis-fields.ts';
-import { TCP, type TcpSeen, tcpFields, tcpInfo, tcpText } from '../4-transport/tcp/fields.ts';
+import {
+  type HeaderShape,
+  headerShape,
+  TCP,
+  type TcpSeen,
+  tcpFields,
+  tcpInfo,
+  tcpText,
+} from '../4-transport/tcp/fields.ts';
 import {
   ACK,
   acknowledgmentOf,
@@ -22,9 +30,10 @@ import type { Applications, Carrier } from './applications.ts';
 import { Conversations, conversationKey, isForward } from './conversations.ts';
 import { addData } from './data-fields.ts';
 import type { FrameDissection } from './dissection.ts';
+import { addMalformed } from './malformed.ts';
 import type { Packet } from './packet.ts';
 import type { StreamData, StreamReader } from './stream-reader.ts';
-import { analyze, type Segment } from './tcp-analysis.ts';
+import { analyze, NOTHING_CONCLUDED, type Segment } from './tcp-analysis.ts';
 import {
   COMPLETENESS,
   type Connection,
@@ -65,21 +74,28 @@ export class TcpReader {
   }
 
   read(read: FrameDissection, packet: Packet): void {
-    const { start: at, end } = packet;
+    const { bytes, start: at, end } = packet;
     if (end - at < 4) return;
     read.setProtocol('TCP');
-    // An ICMP error may quote no more than ports and sequence number (RFC 792).
-    if (end - at < TCP_HEADER_BYTES) this.#add(read, packet, end - at, null);
-    else this.#segment(read, packet);
+    const shape = headerShape(bytes, at, end);
+    if (shape !== null) {
+      this.#segment(read, packet, shape);
+      return;
+    }
+    // An ICMP error may quote no more than ports and sequence number (RFC 792); elsewhere that is no header.
+    this.#add(read, packet, end - at, null);
+    if (read.quoting) return;
+    read.setInfo(() => `${sourcePortOf(bytes, at)} → ${destinationPortOf(bytes, at)}`);
+    addMalformed(read, 'TCP', bytes, end);
   }
 
-  #segment(read: FrameDissection, packet: Packet): void {
+  #segment(read: FrameDissection, packet: Packet, shape: HeaderShape): void {
     const { bytes, start: at, end } = packet;
     const segment = this.#segmentOf(read, packet);
-    const place = this.#place(packet, segment);
-    const seen = this.#see(read, packet, segment, place);
+    const place = this.#place(read, packet, segment);
+    const seen = this.#see(read, packet, segment, place, shape);
     const headerLength = headerLengthOf(bytes, at);
-    this.#add(read, packet, headerLength, seen);
+    this.#add(read, packet, Math.min(end - at, headerLength), seen);
     const { analysis } = seen;
     if (analysis) {
       // What the analysis says stays in front, whatever the application says.
@@ -87,7 +103,8 @@ export class TcpReader {
       read.fenceInfo();
     }
     read.setInfo(() => tcpInfo(bytes, at, end, seen));
-    if (!(segment.flags & RST)) this.#data(read, packet, at + headerLength, segment, place, seen);
+    if (shape === 'short' && !read.quoting) addMalformed(read, 'TCP', bytes, end);
+    if (shape === 'whole' && !(segment.flags & RST)) this.#data(read, packet, at + headerLength, segment, place, seen);
   }
 
   #add(read: FrameDissection, { bytes, start: at, end }: Packet, length: number, seen: TcpSeen | null): void {
@@ -157,7 +174,7 @@ export class TcpReader {
     };
   }
 
-  #see(read: FrameDissection, packet: Packet, segment: Segment, place: Place): TcpSeen {
+  #see(read: FrameDissection, packet: Packet, segment: Segment, place: Place, shape: HeaderShape): TcpSeen {
     const { bytes, start: at, end, source, destination } = packet;
     const { atNs } = segment;
     const { connection, forward, reverse } = place;
@@ -167,13 +184,15 @@ export class TcpReader {
     connection.previousNs = atNs;
     const { completeness } = connection;
     let analysis: TcpAnalysis | null = null;
-    if (!read.quoting) {
-      learnCompleteness(connection, segment.flags, segment.dataLength, isFirst);
+    if (shape !== 'bogus') learnCompleteness(connection, segment.flags, segment.dataLength, isFirst);
+    if (!read.quoting && shape === 'whole') {
       learnBases(forward, reverse, segment);
       learnWindowScale(forward, reverse, segment.flags, bytes, at);
       analysis = analyze(segment, forward, reverse, connection.initialRttNs, place.again);
       learnInitialRtt(connection, segment);
       if (analysis) analysis.initialRttNs = connection.initialRttNs;
+    } else if (read.quoting && (segment.flags & (SYN | ACK)) === SYN && forward.base !== null) {
+      analysis = { ...NOTHING_CONCLUDED, initialRttNs: connection.initialRttNs };
     }
     return {
       stream: place.stream,
@@ -192,7 +211,7 @@ export class TcpReader {
   }
 
   /** Finds the segment's connection. A SYN with another number, or after the end, begins another on the same ports. */
-  #place({ bytes, start, source, destination }: Packet, { seq, flags }: Segment): Place {
+  #place(read: FrameDissection, { bytes, start, source, destination }: Packet, { seq, flags }: Segment): Place {
     const sourcePort = sourcePortOf(bytes, start);
     const destinationPort = destinationPortOf(bytes, start);
     const key = conversationKey(source, sourcePort, destination, destinationPort);
@@ -200,7 +219,7 @@ export class TcpReader {
     let { stream, state: connection } = this.#connections.between(key);
     const { base } = connection.flows[direction];
     let again: Place['again'] = null;
-    if (flags & SYN && base !== null) {
+    if (flags & SYN && base !== null && !read.quoting) {
       const over = (connection.completeness & (COMPLETENESS.rst | COMPLETENESS.fin)) !== 0;
       if (flags & ACK) {
         if (seq !== base) {

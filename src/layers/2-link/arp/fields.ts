@@ -5,6 +5,7 @@ import { u8, u16, u32 } from '../../../wire/reader.ts';
 import type { Protocol } from '../../dissect/dissection.ts';
 import { field, fieldTable } from '../../dissect/field-table.ts';
 import type { Field } from '../../field.ts';
+import { ETHER_TYPE } from '../ethernet/header.ts';
 import { ARP_OPERATION } from './header.ts';
 
 export const ARP: Protocol = {
@@ -45,52 +46,137 @@ export interface DuplicateAddress {
   readonly secondsSince: number;
 }
 
-/** True when this is ARP between Ethernet and IPv4 and all of it is there: the only kind that has addresses to show. */
-export function isEthernetIpv4(bytes: Uint8Array, at: number, end: number): boolean {
-  return end - at >= 28 && u16(bytes, at) === 1 && u16(bytes, at + 2) === 0x0800 && u16(bytes, at + 4) === 0x0604;
+/** Where the four addresses stand, which depends on their lengths. */
+interface ArpLayout {
+  readonly hardwareBytes: number;
+  readonly protocolBytes: number;
+  readonly senderHardware: number;
+  readonly senderProtocol: number;
+  readonly targetHardware: number;
+  readonly targetProtocol: number;
+  readonly end: number;
+  readonly isMac: boolean;
+  readonly isIpv4: boolean;
+}
+
+const FIXED_BYTES = 8;
+/** Ethernet, and the other IEEE 802 networks: both have EUI-48 addresses. */
+const MAC_NETWORKS: readonly number[] = [1, 6];
+
+function layoutOf(bytes: Uint8Array, at: number): ArpLayout {
+  const hardwareBytes = u8(bytes, at + 4);
+  const protocolBytes = u8(bytes, at + 5);
+  const senderHardware = at + FIXED_BYTES;
+  const senderProtocol = senderHardware + hardwareBytes;
+  const targetHardware = senderProtocol + protocolBytes;
+  const targetProtocol = targetHardware + hardwareBytes;
+  return {
+    hardwareBytes,
+    protocolBytes,
+    senderHardware,
+    senderProtocol,
+    targetHardware,
+    targetProtocol,
+    end: targetProtocol + protocolBytes,
+    isMac: MAC_NETWORKS.includes(u16(bytes, at)) && hardwareBytes === 6,
+    isIpv4: u16(bytes, at + 2) === ETHER_TYPE.ipv4 && protocolBytes === 4,
+  };
+}
+
+/** Where the packet at `at` ends by its own lengths; Infinity when not even these are there. */
+export function arpEnd(bytes: Uint8Array, at: number, end: number): number {
+  return end - at < FIXED_BYTES ? Number.POSITIVE_INFINITY : layoutOf(bytes, at).end;
 }
 
 const OPERATIONS: Readonly<Record<string, string>> = {
+  '0': 'reserved',
   '1': 'request',
   '2': 'reply',
   '3': 'reverse request',
   '4': 'reverse reply',
+  '5': 'drarp request',
+  '6': 'drarp reply',
+  '7': 'drarp error',
+  '8': 'inverse request',
+  '9': 'inverse reply',
+  '10': 'arp nak',
+  '24': 'experimental 1',
+  '25': 'experimental 2',
 };
 
-function isGratuitous(bytes: Uint8Array, at: number): boolean {
-  return u32(bytes, at + 14) === u32(bytes, at + 24);
+/** What the column says of the protocol, by the operation. */
+export function arpProtocol(bytes: Uint8Array, at: number): string {
+  const operation = u16(bytes, at + 6);
+  if (operation === 3 || operation === 4) return 'RARP';
+  if (operation >= 5 && operation <= 7) return 'DRARP';
+  return operation === 8 || operation === 9 ? 'Inverse ARP' : 'ARP';
 }
+
+type Kind = 'probe' | 'announcement' | 'gratuitous' | 'plain';
 
 /** RFC 5227: a probe has no sender address; an announcement is a gratuitous request. */
-function kindOf(bytes: Uint8Array, at: number): 'probe' | 'announcement' | 'gratuitous' | 'plain' {
+function kindOf(bytes: Uint8Array, at: number): Kind {
+  const { isMac, isIpv4, senderProtocol, targetProtocol, targetHardware } = layoutOf(bytes, at);
   const operation = u16(bytes, at + 6);
-  if (operation === ARP_OPERATION.request && u32(bytes, at + 14) === 0 && readMac(bytes, at + 18) === 0) return 'probe';
-  if (!isGratuitous(bytes, at)) return 'plain';
-  return operation === ARP_OPERATION.request ? 'announcement' : 'gratuitous';
+  const asks = operation === ARP_OPERATION.request;
+  if (!isIpv4 || !isMac || !(asks || operation === ARP_OPERATION.reply)) return 'plain';
+  const sender = u32(bytes, senderProtocol);
+  if (asks && sender === 0 && readMac(bytes, targetHardware) === 0) return 'probe';
+  if (sender !== u32(bytes, targetProtocol)) return 'plain';
+  return asks ? 'announcement' : 'gratuitous';
 }
 
-export function arpText(bytes: Uint8Array, at: number): string {
+export function arpText(bytes: Uint8Array, at: number, end: number): string {
+  if (arpEnd(bytes, at, end) > end) return 'arp';
   const operation = u16(bytes, at + 6);
+  const kind = kindOf(bytes, at);
+  if (kind === 'probe') return `${ARP.title} (ARP Probe)`;
+  if (kind === 'announcement') return `${ARP.title} (ARP Announcement)`;
   const name = OPERATIONS[operation] ?? `opcode 0x${operation.toString(16).padStart(4, '0')}`;
-  const title = operation === 3 || operation === 4 ? 'Reverse Address Resolution Protocol' : ARP.title;
-  return `${title} (${name})`;
+  return `${ARP.title} (${kind === 'gratuitous' ? `${name}/gratuitous ARP` : name})`;
 }
 
 export function arpInfo(bytes: Uint8Array, at: number): string {
-  const operation = u16(bytes, at + 6);
-  const sender = formatIpv4(u32(bytes, at + 14));
-  const target = formatIpv4(u32(bytes, at + 24));
+  const layout = layoutOf(bytes, at);
+  const hardware = (place: number) =>
+    layout.isMac ? formatMac(readMac(bytes, place)) : hex(bytes, place, layout.hardwareBytes);
+  const protocol = (place: number) =>
+    layout.isIpv4 ? formatIpv4(u32(bytes, place)) : hex(bytes, place, layout.protocolBytes);
+  const sender = protocol(layout.senderProtocol);
+  const target = protocol(layout.targetProtocol);
   const kind = kindOf(bytes, at);
-  if (operation === ARP_OPERATION.request) {
-    if (kind === 'announcement') return `ARP Announcement for ${target}`;
-    if (kind === 'probe') return `Who has ${target}? (ARP Probe)`;
-    return `Who has ${target}? Tell ${sender}`;
+  const operation = u16(bytes, at + 6);
+  switch (operation) {
+    case ARP_OPERATION.request:
+      if (kind === 'announcement') return `ARP Announcement for ${target}`;
+      return kind === 'probe' ? `Who has ${target}? (ARP Probe)` : `Who has ${target}? Tell ${sender}`;
+    case ARP_OPERATION.reply:
+      return kind === 'gratuitous'
+        ? `Gratuitous ARP for ${sender} (Reply)`
+        : `${sender} is at ${hardware(layout.senderHardware)}`;
+    case 3:
+    case 5:
+    case 8:
+      return `Who is ${hardware(layout.targetHardware)}? Tell ${hardware(layout.senderHardware)}`;
+    case 4:
+    case 6:
+      return `${hardware(layout.targetHardware)} is at ${target}`;
+    case 9:
+      return `${hardware(layout.senderHardware)} is at ${sender}`;
+    case 7:
+      return 'DRARP Error';
+    case 10:
+      return 'ARP NAK';
+    case 24:
+    case 25:
+      return `Experimental ${operation - 23} ( opcode ${operation} )`;
+    default:
+      return operation === 0 ? 'Reserved opcode 0' : `Unknown ARP opcode 0x${operation.toString(16).padStart(4, '0')}`;
   }
-  const mac = formatMac(readMac(bytes, at + 8));
-  if (operation === ARP_OPERATION.reply) {
-    return kind === 'gratuitous' ? `Gratuitous ARP for ${sender} (Reply)` : `${sender} is at ${mac}`;
-  }
-  return `Unknown ARP opcode 0x${operation.toString(16).padStart(4, '0')}`;
+}
+
+function hex(bytes: Uint8Array, at: number, length: number): string {
+  return Array.from(bytes.subarray(at, at + length), (octet) => octet.toString(16).padStart(2, '0')).join('');
 }
 
 /** The duplicate warnings that Wireshark puts behind the info, before those of an earlier address. */
@@ -105,7 +191,7 @@ export function arpFields(
   duplicates: readonly DuplicateAddress[],
 ): Field[] {
   const T = ARP_FIELDS;
-  if (end - at < 8) return [];
+  if (end - at < FIXED_BYTES) return [];
   const fields: Field[] = [
     field(T['hw.type'], u16(bytes, at), at, 2),
     field(T['proto.type'], u16(bytes, at + 2), at + 2, 2),
@@ -113,17 +199,20 @@ export function arpFields(
     field(T['proto.size'], u8(bytes, at + 5), at + 5, 1),
     field(T.opcode, u16(bytes, at + 6), at + 6, 2),
   ];
-  if (!isEthernetIpv4(bytes, at, end)) return fields;
+  const layout = layoutOf(bytes, at);
+  if (layout.end > end) return fields;
   const kind = kindOf(bytes, at);
   if (kind === 'gratuitous' || kind === 'announcement') fields.push(field(T.isgratuitous, true, at, 0));
   if (kind === 'probe') fields.push(field(T.isprobe, true, at, 0));
   if (kind === 'announcement') fields.push(field(T.isannouncement, true, at, 0));
-  fields.push(
-    field(T['src.hw_mac'], readMac(bytes, at + 8), at + 8, 6),
-    field(T['src.proto_ipv4'], u32(bytes, at + 14), at + 14, 4),
-    field(T['dst.hw_mac'], readMac(bytes, at + 18), at + 18, 6),
-    field(T['dst.proto_ipv4'], u32(bytes, at + 24), at + 24, 4),
-  );
+  const { senderHardware, senderProtocol, targetHardware, targetProtocol, isMac, isIpv4 } = layout;
+  if (isMac) fields.push(field(T['src.hw_mac'], readMac(bytes, senderHardware), senderHardware, 6));
+  if (isIpv4) fields.push(field(T['src.proto_ipv4'], u32(bytes, senderProtocol), senderProtocol, 4));
+  if (isMac) fields.push(field(T['dst.hw_mac'], readMac(bytes, targetHardware), targetHardware, 6));
+  // A DRARP error has a status in the place of the target's address.
+  if (isIpv4 && u16(bytes, at + 6) !== 7) {
+    fields.push(field(T['dst.proto_ipv4'], u32(bytes, targetProtocol), targetProtocol, 4));
+  }
   for (const duplicate of duplicates) {
     fields.push(
       field(T['duplicate-address-detected'], null, at, 0),

@@ -84,7 +84,7 @@ export function ethernetFields(bytes: Uint8Array, at: number, tail: EthernetTail
   ];
   const type = etherTypeOf(bytes, at);
   fields.push(field(type < LEAST_ETHER_TYPE ? T.len : T.type, type, at + 12, 2));
-  if (tail) fields.push(...tailFields(bytes, at, tail));
+  if (tail) fields.push(...tailFields(bytes, tail));
   return fields;
 }
 
@@ -105,7 +105,7 @@ function addressFields(mac: Mac, at: number, type: EtherType, lg: EtherType, ig:
   ];
 }
 
-function tailFields(bytes: Uint8Array, at: number, tail: EthernetTail): Field[] {
+function tailFields(bytes: Uint8Array, tail: EthernetTail): Field[] {
   const T = ETHERNET_FIELDS;
   const fields: Field[] = [];
   const { payloadEnd, paddingEnd, trailerEnd } = tail;
@@ -118,8 +118,12 @@ function tailFields(bytes: Uint8Array, at: number, tail: EthernetTail): Field[] 
   if (tail.fcs) {
     // Wireshark shows the octets in the order of the wire, and not the CRC's number.
     fields.push(field(T.fcs, u32(bytes, trailerEnd), trailerEnd, FCS_BYTES));
-    const good = crc32(bytes, at, trailerEnd) === fcsOf(bytes, trailerEnd + FCS_BYTES);
-    fields.push(field(T['fcs.status'], tail.verify ? (good ? 1 : 0) : 2, trailerEnd, 0));
+    fields.push(field(T['fcs.status'], tail.verify ? (isFcsBad(bytes, tail) ? 0 : 1) : 2, trailerEnd, 0));
   }
   return fields;
+}
+
+/** Whether the frame check sequence is wrong; false where there is none. */
+export function isFcsBad(bytes: Uint8Array, { fcs, trailerEnd }: EthernetTail): boolean {
+  return fcs && crc32(bytes, 0, trailerEnd) !== fcsOf(bytes, trailerEnd + FCS_BYTES);
 }

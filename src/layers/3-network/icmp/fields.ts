@@ -42,9 +42,12 @@ export interface EchoRequest {
 
 const TYPES: Readonly<Record<string, string>> = {
   '0': 'Echo (ping) reply',
+  '1': 'Reserved',
+  '2': 'Reserved',
   '3': 'Destination unreachable',
   '4': 'Source quench (flow control)',
   '5': 'Redirect',
+  '6': 'Alternate host address',
   '8': 'Echo (ping) request',
   '9': 'Router advertisement',
   '10': 'Router solicitation',
@@ -56,6 +59,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '16': 'Information reply',
   '17': 'Address mask request',
   '18': 'Address mask reply',
+  '30': 'Traceroute',
 };
 
 const UNREACHABLE: readonly string[] = [
@@ -101,16 +105,20 @@ function hasCodes(type: number): boolean {
   );
 }
 
-function isEcho(type: number): boolean {
-  return type === ICMP_TYPE.echoRequest || type === ICMP_TYPE.echoReply;
+/** Messages with identifier and sequence number: echo, timestamp, information and address mask. */
+function isNumbered(type: number): boolean {
+  return type === ICMP_TYPE.echoRequest || type === ICMP_TYPE.echoReply || (type >= 13 && type <= 18);
 }
 
 /** The info column of the message; `request` for a reply whose request was seen. */
 export function icmpInfo(bytes: Uint8Array, at: number, end: number, ttl: number, request: EchoRequest | null): string {
   const type = typeOf(bytes, at);
   const name = TYPES[type] ?? 'Unknown ICMP (obsolete or malformed?)';
-  if (hasCodes(type)) return `${name} (${codeText(type, codeOf(bytes, at)) ?? 'Unknown code'})`;
-  if (!isEcho(type) || end - at < 8) return name;
+  if (hasCodes(type)) {
+    const code = codeOf(bytes, at);
+    return `${name.padEnd(20)} (${codeText(type, code) ?? `Unknown code: ${code}`})`;
+  }
+  if (!isNumbered(type) || end - at < 8) return name.padEnd(20);
   const identifier = identifierOf(bytes, at).toString(16).padStart(4, '0');
   const sequence = sequenceOf(bytes, at);
   const text = `${name.padEnd(20)} id=0x${identifier}, seq=${sequence}/${swapped(sequence)}, ttl=${ttl}`;
@@ -147,7 +155,7 @@ export function icmpFields(
 
 function restFields(bytes: Uint8Array, at: number, type: number, code: number, request: EchoRequest | null): Field[] {
   const T = ICMP_FIELDS;
-  if (isEcho(type)) {
+  if (isNumbered(type)) {
     const identifier = identifierOf(bytes, at);
     const sequence = sequenceOf(bytes, at);
     const fields = [
@@ -162,15 +170,22 @@ function restFields(bytes: Uint8Array, at: number, type: number, code: number, r
     return fields;
   }
   const unused = (length: number, from: number) => field(T.unused, bytes.subarray(from, from + length), from, length);
-  if (type === ICMP_TYPE.unreachable && code === 4) {
-    return [unused(2, at + 4), field(T.mtu, u16(bytes, at + 6), at + 6, 2)];
-  }
-  if (type === ICMP_TYPE.parameterProblem) return [field(T.pointer, u8(bytes, at + 4), at + 4, 1), unused(3, at + 5)];
   if (type === ICMP_TYPE.redirect) {
     const gateway = u32(bytes, at + 4);
     return [field(T.redir_gw, gateway, at + 4, 4, formatIpv4(gateway))];
   }
-  return type === ICMP_TYPE.unreachable || type === ICMP_TYPE.timeExceeded || type === ICMP_TYPE.sourceQuench
-    ? [unused(4, at + 4)]
-    : [];
+  const quotes =
+    type === ICMP_TYPE.unreachable || type === ICMP_TYPE.timeExceeded || type === ICMP_TYPE.parameterProblem;
+  if (!quotes) return [];
+  const pointed = type === ICMP_TYPE.parameterProblem;
+  const start = pointed ? [field(T.pointer, u8(bytes, at + 4), at + 4, 1)] : [];
+  const tooBig = type === ICMP_TYPE.unreachable && code === 4;
+  const end = tooBig ? [field(T.mtu, u16(bytes, at + 6), at + 6, 2)] : [unused(2, at + 6)];
+  const words = u8(bytes, at + 5);
+  if (words !== 0) {
+    const length = [field(T.length, words, at + 5, 1), field(T['length.original_datagram'], words * 4, at + 5, 0)];
+    return [...start, ...(pointed ? [] : [unused(1, at + 4)]), ...length, ...end];
+  }
+  if (tooBig) return [unused(2, at + 4), ...end];
+  return pointed ? [...start, unused(3, at + 5)] : [unused(4, at + 4)];
 }

@@ -11,6 +11,7 @@ import {
   flagsAndOffsetOf,
   fragmentOffsetOf,
   headerLengthOf,
+  IPV4_HEADER_BYTES,
   identificationOf,
   protocolOf,
   sourceOf,
@@ -38,7 +39,7 @@ export const IPV4_FIELDS = fieldTable(3, 'ip', {
   'flags.rb': ['boolean', 'Reserved bit', 'Must be zero.'],
   'flags.df': ['boolean', "Don't fragment", 'A router that would have to cut the packet drops it instead.'],
   'flags.mf': ['boolean', 'More fragments', 'This is not the last fragment.'],
-  frag_offset: ['unsigned', 'Fragment Offset', 'Octets of the datagram before this fragment.'],
+  frag_offset: ['unsigned', 'Fragment Offset', 'Octets of the datagram before this fragment, divided by 8.'],
   ttl: ['unsigned', 'Time to Live', 'Routers that may still pass it on; at 0 it is dropped.'],
   proto: ['unsigned', 'Protocol', 'What the payload is: 1 ICMP, 6 TCP, 17 UDP.'],
   checksum: ['unsigned', 'Header Checksum', 'The Internet checksum over the header.', 'hex4'],
@@ -56,19 +57,48 @@ export const IPV4_FIELDS = fieldTable(3, 'ip', {
   'reassembled.length': ['unsigned', 'Reassembled IPv4 length', 'Octets of the payload put together.'],
 });
 
-export function ipv4Text(bytes: Uint8Array, at: number): string {
-  const source = formatIpv4(sourceOf(bytes, at));
-  return `Internet Protocol Version 4, Src: ${source}, Dst: ${formatIpv4(destinationOf(bytes, at))}`;
+/** A header as far as it can be read. */
+export interface Ipv4Extent {
+  /** Where it ends: a quotation may end within it. */
+  readonly end: number;
+  /** Total length as it is understood: 0 on the wire means "to the end". */
+  readonly totalLength: number;
+  readonly verify: boolean;
+  /** What is wrong with its lengths, so that nothing behind them is read; null: nothing. */
+  readonly bogus: string | null;
 }
 
-/** The header at `at`, which is whole; `totalLength` as it is understood (0 on the wire means "to the end"). */
-export function ipv4Fields(bytes: Uint8Array, at: number, totalLength: number, verify: boolean): Field[] {
+export function ipv4Text(bytes: Uint8Array, at: number, { end, bogus }: Ipv4Extent): string {
+  if (bogus !== null || end - at < 16) return 'ip';
+  const text = `Internet Protocol Version 4, Src: ${formatIpv4(sourceOf(bytes, at))}`;
+  return end - at < IPV4_HEADER_BYTES ? text : `${text}, Dst: ${formatIpv4(destinationOf(bytes, at))}`;
+}
+
+/** What Wireshark says of lengths that cannot be; null when they can. */
+export function bogusLength(bytes: Uint8Array, at: number, totalLength: number): string | null {
+  const headerLength = headerLengthOf(bytes, at);
+  if (headerLength < IPV4_HEADER_BYTES) {
+    return `Bogus IP header length (${headerLength}, must be at least ${IPV4_HEADER_BYTES})`;
+  }
+  if (totalLength >= headerLength) return null;
+  return `Bogus IP length (${totalLength}, less than header length ${headerLength})`;
+}
+
+export function ipv4Fields(bytes: Uint8Array, at: number, extent: Ipv4Extent): Field[] {
+  const { end, bogus } = extent;
+  const fields = headerFields(bytes, at, extent);
+  const limit = bogus === null ? end : at + (headerLengthOf(bytes, at) < IPV4_HEADER_BYTES ? 1 : 4);
+  return limit - at >= IPV4_HEADER_BYTES ? fields : fields.filter((each) => each.at + each.length <= limit);
+}
+
+function headerFields(bytes: Uint8Array, at: number, { end, totalLength, verify }: Ipv4Extent): Field[] {
   const T = IPV4_FIELDS;
   const headerLength = headerLengthOf(bytes, at);
   const services = u8(bytes, at + 1);
   const flags = flagsAndOffsetOf(bytes, at);
   const source = sourceOf(bytes, at);
   const destination = destinationOf(bytes, at);
+  const offset = fragmentOffsetOf(bytes, at);
   return [
     bitField(T.version, u8(bytes, at) >>> 4, at, 1, 0, 4),
     bitField(T.hdr_len, headerLength, at, 1, 4, 4, `${headerLength} bytes (${headerLength / 4})`),
@@ -81,10 +111,10 @@ export function ipv4Fields(bytes: Uint8Array, at: number, totalLength: number, v
     bitField(T['flags.rb'], (flags & 0x8000) !== 0, at + 6, 1, 0, 1),
     bitField(T['flags.df'], (flags & 0x4000) !== 0, at + 6, 1, 1, 1),
     bitField(T['flags.mf'], (flags & 0x2000) !== 0, at + 6, 1, 2, 1),
-    bitField(T.frag_offset, fragmentOffsetOf(bytes, at), at + 6, 2, 3, 13),
+    bitField(T.frag_offset, offset / 8, at + 6, 2, 3, 13, `${offset / 8} (octet ${offset})`),
     field(T.ttl, ttlOf(bytes, at), at + 8, 1),
     field(T.proto, protocolOf(bytes, at), at + 9, 1, protocolText(protocolOf(bytes, at))),
-    ...checksumFields(bytes, at, headerLength, verify),
+    ...checksumFields(bytes, at, headerLength, verify && end - at >= headerLength),
     field(T.src, source, at + 12, 4),
     field(T.addr, source, at + 12, 4),
     field(T.src_host, formatIpv4(source), at + 12, 4),
@@ -100,13 +130,13 @@ function checksumFields(bytes: Uint8Array, at: number, headerLength: number, ver
   const T = IPV4_FIELDS;
   const written = u16(bytes, at + 10);
   const fields = [field(T.checksum, written, at + 10, 2)];
-  if (!verify) return [...fields, field(T['checksum.status'], 2, at + 10, 0)];
+  if (!verify) return [...fields, field(T['checksum.status'], 2, at + 10, 2)];
   const partial = sum(bytes, at, at + headerLength);
   const expected = finish(partial - written);
   const good = finish(partial) === 0;
   // 0 and 0xffff are the same in one's complement; where the header is right, what stands in it is what was expected.
-  fields.push(field(T['checksum.status'], good ? 1 : 0, at + 10, 0));
-  fields.push(field(T.checksum_calculated, good ? written : expected, at + 10, 0));
+  fields.push(field(T['checksum.status'], good ? 1 : 0, at + 10, 2));
+  fields.push(field(T.checksum_calculated, good ? written : expected, at + 10, 2));
   return fields;
 }
 

@@ -140,17 +140,38 @@ export function relative(number: number, base: number): number {
 }
 
 export function tcpText(bytes: Uint8Array, at: number, end: number, seen: TcpSeen | null): string {
+  const shape = headerShape(bytes, at, end);
   let text = `Transmission Control Protocol, Src Port: ${sourcePortOf(bytes, at)}, Dst Port: ${destinationPortOf(bytes, at)}`;
-  if (end - at < TCP_HEADER_BYTES) return text;
+  if (shape === null) return text;
   text += `, Seq: ${relative(sequenceOf(bytes, at), seen?.baseSequence ?? 0)}`;
-  if (flagsOf(bytes, at) & ACK)
-    text += `, Ack: ${relative(acknowledgmentOf(bytes, at), seen?.baseAcknowledgment ?? 0)}`;
-  return seen?.quoted ? text : `${text}, Len: ${end - at - headerLengthOf(bytes, at)}`;
+  if (shape === 'bogus') return text;
+  const acknowledgment = relative(acknowledgmentOf(bytes, at), seen?.baseAcknowledgment ?? 0);
+  if (flagsOf(bytes, at) & ACK) text += `, Ack: ${acknowledgment}`;
+  return seen?.quoted || shape === 'short' ? text : `${text}, Len: ${end - at - headerLengthOf(bytes, at)}`;
 }
 
-/** Octets that the segment takes of the sequence space: SYN and FIN count as one each (RFC 9293 section 3.4). */
+/** Octets that the segment takes of the sequence space: SYN or FIN counts as one (RFC 9293 section 3.4). */
 export function sequenceLength(flags: number, dataLength: number): number {
-  return dataLength + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
+  return dataLength + (flags & (SYN | FIN) ? 1 : 0);
+}
+
+/** What can be made of a header: 'short': it ends too early; 'bogus': its data offset lies within it. */
+export type HeaderShape = 'whole' | 'short' | 'bogus';
+
+/** With fewer octets than these nothing but the ports is read. */
+const LEAST_READABLE_BYTES = 16;
+
+/** Null: there are so few octets that Wireshark reads the ports only. */
+export function headerShape(bytes: Uint8Array, at: number, end: number): HeaderShape | null {
+  if (end - at < LEAST_READABLE_BYTES) return null;
+  const headerLength = headerLengthOf(bytes, at);
+  if (headerLength < TCP_HEADER_BYTES) return 'bogus';
+  return headerLength > end - at ? 'short' : 'whole';
+}
+
+/** Whether the checksum is wrong, as far as it is verified. */
+export function isChecksumBad(bytes: Uint8Array, at: number, end: number, pseudo: number | null): boolean {
+  return pseudo !== null && finish(sum(bytes, at, end, pseudo)) !== 0;
 }
 
 /** The window in octets: the window of a SYN is never scaled (RFC 7323 section 2.2). */
@@ -164,24 +185,34 @@ export function tcpFields(bytes: Uint8Array, at: number, end: number, seen: TcpS
   const T = TCP_FIELDS;
   const source = sourcePortOf(bytes, at);
   const destination = destinationPortOf(bytes, at);
+  const shape = headerShape(bytes, at, end);
   const fields = [
     field(T.srcport, source, at, 2),
     field(T.dstport, destination, at + 2, 2),
     field(T.port, source, at, 2),
     field(T.port, destination, at + 2, 2),
   ];
-  if (end - at < TCP_HEADER_BYTES) {
-    if (end - at >= 8) fields.push(field(T.seq, sequenceOf(bytes, at), at + 4, 4));
+  const quotes = seen === null || seen.quoted;
+  if (shape === null) {
+    if (quotes && end - at >= 8) fields.push(field(T.seq, sequenceOf(bytes, at), at + 4, 4));
     return fields;
   }
   if (seen) fields.push(field(T.stream, seen.stream, at, 0), field(T.completeness, seen.completeness, at, 0));
+  fields.push(...numberFields(bytes, at, end, shape, seen));
   const headerLength = headerLengthOf(bytes, at);
-  fields.push(...numberFields(bytes, at, end, headerLength, seen));
   fields.push(bitField(T.hdr_len, headerLength, at + 12, 1, 0, 4, `${headerLength} bytes (${headerLength / 4})`));
+  if (shape === 'bogus') return fields;
   fields.push(...flagFields(bytes, at, seen));
   fields.push(...windowFields(bytes, at, seen));
-  fields.push(...checksumFields(bytes, at, end, seen?.pseudo ?? null));
-  fields.push(field(T.urgent_pointer, urgentPointerOf(bytes, at), at + 18, 2));
+  if (end - at >= 18) fields.push(...checksumFields(bytes, at, end, seen?.pseudo ?? null));
+  return end - at < TCP_HEADER_BYTES ? fields : [...fields, ...restFields(bytes, at, end, seen)];
+}
+
+/** What stands behind the checksum, and what is known besides the octets. */
+function restFields(bytes: Uint8Array, at: number, end: number, seen: TcpSeen | null): Field[] {
+  const T = TCP_FIELDS;
+  const fields = [field(T.urgent_pointer, urgentPointerOf(bytes, at), at + 18, 2)];
+  const headerLength = headerLengthOf(bytes, at);
   const optionsEnd = Math.min(end, at + headerLength);
   if (headerLength > TCP_HEADER_BYTES) {
     const start = at + TCP_HEADER_BYTES;
@@ -192,7 +223,7 @@ export function tcpFields(bytes: Uint8Array, at: number, end: number, seen: TcpS
     fields.push(field(T.time_relative, seen.relativeNs, at, 0), field(T.time_delta, seen.deltaNs, at, 0));
     if (seen.analysis) fields.push(...analysisFields(seen.analysis, at));
   }
-  if (end > optionsEnd && headerLength >= TCP_HEADER_BYTES) {
+  if (end > optionsEnd) {
     const data = bytes.subarray(optionsEnd, end);
     const reset = (flagsOf(bytes, at) & RST) !== 0;
     if (reset) fields.push(field(T.reset_cause, asciiText(data), optionsEnd, data.length));
@@ -202,7 +233,7 @@ export function tcpFields(bytes: Uint8Array, at: number, end: number, seen: TcpS
   return fields;
 }
 
-function numberFields(bytes: Uint8Array, at: number, end: number, headerLength: number, seen: TcpSeen | null): Field[] {
+function numberFields(bytes: Uint8Array, at: number, end: number, shape: HeaderShape, seen: TcpSeen | null): Field[] {
   const T = TCP_FIELDS;
   const sequence = sequenceOf(bytes, at);
   const acknowledgment = acknowledgmentOf(bytes, at);
@@ -210,16 +241,13 @@ function numberFields(bytes: Uint8Array, at: number, end: number, headerLength: 
   const shownAck = flags & ACK ? relative(acknowledgment, seen?.baseAcknowledgment ?? 0) : acknowledgment;
   const acks = [field(T.ack, shownAck, at + 8, 4), field(T.ack_raw, acknowledgment, at + 8, 4)];
   if (seen?.quoted) return [field(T.seq, sequence, at + 4, 4), ...acks];
-  const length = end - at - headerLength;
+  const length = end - at - headerLengthOf(bytes, at);
   const shown = relative(sequence, seen?.baseSequence ?? 0);
+  const numbers = [field(T.seq, shown, at + 4, 4), field(T.seq_raw, sequence, at + 4, 4)];
+  if (shape === 'short') return [...numbers, ...acks];
+  if (shape === 'bogus') return [field(T.len, length, at, 0), ...numbers];
   const next = (shown + sequenceLength(flags, length)) >>> 0;
-  return [
-    field(T.len, length, at, 0),
-    field(T.seq, shown, at + 4, 4),
-    field(T.seq_raw, sequence, at + 4, 4),
-    field(T.nxtseq, next, at, 0),
-    ...acks,
-  ];
+  return [field(T.len, length, at, 0), ...numbers, field(T.nxtseq, next, at, 0), ...acks];
 }
 
 function flagFields(bytes: Uint8Array, at: number, seen: TcpSeen | null): Field[] {
@@ -284,6 +312,11 @@ export function tcpInfo(bytes: Uint8Array, at: number, end: number, seen: TcpSee
   text += ` Seq=${relative(sequenceOf(bytes, at), seen.baseSequence)}`;
   if (bits & ACK) text += ` Ack=${relative(acknowledgmentOf(bytes, at), seen.baseAcknowledgment)}`;
   text += ` Win=${scaledWindow(bytes, at, seen.windowScale)}`;
+  const shape = headerShape(bytes, at, end);
+  if (shape === 'bogus')
+    return `${text}, bogus TCP header length (${headerLength}, must be at least ${TCP_HEADER_BYTES})`;
+  if (isChecksumBad(bytes, at, end, seen.pseudo)) text += ' [TCP CHECKSUM INCORRECT]';
+  if (shape === 'short') return text;
   if (bits & URG) text += ` Urg=${urgentPointerOf(bytes, at)}`;
   text += ` Len=${end - at - headerLength}`;
   return text + optionInfo(bytes, at + TCP_HEADER_BYTES, at + headerLength, seen.baseAcknowledgment);

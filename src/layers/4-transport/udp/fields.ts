@@ -43,41 +43,57 @@ export function udpText(bytes: Uint8Array, at: number): string {
   return `User Datagram Protocol, Src Port: ${source}, Dst Port: ${destinationPortOf(bytes, at)}`;
 }
 
-export function udpInfo(bytes: Uint8Array, at: number): string {
-  const length = Math.max(0, lengthOf(bytes, at) - UDP_HEADER_BYTES);
-  return `${sourcePortOf(bytes, at)} → ${destinationPortOf(bytes, at)} Len=${length}`;
+/** `room`: octets of the packet's payload, which the datagram must fit. */
+export function udpInfo(bytes: Uint8Array, at: number, room: number): string {
+  const length = lengthOf(bytes, at);
+  const ports = `${sourcePortOf(bytes, at)} → ${destinationPortOf(bytes, at)}`;
+  if (length < UDP_HEADER_BYTES) return `${ports} [BAD UDP LENGTH ${length} < ${UDP_HEADER_BYTES}]`;
+  const remark = length > room ? ` [BAD UDP LENGTH ${length} > IP PAYLOAD LENGTH]` : '';
+  return `${ports}${remark} Len=${length - UDP_HEADER_BYTES}`;
 }
 
-/** The datagram in bytes[at..end), where end is what its length says or where the octets stop. */
+/** Whether the checksum is wrong, as far as that can be told. */
+export function isChecksumBad(bytes: Uint8Array, at: number, end: number, pseudo: number | null): boolean {
+  if (pseudo === null || checksumOf(bytes, at) === 0 || at + lengthOf(bytes, at) > end) return false;
+  return finish(sum(bytes, at, at + lengthOf(bytes, at), pseudo)) !== 0;
+}
+
+/** The datagram in bytes[at..end): as much as the packet holds, whatever the datagram says of its length. */
 export function udpFields(bytes: Uint8Array, at: number, end: number, seen: UdpSeen | null): Field[] {
   const T = UDP_FIELDS;
   const source = sourcePortOf(bytes, at);
   const destination = destinationPortOf(bytes, at);
+  const length = lengthOf(bytes, at);
   const fields = [
     field(T.srcport, source, at, 2),
     field(T.dstport, destination, at + 2, 2),
     field(T.port, source, at, 2),
     field(T.port, destination, at + 2, 2),
-    field(T.length, lengthOf(bytes, at), at + 4, 2),
-    ...checksumFields(bytes, at, end, seen?.pseudo ?? null),
+    field(T.length, length, at + 4, 2),
   ];
+  // A quotation may end within the header, and one with a length that cannot be is not read on.
+  if (end - at < UDP_HEADER_BYTES) return fields.filter((each) => each.at + each.length <= end);
+  if (length < UDP_HEADER_BYTES) return fields;
+  fields.push(...checksumFields(bytes, at, end, seen?.pseudo ?? null));
   if (seen) fields.push(field(T.stream, seen.stream, at, 0));
   if (seen?.times) {
     fields.push(field(T.time_relative, seen.times.relativeNs, at, 0), field(T.time_delta, seen.times.deltaNs, at, 0));
   }
   const start = at + UDP_HEADER_BYTES;
-  if (end > start) fields.push(field(T.payload, bytes.subarray(start, end), start, end - start));
+  if (end > start && length > UDP_HEADER_BYTES) {
+    fields.push(field(T.payload, bytes.subarray(start, end), start, end - start));
+  }
   return fields;
 }
 
 function checksumFields(bytes: Uint8Array, at: number, end: number, pseudo: number | null): Field[] {
   const T = UDP_FIELDS;
   const written = checksumOf(bytes, at);
+  const stop = at + lengthOf(bytes, at);
   const fields = [field(T.checksum, written, at + 6, 2)];
-  const whole = at + lengthOf(bytes, at) === end;
   if (written === 0) return [...fields, field(T['checksum.status'], 3, at + 6, 0)];
-  if (pseudo === null || !whole) return [...fields, field(T['checksum.status'], 2, at + 6, 0)];
-  const partial = sum(bytes, at, end, pseudo);
+  if (pseudo === null || stop > end) return [...fields, field(T['checksum.status'], 2, at + 6, 0)];
+  const partial = sum(bytes, at, stop, pseudo);
   const good = finish(partial) === 0;
   const expected = finish(partial - written);
   fields.push(field(T.checksum_calculated, good ? written : expected === 0 ? 0xffff : expected, at + 6, 0));
