@@ -205,6 +205,17 @@ describe('recovery with SACK (RFC 6675)', () => {
     tcp.sends('@1100 . 1001:2001(1000) ack 1', '@1100 . 2001:3001(1000) ack 1');
   });
 
+  it('what was sent past a hole while it stayed open does not count as flight at a timeout', () => {
+    const tcp = ten();
+    tcp.inject('. 1:1(0) ack 1 <sack 1001:4001>');
+    for (let end = 5001; end <= 20_001; end += 1000) tcp.inject(`. 1:1(0) ack 1 <sack 1001:${end}>`);
+    const { congestion } = tcp.connection.sender;
+    expect(tcp.connection.sender.flightBytes).toBeGreaterThan(20_000);
+    tcp.wait(1500);
+    // cwnd was 5000 during the recovery.
+    expect(congestion.ssthreshBytes).toBe(2500);
+  });
+
   it('Linux keeps them, and sends again only what is missing', () => {
     const tcp = ten({ keepsSackAfterTimeout: true });
     tcp.inject('. 1:1(0) ack 1 <sack 1001:2001>');

@@ -234,8 +234,10 @@ export class SackRecovery {
     // Three duplicate ACKs say it even where the SACKed segments are small.
     if (board.lostBytes === 0) board.markOneLost(board.first);
     this.#mustRepeatFirst = true;
-    this.#congestion.enterRecovery(this.#flightBytes);
-    this.#rate?.start(this.#flightBytes);
+    // What was SACKed and is not acknowledged yet is in flight by the letter; the network does not hold it.
+    const flight = Math.min(this.#flightBytes, this.#congestion.cwndBytes);
+    this.#congestion.enterRecovery(flight);
+    this.#rate?.start(flight);
   }
 
   #leave(): void {

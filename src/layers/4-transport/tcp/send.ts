@@ -267,13 +267,8 @@ export class Sender {
   output(): boolean {
     if (!this.isSynAcknowledged) return false;
     let hasSent = false;
-    if (
-      this.flightBytes === 0 &&
-      this.#context.nowNs - this.#lastSentNs > this.roundTrip.rtoNs &&
-      this.#lastSentNs > 0
-    ) {
-      this.congestion.restart();
-    }
+    const idleNs = this.#lastSentNs > 0 ? this.#context.nowNs - this.#lastSentNs : 0;
+    if (this.flightBytes === 0 && idleNs > this.roundTrip.rtoNs) this.congestion.restart();
     while (this.#sendNext()) hasSent = true;
     this.#setTimer();
     if (hasSent && this.sack) this.#scheduleTailProbe(this.sack);
@@ -436,7 +431,9 @@ export class Sender {
       this.#transmitSyn();
       return;
     }
-    const flight = distance(this.sndMax, this.sndUna);
+    const outstanding = distance(this.sndMax, this.sndUna);
+    // With SACK new octets leave while the left edge stands still: what is outstanding then says little of the path.
+    const flight = this.sack ? Math.min(outstanding, this.congestion.cwndBytes) : outstanding;
     this.congestion.onTimeout(this.sndMax, flight, this.patience.retransmissions === 1);
     this.#limitedTransmits = 0;
     // RFC 6298 section 5.4: the earliest segment only; cwnd lets the rest follow as it opens again.
