@@ -1,6 +1,7 @@
-// The picture in the README: the screen at the lost segment of a bundled scenario, as the built command draws it.
+// The pictures in the README, as the built command draws them: the screen at the lost segment of a bundled scenario, and
+// the ladder of the command that the marker in the text names.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,3 +31,11 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
+
+const readme = join(root, 'README.md');
+const marked = /(<!-- picture: npx packetwalk (.+?) -->\n```\n)[\s\S]*?(```\n<!-- \/picture -->)/;
+const drawn = readFileSync(readme, 'utf8').replace(marked, (_, head, command, tail) => {
+  const ladder = ['bin/packetwalk.cjs', ...command.split(' ')];
+  return `${head}${execFileSync(process.execPath, ladder, { cwd: root, encoding: 'utf8' })}${tail}`;
+});
+writeFileSync(readme, drawn);
