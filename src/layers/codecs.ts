@@ -28,7 +28,7 @@ import type { Field, FieldType } from './field.ts';
 
 export type { Protocol, ReadFrame } from './dissect/dissection.ts';
 export { Dissector, type DissectorOptions, VIRTUAL_EPOCH_NS } from './dissect/dissector.ts';
-export { fieldText, secondsText } from './dissect/field-text.ts';
+export { fieldText } from './dissect/field-text.ts';
 
 /** By Wireshark's filter name, from the outside to the inside. */
 export const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map(

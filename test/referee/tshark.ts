@@ -45,7 +45,7 @@ export function tsharkCells(capture: Uint8Array, names: readonly string[], optio
 }
 
 /** The same cells as we say them. */
-export function ourCells(dissection: Dissection, names: readonly string[]): string[] {
+function ourCells(dissection: Dissection, names: readonly string[]): string[] {
   const texts = new Map<string, string[]>();
   const add = (name: string, text: string) => {
     const list = texts.get(name);

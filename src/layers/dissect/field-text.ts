@@ -34,7 +34,7 @@ function hex(bytes: Uint8Array): string {
 }
 
 /** Nanoseconds as seconds with nine places. */
-export function secondsText(ns: number | bigint): string {
+function secondsText(ns: number | bigint): string {
   const value = BigInt(ns);
   const size = value < 0n ? -value : value;
   const places = (size % 1_000_000_000n).toString().padStart(9, '0');

@@ -6,7 +6,6 @@
 import { after } from './sequence.ts';
 
 /** The two bits in the IP header, RFC 3168 section 5. */
-export const NOT_ECT = 0;
 export const ECT_0 = 2;
 export const CE = 3;
 

@@ -104,7 +104,7 @@ export interface TcpSeen {
 }
 
 /** The control bits, twelve of them: three reserved, AE, and the eight of the octet. */
-export function controlBits(bytes: Uint8Array, at: number): number {
+function controlBits(bytes: Uint8Array, at: number): number {
   return u16(bytes, at + 12) & 0xfff;
 }
 
@@ -121,7 +121,7 @@ const FLAG_NAMES: readonly (readonly [bit: number, name: string])[] = [
 ];
 
 /** `SYN, ACK`, or `<None>`. */
-export function flagNames(bits: number): string {
+function flagNames(bits: number): string {
   if ((bits & 0xfff) === 0) return '<None>';
   const names = FLAG_NAMES.filter(([bit]) => (bits & bit) !== 0).map(([, name]) => name);
   if ((bits & 0xe00) !== 0) names.push('Reserved');
@@ -135,7 +135,7 @@ function flagLetters(bits: number): string {
   return text;
 }
 
-export function relative(number: number, base: number): number {
+function relative(number: number, base: number): number {
   return (number - base) >>> 0;
 }
 
@@ -151,7 +151,7 @@ export function tcpText(bytes: Uint8Array, at: number, end: number, seen: TcpSee
 }
 
 /** Octets that the segment takes of the sequence space: SYN or FIN counts as one (RFC 9293 section 3.4). */
-export function sequenceLength(flags: number, dataLength: number): number {
+function sequenceLength(flags: number, dataLength: number): number {
   return dataLength + (flags & (SYN | FIN) ? 1 : 0);
 }
 
@@ -170,12 +170,12 @@ export function headerShape(bytes: Uint8Array, at: number, end: number): HeaderS
 }
 
 /** Whether the checksum is wrong, as far as it is verified. */
-export function isChecksumBad(bytes: Uint8Array, at: number, end: number, pseudo: number | null): boolean {
+function isChecksumBad(bytes: Uint8Array, at: number, end: number, pseudo: number | null): boolean {
   return pseudo !== null && finish(sum(bytes, at, end, pseudo)) !== 0;
 }
 
 /** The window in octets: the window of a SYN is never scaled (RFC 7323 section 2.2). */
-export function scaledWindow(bytes: Uint8Array, at: number, scale: number): number {
+function scaledWindow(bytes: Uint8Array, at: number, scale: number): number {
   const window = windowOf(bytes, at);
   return flagsOf(bytes, at) & SYN || scale < 0 ? window : window << scale;
 }
