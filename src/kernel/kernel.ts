@@ -91,6 +91,12 @@ export class Kernel {
     return true;
   }
 
+  /** Lets events happen until a time has passed. */
+  runUntil(atNs: Nanos): void {
+    while (this.nextNs <= atNs) this.step();
+    this.idleUntil(atNs);
+  }
+
   /** Moves the clock forward to a time before which nothing is left to happen; for `until`. */
   idleUntil(atNs: Nanos): void {
     if (atNs > this.#nowNs && atNs <= this.nextNs) this.#nowNs = atNs;

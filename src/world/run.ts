@@ -62,6 +62,11 @@ export class Run {
     return this.#kernel.nowNs;
   }
 
+  /** When the next event is due; infinity when nothing is left to happen. */
+  get nextNs(): Nanos {
+    return this.#kernel.nextNs;
+  }
+
   /** Events of the kernel so far. */
   get happened(): number {
     return this.#kernel.happened;

@@ -1,6 +1,7 @@
 /** One transfer between our TCP and Linux's, in real time, and what both sides say of it afterwards. */
 
 import { createHash } from 'node:crypto';
+import { RealTime } from '../../src/gateway/real-time.ts';
 import { Context } from '../../src/kernel/context.ts';
 import { Journal } from '../../src/kernel/journal.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
@@ -12,7 +13,6 @@ import { Tcp } from '../../src/layers/4-transport/tcp/tcp.ts';
 import { pattern } from '../../src/layers/7-application/bulk/pattern.ts';
 import { LinuxHost } from './linux-host.ts';
 import { type Harm, RawLink } from './raw-link.ts';
-import { RealTime } from './real-time.ts';
 
 const LINUX = { text: '10.9.0.1', address: 0x0a090001 };
 const OURS = { text: '10.9.0.2', address: 0x0a090002 };
