@@ -64,6 +64,15 @@ describe('RACK (RFC 8985 section 6)', () => {
     tcp.sends('@250 . 2001:3001(1000) ack 1');
   });
 
+  it('6.2 step 5: all that left before what arrived is lost, and nothing that left after it', () => {
+    const tcp = ten();
+    tcp.wait(100);
+    tcp.inject('. 1:1(0) ack 1 <sack 5001:8001 2001:3001>');
+    const { board } = tcp.connection.sender.sack ?? {};
+    const lost = Array.from({ length: 10 }, (_, index) => board?.isLost((board?.first ?? 0) + index));
+    expect(lost).toEqual([true, true, false, true, true, false, false, false, false, false]);
+  });
+
   it('a retransmission that is lost is found by what was sent after it', () => {
     const tcp = ten({}, 30_000);
     tcp.wait(100);
@@ -112,6 +121,15 @@ describe('tail loss probe (RFC 8985 section 7)', () => {
     tcp.wait(100);
     tcp.inject('. 1:1(0) ack 8001 <sack 9001:10001>');
     tcp.sends('@500 . 8001:9001(1000) ack 1');
+  });
+
+  it('7.2: no probe while something is SACKed beyond a hole: recovery is under way', () => {
+    const tcp = ten({ minRtoNs: 1_000_000_000 });
+    tcp.wait(100);
+    tcp.inject('. 1:1(0) ack 1 <sack 1001:4001>');
+    tcp.sent.length = 0;
+    tcp.wait(900);
+    tcp.sendsNothing();
   });
 
   it('7.3: a new segment where there is one, whatever cwnd says', () => {

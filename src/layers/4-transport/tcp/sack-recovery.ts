@@ -206,17 +206,31 @@ export class SackRecovery {
   }
 
   #takeBlocks(una: number, max: number, options: SegmentOptions, unaSequence: number): number {
-    let fresh = 0;
+    const { blocks, edges } = options;
     this.hasDuplicateReport = false;
-    for (let block = 0; block < options.blocks; block++) {
-      const start = una + distance(options.edges[2 * block] as number, unaSequence);
-      const end = una + distance(options.edges[2 * block + 1] as number, unaSequence);
-      if (start >= end || end > max) continue;
-      // RFC 2883 section 4: a first block below the ACK, or within the second, is a segment that came twice.
-      if (block === 0 && (end <= una || isWithinSecond(options, una, unaSequence, start, end)))
-        this.#onDuplicate(una, max);
-      if (end <= una) continue;
-      fresh += this.board.sack(start, end);
+    if (blocks === 0) return 0;
+    const start = una + distance(edges[0] as number, unaSequence);
+    const end = una + distance(edges[1] as number, unaSequence);
+    // RFC 2883 section 4: a first block below the ACK, or within the second, is a segment that came twice.
+    const isTwice = end <= una || isWithinSecond(options, una, unaSequence, start, end);
+    if (start < end && end <= max && isTwice) this.#onDuplicate(una, max);
+    // In the order of their numbers: what one ACK tells of at once was not reordered (RFC 8985 section 6.2 step 3).
+    let fresh = 0;
+    let behind = una;
+    for (let turn = 0; turn < blocks; turn++) {
+      let nextStart = max;
+      let nextEnd = max;
+      for (let block = 0; block < blocks; block++) {
+        const from = una + distance(edges[2 * block] as number, unaSequence);
+        const to = una + distance(edges[2 * block + 1] as number, unaSequence);
+        // What is nonsense, or reaches no farther than what was taken, is passed over.
+        if (from >= to || to > max || to <= behind || from >= nextStart) continue;
+        nextStart = from;
+        nextEnd = to;
+      }
+      if (nextStart === max) break;
+      fresh += this.board.sack(nextStart, nextEnd);
+      behind = nextEnd;
     }
     return fresh;
   }

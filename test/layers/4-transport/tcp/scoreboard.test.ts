@@ -22,17 +22,18 @@ const step = fc.oneof(
 );
 
 /** RFC 6675 section 4, word for word: ranges and octets that are SACKed above a segment. */
-function isLost(entries: readonly Entry[], index: number): boolean {
+function isLost(entries: readonly Entry[], index: number, segmentBytes: number): boolean {
   const above = entries.slice(index + 1);
   const octets = above.filter(({ sacked }) => sacked).length * SEGMENT;
   const ranges = above.filter(({ sacked }, at) => sacked && !above[at - 1]?.sacked).length;
-  return ranges >= 3 || octets > 2 * SEGMENT;
+  return ranges >= 3 || octets > 2 * segmentBytes;
 }
 
 describe('the scoreboard', () => {
   it('says what a list of segments says that is counted anew each time (RFC 6675 section 4)', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      // Where segments are shorter than SMSS, ranges decide; where they are not, octets do.
+      fc.property(fc.array(step, { maxLength: 60 }), fc.constantFrom(SEGMENT, 100 * SEGMENT), (steps, segmentBytes) => {
         const board = new Scoreboard();
         let model: Entry[] = [];
         let next = 0;
@@ -56,7 +57,7 @@ describe('the scoreboard', () => {
             for (const entry of news) Object.assign(entry, { sacked: true, lost: false, repeated: false });
           } else if (each.kind === 'detect') {
             if (model[0]?.start !== model[0]?.end && (model[0]?.start ?? 0) % SEGMENT !== 0) continue;
-            board.markLost(SEGMENT);
+            board.markLost(segmentBytes);
           } else if (each.kind === 'repeat') {
             const index = board.nextLost();
             const expected = model.findIndex(({ lost, repeated }) => lost && !repeated);
@@ -73,7 +74,7 @@ describe('the scoreboard', () => {
           }
           if (each.kind === 'detect') {
             model.forEach((entry, index) => {
-              if (!entry.sacked && !entry.repeated && isLost(model, index)) entry.lost = true;
+              if (!entry.sacked && !entry.repeated && isLost(model, index, segmentBytes)) entry.lost = true;
             });
           }
           expect(board.last - board.first).toBe(model.length);
@@ -97,5 +98,19 @@ describe('the scoreboard', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('cuts a segment in two with its marks, and forgets many that were acknowledged', () => {
+    const board = new Scoreboard();
+    for (let start = 0; start < 20_000; start += SEGMENT) board.onSent(start, start + SEGMENT, start);
+    board.sack(19_980, 20_000);
+    board.acknowledge(19_000);
+    expect([board.startOf(board.first), board.last - board.first, board.pipeBytes]).toEqual([19_000, 100, 980]);
+    board.markOneLost(board.first);
+    board.split(board.first, 19_004);
+    expect([board.endOf(board.first), board.startOf(board.first + 1)]).toEqual([19_004, 19_004]);
+    expect([board.isLost(board.first), board.isLost(board.first + 1), board.lostBytes]).toEqual([true, true, 10]);
+    expect(board.highestSackedEnd).toBe(20_000);
+    expect(board.lastUnsacked()).toBe(board.last - 3);
   });
 });
