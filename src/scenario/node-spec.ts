@@ -4,6 +4,7 @@ import { parseIpv4 } from '../wire/address.ts';
 import { checkTarget } from './action-source.ts';
 import { mqttBrokerOf, queueBrokerOf } from './broker-app.ts';
 import type { Checks } from './checks.ts';
+import { gateOf } from './gate.ts';
 import { whyNoName } from './names.ts';
 import { addressesOf, hasAddresses, type NodePlan } from './plan.ts';
 import type { Problems, Spot } from './problem.ts';
@@ -15,7 +16,7 @@ import { socketIoServerOf, wsServerOf } from './session-app.ts';
 import { childOf, keySpotAt, spotAt } from './tree.ts';
 
 /** Keys that only a node with addresses can have. */
-const HOST_KEYS = ['ip', 'mac', 'gateway', 'interfaces', 'routes', 'dns', 'tcp', 'apps'] as const;
+const HOST_KEYS = ['ip', 'mac', 'gateway', 'interfaces', 'routes', 'dns', 'tcp', 'nat', 'firewall', 'apps'] as const;
 
 /** What does not go together within one node. */
 export function checkNode(node: NodePlan, problems: Problems): void {
@@ -44,6 +45,7 @@ export function nodeSpecOf(node: NodePlan, routing: Routing, checks: Checks): No
     dns: isHost ? serversOf(node, checks) : [],
     tcp: tcpSpecOf(node.file.tcp ?? {}),
     apps: isHost ? appsOf(node, checks) : [],
+    ...gateOf(node, checks),
   };
 }
 

@@ -21,8 +21,6 @@ const APPS = 'dhcp-server';
 
 export const NOT_YET: readonly Refusal[] = [
   { path: 'lesson', what: 'lessons' },
-  { path: 'nodes.*.kind', is: ['nat', 'firewall'], what: 'nodes of the kind `$`' },
-  { path: 'nodes.*.nat|firewall', what: '`$`' },
   { path: `nodes.*.apps.${APPS}`, what: 'the app `$`' },
   { path: 'nodes.*.apps.*.kind', is: APPS.split('|'), what: 'the app `$`' },
   { path: 'links.*.aqm', is: ['red', 'codel'], what: 'the queue discipline `$`' },

@@ -64,9 +64,14 @@ export interface Segment {
 }
 
 export function hasAddresses(kind: NodeKind): boolean {
-  return kind === 'host' || kind === 'router';
+  return kind === 'host' || isRouter(kind);
 }
 
 export function addressesOf(node: NodePlan): readonly Ipv4[] {
   return node.ports.flatMap(({ addresses }) => addresses.map(({ address }) => address));
+}
+
+/** Whether it passes datagrams on. */
+export function isRouter(kind: NodeKind): boolean {
+  return kind === 'router' || kind === 'nat' || kind === 'firewall';
 }

@@ -7,7 +7,7 @@
 
 import { formatIpv4, type Ipv4, networkOf, parseIpv4 } from '../wire/address.ts';
 import type { Subnet } from './address-text.ts';
-import type { NodePlan, Port, Segment } from './plan.ts';
+import { isRouter, type NodePlan, type Port, type Segment } from './plan.ts';
 import type { Problems, Spot } from './problem.ts';
 import type { RouteSpec } from './scenario.ts';
 import { spotAt } from './tree.ts';
@@ -20,7 +20,7 @@ export class Routing {
   readonly #segmentOf = new Map<Port, Segment>();
   /** The networks of each segment, each once. */
   readonly #networksOf = new Map<Segment, readonly Network[]>();
-  /** The routers on each segment, by the ports they have there. */
+  /** The routers on each segment, by the ports they have there. Nobody outside a NAT sends through it to its inside. */
   readonly #routerPorts = new Map<Segment, readonly Port[]>();
 
   constructor(nodes: ReadonlyMap<string, NodePlan>, segments: readonly Segment[], problems: Problems) {
@@ -32,7 +32,7 @@ export class Routing {
       this.#networksOf.set(segment, [...new Map(networks.map((network) => [keyOf(network), network])).values()]);
       this.#routerPorts.set(
         segment,
-        segment.ports.filter(({ node }) => node.kind === 'router'),
+        segment.ports.filter(({ node, name }) => isRouter(node.kind) && node.file.nat?.outside !== name),
       );
     }
   }
@@ -40,7 +40,7 @@ export class Routing {
   routesOf(node: NodePlan): RouteSpec[] {
     const routes = this.#written(node);
     const known = new Set(routes.map(keyOf));
-    const automatic = node.kind === 'router' ? this.#shortest(node) : this.#defaultOf(node);
+    const automatic = isRouter(node.kind) ? this.#shortest(node) : this.#defaultOf(node);
     return [...routes, ...automatic.filter((route) => !known.has(keyOf(route)))];
   }
 

@@ -28,7 +28,7 @@ export interface Scenario {
 }
 
 export type Profile = 'rfc' | 'linux';
-export type NodeKind = 'host' | 'switch' | 'hub' | 'router';
+export type NodeKind = 'host' | 'switch' | 'hub' | 'router' | 'nat' | 'firewall';
 
 /**
  * A place in the scenario file, 1-based (0 and 0 when it came from an object); for messages about what only shows when
@@ -49,6 +49,33 @@ export interface NodeSpec {
   readonly dns: readonly IpAddress[];
   readonly tcp: TcpSpec;
   readonly apps: readonly AppSpec[];
+  /** Of a NAT, and of nothing else. */
+  readonly nat?: NatSpec;
+  /** Of a firewall. */
+  readonly firewall?: FirewallSpec;
+}
+
+/** Whose addresses a NAT hides; both are interfaces of its own. */
+export interface NatSpec {
+  readonly inside: string;
+  readonly outside: string;
+  readonly idleNs: Nanos;
+}
+
+/** What a firewall lets pass. */
+export interface FirewallSpec {
+  readonly idleNs: Nanos;
+  readonly icmp: 'pass' | 'drop';
+  /** null: none are written, and everything may begin. */
+  readonly rules: readonly FirewallRuleSpec[] | null;
+}
+
+export interface FirewallRuleSpec {
+  readonly verdict: 'allow' | 'deny';
+  /** Interfaces; null: any. */
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly match: FilterSpec;
 }
 
 export interface InterfaceSpec {

@@ -37,8 +37,11 @@ import { traceroute } from '../layers/7-application/ping/traceroute.ts';
 import { serveProxy } from '../layers/7-application/proxy/proxy.ts';
 import { serveSink } from '../layers/7-application/sink/sink.ts';
 import { isBrokerAction, isBrokerApp } from '../scenario/broker-spec.ts';
+import { isRouter } from '../scenario/plan.ts';
 import type { Action, AppSpec, NodeSpec, Profile, TcpSpec } from '../scenario/scenario.ts';
 import { formatIp, type Ipv4 } from '../wire/address.ts';
+import type { DatagramMatcher } from './datagram-matcher.ts';
+import { gateOf } from './gate.ts';
 import { HostBrokers } from './host-brokers.ts';
 import { HostSessions } from './host-sessions.ts';
 
@@ -74,12 +77,13 @@ export class Host {
     sockets: readonly (Socket | null)[],
     names: Names,
     disk: Disk,
+    matcher: DatagramMatcher,
   ) {
     const context = new Context(kernel, spec.name);
     this.context = context;
     const interfaces = spec.interfaces.flatMap((each, index) => plugIn(context, each, sockets[index] ?? null));
     const routes = spec.routes.map(({ to, prefix, via }) => ({ to: to as Ipv4, prefix, via: via as Ipv4 }));
-    const ipv4 = new Ipv4Machine(context, interfaces, routes, spec.kind === 'router', REASSEMBLY_NS[profile]);
+    const ipv4 = new Ipv4Machine(context, interfaces, routes, isRouter(spec.kind), REASSEMBLY_NS[profile]);
     const udp = new Udp(context, ipv4);
     this.#tcp = new Tcp(context, ipv4, tcpProfile(profile, spec.tcp), spec.tcp.mssBytes ?? null);
     const transports = new Map<number, NetworkUser>([
@@ -87,7 +91,11 @@ export class Host {
       [IP_PROTOCOL.udp, udp],
     ]);
     this.#icmp = new Icmp(context, ipv4, (protocol) => transports.get(protocol) ?? null);
+    // Errors about echo requests concern ICMP itself: traceroute lives on them.
+    transports.set(IP_PROTOCOL.icmp, this.#icmp);
     ipv4.reportTo(this.#icmp);
+    const gate = gateOf(context, spec, interfaces, matcher);
+    if (gate) ipv4.guardBy(gate);
     this.#services = { context, ledger: new Ledger(context), streams: this.#tcp, datagrams: udp };
     this.#resolver = spec.dns.length > 0 ? new Resolver(this.#services, spec.dns) : null;
     this.#lookup = new Lookup(names, this.#resolver);

@@ -8,6 +8,7 @@ import { Switch, type SwitchPort } from '../layers/2-link/switch/switch.ts';
 import { Disk } from '../layers/7-application/disk.ts';
 import type { Names } from '../layers/7-application/names.ts';
 import type { LinkSpec, NodeSpec, Scenario } from '../scenario/scenario.ts';
+import { type DatagramMatcher, datagramMatcher } from './datagram-matcher.ts';
 import { Host, type Socket } from './host.ts';
 import { Link } from './link.ts';
 
@@ -24,10 +25,12 @@ export class World {
   readonly #sockets = new Map<string, Socket>();
   readonly #specs: ReadonlyMap<string, NodeSpec>;
   readonly #names: Names;
+  readonly #matcher: DatagramMatcher;
 
   constructor(kernel: Kernel, scenario: Scenario) {
     this.#kernel = kernel;
     this.#scenario = scenario;
+    this.#matcher = datagramMatcher(scenario);
     this.#specs = new Map(scenario.nodes.map((spec) => [spec.name, spec]));
     this.#names = {
       nodeAddress: (name) => this.#specs.get(name)?.interfaces.flatMap((each) => each.addresses)[0]?.address ?? null,
@@ -67,11 +70,14 @@ export class World {
   }
 
   #install(spec: NodeSpec): void {
-    if (spec.kind === 'host' || spec.kind === 'router') {
+    if (spec.kind !== 'switch' && spec.kind !== 'hub') {
       const sockets = spec.interfaces.map((each) => this.#socket(spec.name, each.name));
       const disk = this.#disks.get(spec.name) ?? new Disk();
       this.#disks.set(spec.name, disk);
-      this.hosts.set(spec.name, new Host(this.#kernel, spec, this.#scenario.profile, sockets, this.#names, disk));
+      this.hosts.set(
+        spec.name,
+        new Host(this.#kernel, spec, this.#scenario.profile, sockets, this.#names, disk, this.#matcher),
+      );
       return;
     }
     const context = new Context(this.#kernel, spec.name);

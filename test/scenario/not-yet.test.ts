@@ -68,8 +68,6 @@ describe('every line of the table of what is not done yet', () => {
 describe('what the simulator does not do yet is refused where it stands', () => {
   it.each([
     [`${PAIR}⟦lesson⟧: { objective: x, steps: [] }\n`, 'lessons'],
-    [node('kind: ⟦nat⟧'), 'nodes of the kind `nat`'],
-    [node('kind: ⟦firewall⟧'), 'nodes of the kind `firewall`'],
     [node('ip: ⟦"fd00::1/64"⟧'), 'IPv6 addresses'],
     [node('ip: [10.0.0.1/24, ⟦"fd00::1/64"⟧]'), 'IPv6 addresses'],
     [node('gateway: ⟦"fd00::1"⟧'), 'IPv6 addresses'],
@@ -98,6 +96,6 @@ expect:
   });
 
   it('a parameter can be what is refused', () => {
-    expectProblem(`params: { k: { default: nat } }\n${node(`kind: ⟦"\${k}"⟧`)}`, 'PW0901', '`nat`');
+    expectProblem(`params: { k: { default: red } }\n${link(`aqm: ⟦"\${k}"⟧`)}`, 'PW0901', '`red`');
   });
 });

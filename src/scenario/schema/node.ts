@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { isDnsName, readDestination, readHost, readInterfaceAddress, readMac } from '../address-text.ts';
 import { MAX_SIZE_BYTES } from '../limits.ts';
-import { NAME_PATTERN } from '../names.ts';
 import { complaint, type Reading, readRate } from '../quantity.ts';
 import { MQTT_BROKER, QUEUE_BROKER } from './broker.ts';
+import { firewallSchema, interfaceName, natSchema } from './gate.ts';
 import {
   count,
   flag,
@@ -153,14 +153,10 @@ const route = z.strictObject({
   via: host('The next hop.'),
 });
 
-const interfaceName = z.string().regex(new RegExp(NAME_PATTERN), {
-  error: "an interface's name begins with a letter and has at most 63 letters, digits, - and _",
-});
-
 /** A node; nothing at all is a host with everything automatic. */
 export const nodeSchema = z
   .strictObject({
-    kind: z.enum(['host', 'switch', 'hub', 'router']).describe('Default: host.').optional(),
+    kind: z.enum(['host', 'switch', 'hub', 'router', 'nat', 'firewall']).describe('Default: host.').optional(),
     ip: oneOrMany(interfaceAddress)
       .describe('Address and prefix of eth0, one or a list. Left out: automatic, 10.0.N.M/24.')
       .optional(),
@@ -173,6 +169,8 @@ export const nodeSchema = z
     routes: z.array(route).describe('Static routes, before automatic ones.').optional(),
     dns: oneOrMany(host('A name server.')).describe("The resolver's name servers.").optional(),
     tcp: tcp.optional(),
+    nat: natSchema.optional(),
+    firewall: firewallSchema.optional(),
     apps: apps.optional(),
   })
   .nullable();

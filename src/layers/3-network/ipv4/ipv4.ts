@@ -16,6 +16,7 @@ import { drop } from '../../drop.ts';
 import { opened, type Pdu, sealed } from '../../pdu.ts';
 import type { NetworkService, NetworkUser } from '../service.ts';
 import { fragment } from './fragment.ts';
+import type { Ipv4Gate } from './gate.ts';
 import {
   checkIpv4,
   DONT_FRAGMENT,
@@ -68,6 +69,7 @@ export class Ipv4Machine implements NetworkService {
   readonly #local: ReadonlySet<Ipv4>;
   readonly #reassembly: Reassembly;
   #errors: Ipv4Errors | null = null;
+  #gate: Ipv4Gate | null = null;
   #identification = 0;
 
   constructor(
@@ -98,6 +100,11 @@ export class Ipv4Machine implements NetworkService {
   /** Puts the machine that sends ICMP errors in place; without one there are none. */
   reportTo(errors: Ipv4Errors): void {
     this.#errors = errors;
+  }
+
+  /** Puts a gate in place, through which goes whatever this node forwards, receives or sends. */
+  guardBy(gate: Ipv4Gate): void {
+    this.#gate = gate;
   }
 
   register(protocol: number, user: NetworkUser): void {
@@ -147,6 +154,12 @@ export class Ipv4Machine implements NetworkService {
       return true;
     }
     const route = to === IPV4_BROADCAST ? this.#everyone() : this.#routes.lookUp(to);
+    const passage = this.#gate && route ? this.#gate.own(pdu, route.out.link.name) : null;
+    if (typeof passage === 'string') {
+      drop(context, pdu, 3, 'ipv4', route?.out.link.name ?? '', 'filtered', passage);
+      return false;
+    }
+    passage?.(pdu);
     const was = sealed(context, pdu, 3, 'ipv4', route?.out.link.name ?? '');
     const sent = this.#dispatch(pdu, to, route);
     context.resume(was);
@@ -206,6 +219,8 @@ export class Ipv4Machine implements NetworkService {
       drop(context, pdu, 3, 'ipv4', via, 'martian', `${formatIpv4(source)} is no address a host may send from`);
       return;
     }
+    // What is for many goes no further than here.
+    if (this.#gate && !group && this.#halt(this.#gate, pdu, via)) return;
     const isForUs = this.#local.has(destination) || this.#isBroadcast(destination);
     if (isForUs) this.#deliver(pdu, source, destination, via);
     else if (this.#forwards && !group && !isMulticast(destination)) this.#forward(pdu, destination, via);
@@ -234,8 +249,24 @@ export class Ipv4Machine implements NetworkService {
     user.onDatagram(pdu, source, destination);
   }
 
+  /** True: the gate has seen to it. It is shown whole datagrams, so fragments wait for each other here. */
+  #halt(gate: Ipv4Gate, pdu: Pdu, via: string): boolean {
+    const context = this.#context;
+    if (via !== 'lo' && isFragment(pdu.bytes, pdu.start)) {
+      opened(context, pdu, 3, 'ipv4', via);
+      const whole = this.#reassembly.take(pdu, via);
+      if (whole) this.#receive(whole, false, via);
+      return true;
+    }
+    const passage = gate.inward(pdu, via);
+    if (passage === null) return false;
+    if (typeof passage === 'string') drop(context, pdu, 3, 'ipv4', via, 'filtered', passage);
+    else this.#forward(pdu, destinationOf(pdu.bytes, pdu.start), via, passage);
+    return true;
+  }
+
   /** RFC 1812 section 5.3.1: the TTL is checked when forwarding, and only then. */
-  #forward(pdu: Pdu, destination: Ipv4, via: string): void {
+  #forward(pdu: Pdu, to: Ipv4, via: string, inward: ((own: Pdu) => void) | null = null): void {
     const context = this.#context;
     opened(context, pdu, 3, 'ipv4', via);
     if (ttlOf(pdu.bytes, pdu.start) <= 1) {
@@ -243,13 +274,29 @@ export class Ipv4Machine implements NetworkService {
       this.#errors?.timeExceeded(pdu);
       return;
     }
+    let destination = to;
+    if (inward) {
+      pdu.own();
+      inward(pdu);
+      destination = destinationOf(pdu.bytes, pdu.start);
+      if (this.#local.has(destination)) {
+        this.#deliver(pdu, sourceOf(pdu.bytes, pdu.start), destination, via);
+        return;
+      }
+    }
     const route = this.#routes.lookUp(destination);
     if (!route) {
       drop(context, pdu, 3, 'ipv4', via, 'no-route', `no route to ${formatIpv4(destination)}`);
       this.#errors?.netUnreachable(pdu);
       return;
     }
+    const outward = inward ? null : (this.#gate?.outward(pdu, via, route.out.link.name) ?? null);
+    if (typeof outward === 'string') {
+      drop(context, pdu, 3, 'ipv4', via, 'filtered', outward);
+      return;
+    }
     pdu.own();
+    outward?.(pdu);
     decrementTtl(pdu.bytes, pdu.start);
     const was = sealed(context, pdu, 3, 'ipv4', route.out.link.name);
     this.#dispatch(pdu, destination, route);

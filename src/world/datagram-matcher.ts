@@ -1,0 +1,29 @@
+import { Dissector } from '../layers/codecs.ts';
+import { compileSpec, filterNamesOf } from '../scenario/filter-names.ts';
+import type { FilterSpec, Scenario } from '../scenario/scenario.ts';
+
+/** Tests datagrams by a filter: whether the network layer of that node means them. */
+export type DatagramMatcher = (filter: FilterSpec, node: string) => (datagram: Uint8Array) => boolean;
+
+const FRAME_HEADER_BYTES = 14;
+const ETHER_TYPES: Readonly<Record<number, number>> = { 4: 0x08, 6: 0x86 };
+
+/**
+ * Each datagram is read by itself: a rule judges the first packet of a flow, so there is nothing before it to know of.
+ * Filters read frames, so it gets an Ethernet header that says nothing.
+ */
+export function datagramMatcher(scenario: Scenario): DatagramMatcher {
+  const names = filterNamesOf(scenario);
+  return (filter, node) => {
+    const compiled = compileSpec(filter, names);
+    return (datagram) => {
+      const bytes = new Uint8Array(FRAME_HEADER_BYTES + datagram.length);
+      bytes.set(datagram, FRAME_HEADER_BYTES);
+      const version = (datagram[0] ?? 0) >>> 4;
+      bytes[FRAME_HEADER_BYTES - 2] = ETHER_TYPES[version] ?? 0;
+      bytes[FRAME_HEADER_BYTES - 1] = version === 6 ? 0xdd : 0;
+      const dissection = new Dissector({ verify: false }).dissect({ bytes, number: 1, atNs: 0, fcs: false });
+      return compiled.test({ dissection, bytes, nodes: [node], link: '', layer: 3, lost: null, reason: null });
+    };
+  };
+}
