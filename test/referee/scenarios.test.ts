@@ -8,13 +8,6 @@ import { differences, tsharkCells, tsharkVersion, VERIFY } from './tshark.ts';
 
 const version = tsharkVersion();
 
-/** Scenarios that are about what Wireshark warns of, with what it may warn of. */
-const ABOUT_WARNINGS: Readonly<Record<string, RegExp>> = {
-  'mqtt-offline': /Connection reset/,
-  'mqtt-qos': /Connection reset/,
-  'reconnect-storm': /Connection reset/,
-};
-
 /** What tshark says otherwise of a frame whose payload it reads and we do not yet: none of it is about our headers. */
 const BY_PAYLOAD =
   /^(data|data-text-lines|frame\.protocols|tcp\.(pdu|segment|reassembled).*|data\..*|_ws\.col\.(Protocol|Info))$/;
@@ -39,9 +32,8 @@ describe.skipIf(version === null)(`tshark (${version ?? 'not installed: apt-get 
         VERIFY,
       );
       expect(rows.length).toBe(frames.length);
-      const allowed = ABOUT_WARNINGS[name];
       const problems = rows.flatMap(([severity = '', message = '', fcs, icmp, ...statuses], index) => {
-        const warns = severity.split('\x02').some((level) => Number(level) >= WARN) && !allowed?.test(message);
+        const warns = severity.split('\x02').some((level) => Number(level) >= WARN);
         const isBad = statuses.some(
           (status) => status.split('\x02').includes('0') || (icmp === '' && status.split('\x02').includes('2')),
         );

@@ -60,7 +60,10 @@ function eventsBefore(qos: Qos): number {
   return stage.star.kernel.happened;
 }
 
-describe.each([0, 1, 2] as const)('QoS %i', (qos) => {
+/** Each of them is thousands of runs. */
+const PATIENCE = { timeout: 120_000 };
+
+describe.each([0, 1, 2] as const)('QoS %i', PATIENCE, (qos) => {
   it.each(['pub', 'broker', 'sub'])('keeps its promise whenever %s crashes', (node) => {
     const start = eventsBefore(qos);
     const counts: number[] = [];

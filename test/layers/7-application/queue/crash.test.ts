@@ -54,7 +54,7 @@ function judge(stage: Stage, where: string): number[] {
   });
 }
 
-describe('confirmed delivery', () => {
+describe('confirmed delivery', { timeout: 120_000 }, () => {
   it.each(['app', 'broker', 'worker'])('loses nothing that was confirmed whenever %s crashes', (node) => {
     const counts: number[] = [];
     let crashes = 0;
