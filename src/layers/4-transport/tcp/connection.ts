@@ -363,12 +363,36 @@ export class Connection implements Stream, Outlet {
     if (this.state === 'CLOSED') return;
     this.become('CLOSED', because);
     this.sender.stop();
+    this.#dropUnacknowledged(reason, because);
     this.sender.buffer.clear();
     this.receiver.stop();
     this.#keepAlive?.stop();
     this.timeWait.clear();
     this.host.onGone(this);
     this.#leave(reason);
+  }
+
+  /** What was written and never acknowledged ends with the connection. Some of it may have arrived: nobody here knows. */
+  #dropUnacknowledged(reason: CloseReason, because: string): void {
+    const { context } = this.host;
+    const { buffer } = this.sender;
+    const { length } = buffer;
+    if (!context.recording || length === 0) return;
+    const bytes = new Uint8Array(length);
+    buffer.copy(0, length, bytes, 0);
+    const octets = length === 1 ? '1 octet was' : `${length} octets were`;
+    context.record({
+      kind: 'dropped',
+      layer: 4,
+      protocol: 'tcp',
+      reason: reason === 'reset' || reason === 'timed-out' ? reason : 'closed',
+      detail: `${because}, and ${octets} not acknowledged yet`,
+      bytes,
+      carries: buffer.entriesIn(0, length),
+      link: '',
+      frame: 0,
+      via: this.machine,
+    });
   }
 
   /**
