@@ -1,10 +1,14 @@
 /** The actions on WebSockets and Socket.IO clients. */
 
+import type { z } from 'zod';
+import { parseIpv4 } from '../wire/address.ts';
 import { type ActionSource, checkTarget, spotOf } from './action-source.ts';
 import type { Checks } from './checks.ts';
-import type { NodePlan } from './plan.ts';
+import { addressesOf, type NodePlan } from './plan.ts';
 import type { Payload } from './scenario.ts';
+import type { SOCKETIO_SERVER } from './schema/session.ts';
 import type { DoFile } from './schema/timeline.ts';
+import { DEFAULT_IO_PATH, socketIoServerOf } from './session-app.ts';
 import type { EventContent, Json, SessionAction } from './session-spec.ts';
 import { spotAt } from './tree.ts';
 
@@ -113,6 +117,7 @@ function ioConnectOf(source: ActionSource, checks: Checks): SessionAction | null
     node: source.node.name,
     host: url.host,
     port: url.port,
+    path: options.path ?? ioPathOf(url, checks),
     namespace: url.path.replace(/\?.*$/, ''),
     as,
     transports,
@@ -128,6 +133,25 @@ function ioConnectOf(source: ActionSource, checks: Checks): SessionAction | null
     retries,
     ackTimeoutNs: ackTimeoutNs ?? (retries > 0 ? 10 * SECOND_NS : null),
   };
+}
+
+/**
+ * Where a client looks for its server when it does not say: programs come with the path of their own server, so it is
+ * that of the server which the URL names; through a proxy, that of the scenario's servers where they have the same.
+ */
+function ioPathOf({ host, port }: { readonly host: string; readonly port: number }, { nodes }: Checks): string {
+  const servers = [...nodes.values()].flatMap((node) =>
+    Object.entries(node.file.apps ?? {}).flatMap(([name, app]) => {
+      if (!app || (app.kind ?? name) !== 'socketio-server') return [];
+      const { path, port: listens } = socketIoServerOf(name, app as z.output<typeof SOCKETIO_SERVER>);
+      const isNamed = listens === port && (node.name === host || addressesOf(node).includes(parseIpv4(host) ?? -1));
+      return [{ path, isNamed }];
+    }),
+  );
+  const named = servers.find(({ isNamed }) => isNamed);
+  if (named) return named.path;
+  const paths = new Set(servers.map(({ path }) => path));
+  return paths.size === 1 ? ([...paths][0] as string) : DEFAULT_IO_PATH;
 }
 
 /** A node with clients emits on one of them; one with a server emits to all of that server's clients. */

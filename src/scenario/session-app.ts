@@ -3,6 +3,8 @@ import type { SOCKETIO_SERVER, WS_SERVER } from './schema/session.ts';
 import type { SocketIoApp, WsServerApp } from './session-spec.ts';
 
 const SECOND_NS = 1_000_000_000;
+/** The path that client and server of Socket.IO take where nothing else is said. */
+export const DEFAULT_IO_PATH = '/socket.io/';
 
 export function wsServerOf(name: string, file: z.output<typeof WS_SERVER>): WsServerApp {
   const { port = 80, path = '/', echo = false, 'ping-interval': pingIntervalNs = null, deflate = false } = file;
@@ -13,7 +15,7 @@ export function wsServerOf(name: string, file: z.output<typeof WS_SERVER>): WsSe
 export function socketIoServerOf(name: string, file: z.output<typeof SOCKETIO_SERVER>): SocketIoApp {
   const {
     port = 3000,
-    path = '/socket.io/',
+    path = DEFAULT_IO_PATH,
     'ping-interval': pingIntervalNs = 25 * SECOND_NS,
     'ping-timeout': pingTimeoutNs = 20 * SECOND_NS,
     transports = ['polling', 'websocket'],

@@ -84,6 +84,8 @@ export type SessionAction =
       readonly node: string;
       readonly host: string;
       readonly port: number;
+      /** Where the server answers, and the namespace on it. */
+      readonly path: string;
       readonly namespace: string;
       readonly as: string;
       readonly transports: readonly IoTransport[];

@@ -70,6 +70,7 @@ describe('actions', () => {
       node: 'a',
       host: 'b',
       port: 3000,
+      path: '/socket.io/',
       namespace: '/admin',
       as: 'io',
       transports: ['polling', 'websocket'],
@@ -77,6 +78,28 @@ describe('actions', () => {
       retries: 0,
       ackTimeoutNs: null,
     });
+  });
+
+  it.each([
+    ['that of the server which the URL names', 'http://b:3000/', '', '/b/'],
+    ['by its address too', 'http://10.0.0.2:3000/', '', '/b/'],
+    ['what the client says itself', 'http://b:3000/', ', path: /mine/', '/mine/'],
+    ['the usual one where servers differ and none is named', 'http://b:4000/', '', '/socket.io/'],
+  ])('the path of a Socket.IO client: %s', (_name, url, more, path) => {
+    const server = (name: string, own: string) => `  ${name}: { apps: { socketio-server: { path: ${own} } } }\n`;
+    const head = `packetwalk: 1\ntitle: t\nnodes:\n  a: {}\n${server('b', '/b/')}${server('c', '/c/')}  s: { kind: switch }\n`;
+    const links = 'links: [{ between: [a, s] }, { between: [b, s] }, { between: [c, s] }]\ntimeline:\n';
+    const { timeline } = scenarioOf(head + links + entry('a', `io-connect: { url: "${url}"${more} }`));
+    expect(timeline[0]?.action).toMatchObject({ path });
+  });
+
+  it('through a proxy a Socket.IO client takes the one path that servers have', () => {
+    const nodes =
+      '  a: {}\n  p: { apps: { proxy: { to: b:3000 } } }\n  b: { apps: { socketio-server: { path: /b/ } } }\n';
+    const head = `packetwalk: 1\ntitle: t\nnodes:\n${nodes}  s: { kind: switch }\n`;
+    const links = 'links: [{ between: [a, s] }, { between: [b, s] }, { between: [p, s] }]\ntimeline:\n';
+    const { timeline } = scenarioOf(head + links + entry('a', 'io-connect: "http://p/"'));
+    expect(timeline[0]?.action).toMatchObject({ path: '/b/' });
   });
 
   it('`emit` is a client’s where the node has one, else its server’s', () => {

@@ -147,6 +147,7 @@ export const SESSION_ACTIONS = {
       z.strictObject({
         url: ioUrl,
         as: connection.optional(),
+        path: path.describe('Where the server answers. Default: what that server says.').optional(),
         transports: transports.describe('Default: [polling, websocket].').optional(),
         reconnection: z
           .union([

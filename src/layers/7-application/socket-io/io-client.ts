@@ -11,12 +11,11 @@ import { EventLog } from './event-log.ts';
 import { HttpCarrier } from './http-carrier.ts';
 import { IoConnection, type ReconnectionOptions } from './io-connection.ts';
 
-/** The path that client and server take where nothing else is said. */
-const PATH = '/socket.io/';
-
 export interface IoConnectOptions {
   readonly host: string;
   readonly port: number;
+  /** Where the server answers. */
+  readonly path: string;
   /** From `/` on. */
   readonly namespace: string;
   readonly as: string;
@@ -91,11 +90,11 @@ export class IoClient {
   }
 
   #connection(options: IoConnectOptions, log: EventLog): IoConnection {
-    const { host, port, namespace } = options;
-    const key = `${host}:${port}`;
+    const { host, port, path, namespace } = options;
+    const key = `${host}:${port}${path}`;
     const known = this.#connections.get(key);
     if (known?.hasRoomFor(namespace)) return known;
-    const place = { host, port, path: PATH };
+    const place = { host, port, path };
     const carrier = new HttpCarrier(this.#services, this.#webSockets, this.#lookup, place, options.as);
     const connection = new IoConnection(log, this.#sessions, carrier, options);
     if (!known) this.#connections.set(key, connection);

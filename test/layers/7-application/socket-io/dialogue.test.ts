@@ -122,7 +122,14 @@ describe('the dialogue of socket.io 4.8.4 at a round-trip time of 50 ms, packet 
   ] as const)('%s on real TCP: the same, at the times of the real library', (name, transports, timesMs) => {
     const spec = { ...IO_SERVER, kind: 'socketio-server' } as const;
     const hosts = new TwoHosts({ apps: [spec], link: { delayNs: 25 * MS, bitsPerSecond: null } });
-    const who = { node: 'client', host: 'server', port: 3000, namespace: '/', as: 'phone' } as const;
+    const who = {
+      node: 'client',
+      host: 'server',
+      port: 3000,
+      path: '/socket.io/',
+      namespace: '/',
+      as: 'phone',
+    } as const;
     // ARP takes its round trip before the first segment: a ping has it done.
     hosts.do({
       kind: 'ping',

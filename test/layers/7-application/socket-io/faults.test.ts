@@ -49,7 +49,15 @@ function run(seed: number, retries: number): Outcome {
   const outageForNs = random.below(20) * SECOND;
   const transports = ([['polling'], ['websocket'], ['polling', 'websocket']] as const)[random.below(3)] as never;
   const reconnection = { delayNs: SECOND, maxNs: 5 * SECOND, jitterPerMillion: 500_000, attempts: null };
-  const who = { kind: 'io-connect', node: 'client', host: 'server', port: 3000, namespace: '/', as: 'app' } as const;
+  const who = {
+    kind: 'io-connect',
+    node: 'client',
+    host: 'server',
+    port: 3000,
+    path: '/socket.io/',
+    namespace: '/',
+    as: 'app',
+  } as const;
   const acks = { retries, ackTimeoutNs: retries > 0 ? 4 * SECOND : null };
   hosts.do({ ...who, transports, reconnection, ...acks });
   const emitted = 30 + random.below(30);

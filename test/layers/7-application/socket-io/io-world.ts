@@ -37,6 +37,7 @@ export const IO_SERVER: IoServerOptions = {
 const CONNECT: IoConnectOptions = {
   host: '0.0.0.2',
   port: 3000,
+  path: '/socket.io/',
   namespace: '/',
   as: 'phone',
   transports: ['polling', 'websocket'],

@@ -30,7 +30,15 @@ class Outage {
 
   connect(transports: readonly ('polling' | 'websocket')[] = ['websocket'], namespace = '/', as = 'app'): void {
     const reconnection = { delayNs: SECOND, maxNs: 5 * SECOND, jitterPerMillion: 0, attempts: null };
-    const who = { kind: 'io-connect', node: 'client', host: 'server', port: 3000, namespace, as } as const;
+    const who = {
+      kind: 'io-connect',
+      node: 'client',
+      host: 'server',
+      port: 3000,
+      path: '/socket.io/',
+      namespace,
+      as,
+    } as const;
     this.hosts.do({ ...who, transports, reconnection, retries: 0, ackTimeoutNs: null });
   }
 
