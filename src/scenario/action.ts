@@ -7,6 +7,7 @@ import type { Checks } from './checks.ts';
 import type { Action, Payload } from './scenario.ts';
 import type { DoFile } from './schema/timeline.ts';
 import { isSessionKind, sessionActionOf } from './session-action.ts';
+import { socketActionOf } from './socket-action.ts';
 import { spotAt } from './tree.ts';
 
 const SECOND_NS = 1_000_000_000;
@@ -25,6 +26,8 @@ export function actionOf(source: ActionSource, checks: Checks): Action | null {
     case 'crash':
     case 'pause':
       return { kind, node: name };
+    case 'socket':
+      return socketActionOf(source, checks);
     case 'partition':
       return partitionOf(source, checks);
     case 'ping':

@@ -8,6 +8,7 @@ import type { IpAddress, Mac } from '../wire/address.ts';
 import type { BrokerAction, BrokerApp } from './broker-spec.ts';
 import type { RelayApp } from './relay-spec.ts';
 import type { SessionAction, SessionApp } from './session-spec.ts';
+import type { SocketAction } from './socket-spec.ts';
 
 export interface Scenario {
   readonly title: string;
@@ -229,6 +230,7 @@ export type Payload =
 export type Action =
   | SessionAction
   | BrokerAction
+  | SocketAction
   | { readonly kind: 'set-link'; readonly link: string; readonly aToB: LinkChange; readonly bToA: LinkChange }
   | { readonly kind: 'crash' | 'pause'; readonly node: string }
   | { readonly kind: 'partition'; readonly node: string; readonly others: readonly string[] }

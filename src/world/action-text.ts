@@ -2,6 +2,7 @@ import { isBrokerAction } from '../scenario/broker-spec.ts';
 import type { Action, LinkChange, Payload } from '../scenario/scenario.ts';
 import { brokerActionText } from './broker-text.ts';
 import { sessionActionText } from './session-text.ts';
+import { socketCallText } from './socket-text.ts';
 
 /** An action in a sentence for people. */
 export function actionText(action: Action): string {
@@ -28,6 +29,8 @@ export function actionText(action: Action): string {
     case 'tcp-close':
     case 'tcp-abort':
       return `${action.kind}${onText(action.on)}`;
+    case 'socket':
+      return socketCallText(action.call);
     case 'get':
     case 'post':
       return `${action.kind} http://${action.host}${action.port === 80 ? '' : `:${action.port}`}${action.path}`;

@@ -1,6 +1,7 @@
 /**
  * A host or router: the only file that knows what stands on what.
  *
+ *   7  real programs (program/)
  *   7  echo · sink · http · proxy · dns · ping · tcp-client … · websocket · socket.io (host-sessions.ts) · mqtt ·
  *      amqp (host-brokers.ts)
  *   4  tcp                udp
@@ -34,6 +35,8 @@ import { Ledger } from '../layers/7-application/ledger.ts';
 import { Lookup, type Names } from '../layers/7-application/names.ts';
 import { ping } from '../layers/7-application/ping/ping.ts';
 import { traceroute } from '../layers/7-application/ping/traceroute.ts';
+import { Program } from '../layers/7-application/program/program.ts';
+import type { TellProgram } from '../layers/7-application/program/service.ts';
 import { serveProxy } from '../layers/7-application/proxy/proxy.ts';
 import { serveSink } from '../layers/7-application/sink/sink.ts';
 import { isBrokerAction, isBrokerApp } from '../scenario/broker-spec.ts';
@@ -68,8 +71,12 @@ export class Host {
   readonly #httpClient: HttpClient;
   readonly #sessions: HostSessions;
   readonly #brokers: HostBrokers;
+  readonly #program: Program;
 
-  /** `disk`: what the node wrote down before it lost its power, should it have. */
+  /**
+   * `disk`: what the node wrote down before it lost its power, should it have. `tell`: who hears what becomes of the
+   * sockets of real programs.
+   */
   constructor(
     kernel: Kernel,
     spec: NodeSpec,
@@ -78,6 +85,7 @@ export class Host {
     names: Names,
     disk: Disk,
     matcher: DatagramMatcher,
+    tell: TellProgram,
   ) {
     const context = new Context(kernel, spec.name);
     this.context = context;
@@ -103,6 +111,7 @@ export class Host {
     this.#httpClient = new HttpClient(this.#services, this.#lookup);
     this.#sessions = new HostSessions(this.#services, this.#lookup);
     this.#brokers = new HostBrokers(this.#services, this.#lookup, disk);
+    this.#program = new Program(this.#services, this.#lookup, tell);
     for (const app of spec.apps) this.#start(app);
   }
 
@@ -110,6 +119,7 @@ export class Host {
   crash(): void {
     for (const connection of this.#tcp.connections) connection.become('CLOSED', 'the node crashed');
     this.#brokers.crash();
+    this.#program.crash();
     this.context.power.cut();
   }
 
@@ -141,6 +151,9 @@ export class Host {
         break;
       case 'tcp-abort':
         this.#tcpClient.abort(action.on);
+        break;
+      case 'socket':
+        this.#program.call(action.call);
         break;
       case 'get':
       case 'post':

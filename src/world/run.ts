@@ -7,7 +7,7 @@ import type { Action, Scenario } from '../scenario/scenario.ts';
 import { FaultRule } from './fault-rule.ts';
 import { frameMatcher } from './frame-matcher.ts';
 import { Timeline } from './timeline.ts';
-import { World } from './world.ts';
+import { type TellPrograms, World } from './world.ts';
 
 /** What a person adds to a run. */
 export type Input =
@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly seed?: string;
   /** False: no journal; the run is as fast as it can be, and what it does is the same. */
   readonly record?: boolean;
+  /** Hears what becomes of the sockets that `socket` actions opened; without it nobody does, and the run is the same. */
+  readonly tell?: TellPrograms;
 }
 
 export class Run {
@@ -44,7 +46,7 @@ export class Run {
     this.seed = options.seed ?? scenario.seed;
     this.journal = new Journal(options.record ?? true);
     this.#kernel = new Kernel(this.seed, this.journal);
-    this.#world = new World(this.#kernel, scenario);
+    this.#world = new World(this.#kernel, scenario, options.tell);
     const matcher = frameMatcher(scenario);
     for (const link of this.#world.links.values()) {
       link.arm((fault) => new FaultRule(fault, matcher(fault.match)));
@@ -100,10 +102,18 @@ export class Run {
     this.#kernel.idleUntil(Math.min(atNs, this.scenario.untilNs));
   }
 
-  inject(input: Input): void {
+  /** Moves the clock to a time before which nothing is due. */
+  idleUntil(atNs: Nanos): void {
+    this.#kernel.idleUntil(atNs);
+  }
+
+  /** Returns how to take it back, which is recorded as the end of a timeline entry's `for` is. */
+  inject(input: Input): () => void {
     this.#inputs.push({ after: this.happened, input });
-    if (input.kind === 'frame') this.#inject(input.crossing, input.verdict);
-    else this.#timeline.perform(input.action);
+    this.journal.cause = null;
+    if (input.kind === 'action') return this.#timeline.performUntil(input.action);
+    this.#inject(input.crossing, input.verdict);
+    return () => {};
   }
 
   /**

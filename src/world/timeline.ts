@@ -68,6 +68,18 @@ export class Timeline {
     }
   }
 
+  /** Does it now and returns how to end it as `for` would, with the same entry in the journal. */
+  performUntil(action: Action): () => void {
+    const undo = this.perform(action);
+    const { journal } = this.#kernel;
+    const because = journal.cause;
+    return () => {
+      journal.cause = because;
+      this.#record(action, `over: ${actionText(action)}`);
+      undo();
+    };
+  }
+
   /**
    * Does it now and returns how to undo it; what cannot be undone (a ping that was sent) undoes nothing. `id`: of the
    * entry that says so; its input is then `timeline.ID`.

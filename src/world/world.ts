@@ -7,10 +7,14 @@ import { Hub } from '../layers/1-physical/hub/hub.ts';
 import { Switch, type SwitchPort } from '../layers/2-link/switch/switch.ts';
 import { Disk } from '../layers/7-application/disk.ts';
 import type { Names } from '../layers/7-application/names.ts';
+import type { SocketNews } from '../layers/7-application/program/service.ts';
 import type { LinkSpec, NodeSpec, Scenario } from '../scenario/scenario.ts';
 import { type DatagramMatcher, datagramMatcher } from './datagram-matcher.ts';
 import { Host, type Socket } from './host.ts';
 import { Link } from './link.ts';
+
+/** Who hears what becomes of the sockets of real programs, node by node. */
+export type TellPrograms = (node: string, news: SocketNews) => void;
 
 export class World {
   readonly links = new Map<string, Link>();
@@ -27,8 +31,11 @@ export class World {
   readonly #names: Names;
   readonly #matcher: DatagramMatcher;
 
-  constructor(kernel: Kernel, scenario: Scenario) {
+  readonly #tell: TellPrograms;
+
+  constructor(kernel: Kernel, scenario: Scenario, tell: TellPrograms = () => {}) {
     this.#kernel = kernel;
+    this.#tell = tell;
     this.#scenario = scenario;
     this.#matcher = datagramMatcher(scenario);
     this.#specs = new Map(scenario.nodes.map((spec) => [spec.name, spec]));
@@ -74,10 +81,9 @@ export class World {
       const sockets = spec.interfaces.map((each) => this.#socket(spec.name, each.name));
       const disk = this.#disks.get(spec.name) ?? new Disk();
       this.#disks.set(spec.name, disk);
-      this.hosts.set(
-        spec.name,
-        new Host(this.#kernel, spec, this.#scenario.profile, sockets, this.#names, disk, this.#matcher),
-      );
+      const { profile } = this.#scenario;
+      const tell = (news: SocketNews) => this.#tell(spec.name, news);
+      this.hosts.set(spec.name, new Host(this.#kernel, spec, profile, sockets, this.#names, disk, this.#matcher, tell));
       return;
     }
     const context = new Context(this.#kernel, spec.name);

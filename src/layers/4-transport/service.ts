@@ -50,6 +50,8 @@ export interface Stream {
   write(bytes: Uint8Array, carries?: readonly number[]): number;
   /** Up to `atMost` octets of what has arrived in order; an empty array when there are none. */
   read(atMost?: number): Uint8Array;
+  /** TCP_NODELAY from now on: see `StreamOptions.noDelay`. Streams that keep no segments back do without. */
+  setNoDelay?(): void;
   /** No more will be written: FIN after the last octet. Reading goes on (half close). */
   end(): void;
   /** Will neither write nor read again. With unread data this resets the connection (RFC 9293 section 3.10.4, SHLD-3). */

@@ -6,6 +6,7 @@ import { BROKER_ACTIONS } from './broker.ts';
 import { count, duration, flag, leaf, oneOrMany, pattern, positiveDuration, sizeWithin, text } from './leaf.ts';
 import { changeSchema, filterText } from './link.ts';
 import { SESSION_ACTIONS } from './session.ts';
+import { SOCKET_ACTION } from './socket.ts';
 
 const target = leaf(readHost, { description: 'A node, a DNS name or an address.' });
 const remote = leaf(readRemote, { description: 'HOST:PORT, such as server:9.', pattern: pattern('[^:]+:\\d{1,5}') });
@@ -101,6 +102,7 @@ export const ACTIONS = {
     .optional(),
   ...SESSION_ACTIONS,
   ...BROKER_ACTIONS,
+  socket: SOCKET_ACTION,
   ...FAULTS,
 } as const;
 

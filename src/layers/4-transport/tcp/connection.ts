@@ -142,6 +142,11 @@ export class Connection implements Stream, Outlet {
     return bytes;
   }
 
+  setNoDelay(): void {
+    this.sender.noDelay = true;
+    if (this.state !== 'CLOSED') this.#push();
+  }
+
   end(): void {
     if (this.sender.isFinQueued || this.state === 'CLOSED') return;
     if (this.state === 'SYN-SENT') {
