@@ -9,6 +9,7 @@ export interface ScenarioOptions {
   readonly until?: string;
   readonly set?: readonly string[];
   readonly profile?: 'rfc' | 'linux';
+  readonly variant?: string;
   readonly maxEvents?: number;
 }
 
@@ -41,6 +42,7 @@ export function withScenarioOptions(command: Command): Command {
     .addOption(once('--until <time>', 'stop at this virtual time, such as 2s', readText))
     .addOption(many('--set <name=value>', 'give a parameter of the scenario another value'))
     .addOption(once('--profile <name>', 'constants of TCP/IP: rfc or linux', readProfile))
+    .addOption(once('--variant <word>', 'the variant of a lesson that falls to a number or a name', readText))
     .addOption(once('--max-events <n>', 'stop with an error after so many events', readCount));
 }
 

@@ -11,6 +11,7 @@ import { addList } from './commands/list.ts';
 import { addRun } from './commands/run.ts';
 import { addSchema } from './commands/schema.ts';
 import { addShow } from './commands/show.ts';
+import { addTest } from './commands/test.ts';
 import { addWalk } from './commands/walk.ts';
 import { quoted, UsageError } from './failure.ts';
 import { packageVersion, type Session, shellWord } from './session.ts';
@@ -28,7 +29,7 @@ Examples:
 `;
 
 /** Commands that are planned; asking for one is answered honestly. */
-const LATER = ['test', 'sweep', 'hunt', 'diff', 'gateway', 'attach', 'new', 'completion'];
+const LATER = ['sweep', 'hunt', 'diff', 'gateway', 'attach', 'new', 'completion'];
 
 export function buildProgram(session: Session): Command {
   const program = new Command('packetwalk')
@@ -40,7 +41,7 @@ export function buildProgram(session: Session): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`packetwalk: ${asLines(text).replace(/^error: /, '')}\n`) })
     .showHelpAfterError(false);
-  const commands = [addRun, addWalk, addEvents, addCheck, addList, addShow, addSchema, addFields, addLimits];
+  const commands = [addRun, addWalk, addEvents, addCheck, addTest, addList, addShow, addSchema, addFields, addLimits];
   for (const add of commands) add(program, session);
   // A scenario in the place of a command is what people type first.
   program.allowExcessArguments().action((_options: unknown, command: Command) => {

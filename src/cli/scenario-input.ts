@@ -36,9 +36,14 @@ export async function loadWord(
   const set = (options.set ?? []).map(settingOf);
   const { loadScenario, MAX_FILE_BYTES } = await import('../index.ts');
   const { name, path, bytes } = await readSource(word, MAX_FILE_BYTES);
-  const { seed, until, profile } = options;
-  const given = { ...(seed !== undefined && { seed }), ...(until !== undefined && { until }) };
-  const loaded = loadScenario(bytes, name, { set, ...given, ...(profile !== undefined && { profile }) });
+  const { seed, until, profile, variant } = options;
+  const loaded = loadScenario(bytes, name, {
+    set,
+    ...(seed !== undefined && { seed }),
+    ...(until !== undefined && { until }),
+    ...(profile !== undefined && { profile }),
+    ...(variant !== undefined && { variant }),
+  });
   return { path, loaded, text: new TextDecoder().decode(bytes) };
 }
 

@@ -206,7 +206,7 @@ function brokenOrder(
 }
 
 /** Numbers are compared as numbers; anything else only for equality, as text. */
-function holds(value: StateValue, { comparison, value: bound }: Bound): boolean {
+export function holds(value: StateValue, { comparison, value: bound }: Bound): boolean {
   if (typeof value === 'number' && typeof bound === 'number') {
     switch (comparison) {
       case '==':

@@ -96,11 +96,12 @@ function hex(bytes: Uint8Array): string {
 
 /**
  * SHA-256 of what a scenario means: of its checked, defaulted form without the seed (that is a header of its own) and
- * without places and file name, so that neither comments nor moving the file change it.
+ * without places and file name, so that neither comments nor moving the file change it. What is only said about the run
+ * (`lesson`) counts as comment.
  */
 export function scenarioHash(scenario: object): string {
   const text = JSON.stringify(scenario, (key, value: unknown) => {
-    if (key === 'place' || key === 'file' || key === 'seed') return undefined;
+    if (key === 'place' || key === 'file' || key === 'seed' || key === 'lesson') return undefined;
     if (typeof value === 'bigint') return value.toString();
     if (value instanceof Map) return [...value];
     if (value instanceof Uint8Array) return hex(value);

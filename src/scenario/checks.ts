@@ -93,14 +93,39 @@ export class Checks {
     return null;
   }
 
-  /** A filter with its place, parsed once here so that its errors come with the file's. */
-  filter(text: string, tree: Tree, path: Path): FilterSpec {
+  /** `NODE.…` or `link.ID.…`: what comes after that only the run knows. */
+  isStatePath(path: string, spot: Spot): boolean {
+    const [first = '', second, third] = path.split('.');
+    const isOfLink = first === 'link';
+    if (second === undefined || (isOfLink && third === undefined) || /(?:^|\.)(?:\.|$)|\s/.test(path)) {
+      const hint = 'paths are like `client.tcp.http.state` or `link.client-server.dropped`';
+      this.problems.error(spot, 'PW0507', `\`${clipped(path)}\` is not the path of a state`, hint);
+      return false;
+    }
+    const names = isOfLink ? this.linkIds : this.nodeNames;
+    const name = isOfLink ? second : first;
+    if (names.has(name)) return true;
+    const message = `there is no ${isOfLink ? 'link' : 'node'} \`${clipped(name)}\`${this.problems.didYouMean(name, names)}`;
+    this.problems.error(spot, 'PW0507', message);
+    return false;
+  }
+
+  /**
+   * A filter with its place, parsed once here so that its errors come with the file's. `from`: where it begins in the
+   * value at that path.
+   */
+  filter(text: string, tree: Tree, path: Path, from = 0): FilterSpec {
     const spot = spotAt(tree, path);
     const complaint = this.#checkFilter(text, this.#names);
     if (complaint) {
       const written = descend(tree, path);
       const offsetOf = written?.kind === 'value' ? written.offsetOf : null;
-      this.problems.error(partOf(spot, complaint, text, offsetOf), 'PW0506', complaint.message, complaint.hint ?? null);
+      this.problems.error(
+        partOf(spot, complaint, text, offsetOf && ((index) => offsetOf(from + index))),
+        'PW0506',
+        complaint.message,
+        complaint.hint ?? null,
+      );
     }
     return { text, place: this.problems.placeOf(spot) };
   }

@@ -49,6 +49,8 @@ export const CODES = {
   PW0505: 'a connection is unknown',
   PW0506: 'a filter is wrong',
   PW0507: 'a state path leads nowhere',
+  PW0508: 'a value in a text of the lesson is written wrongly',
+  PW0509: 'a lesson is incomplete',
   PW0601: 'a parameter is unknown',
   PW0602: 'a parameter is written wrongly',
   PW0701: 'a host has no link',

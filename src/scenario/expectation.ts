@@ -1,10 +1,11 @@
 /** Expectations as the run judges them. */
 
 import type { Nanos } from '../kernel/journal.ts';
+import { readBound } from './bound.ts';
 import type { Checks } from './checks.ts';
-import { complaint, type Reading, readDuration, readSize } from './quantity.ts';
+import { readDuration } from './quantity.ts';
 import type { Piece } from './read-piece.ts';
-import type { Bound, Comparison, Expectation } from './scenario.ts';
+import type { Expectation } from './scenario.ts';
 import type { DeliveredFile, ExpectFile } from './schema/expect.ts';
 import type { TimelineIds } from './timeline-spec.ts';
 import { keySpotAt, spotAt } from './tree.ts';
@@ -113,7 +114,7 @@ export class ExpectationReader {
   }
 
   #state(piece: Piece<ExpectFile>, file: ExpectFile, path: string): Expectation['check'] | null {
-    const isKnown = this.#isStatePath(piece, path);
+    const isKnown = this.#checks.isStatePath(path, spotAt(piece.tree, ['state']));
     const at = this.#moment(piece, file.at);
     if (file.is === undefined) {
       const message = 'the key `is` is missing: a value, or a comparison such as ">= 10"';
@@ -126,24 +127,6 @@ export class ExpectationReader {
       return null;
     }
     return isKnown && at !== null ? { kind: 'state', path, is: is.value, at } : null;
-  }
-
-  /** `NODE.…` or `link.ID.…`: what comes after that only the run knows. */
-  #isStatePath(piece: Piece<ExpectFile>, path: string): boolean {
-    const spot = spotAt(piece.tree, ['state']);
-    const [first = '', second, third] = path.split('.');
-    const isOfLink = first === 'link';
-    if (second === undefined || (isOfLink && third === undefined) || /(?:^|\.)(?:\.|$)|\s/.test(path)) {
-      const hint = 'paths are like `client.tcp.http.state` or `link.client-server.dropped`';
-      this.#problems.error(spot, 'PW0507', `\`${clipped(path)}\` is not the path of a state`, hint);
-      return false;
-    }
-    const names = isOfLink ? this.#checks.linkIds : this.#checks.nodeNames;
-    const name = isOfLink ? second : first;
-    if (names.has(name)) return true;
-    const message = `there is no ${isOfLink ? 'link' : 'node'} \`${clipped(name)}\`${this.#problems.didYouMean(name, names)}`;
-    this.#problems.error(spot, 'PW0507', message);
-    return false;
   }
 
   #moment(piece: Piece<ExpectFile>, at: string | undefined) {
@@ -192,30 +175,4 @@ function nameOf(file: ExpectFile): string {
   if (file.order !== undefined) return file.order.join(', then ');
   if (file.delivered !== undefined) return `delivered from ${file.delivered.from} to ${file.delivered.to}`;
   return `${file.state} is ${file.is}`;
-}
-
-const BOUND = /^\s*(==|!=|>=|<=|>|<)?\s*(.*?)\s*$/s;
-
-/** `>= 10`, or a value alone for `==`. Times and sizes with a unit become nanoseconds and octets. */
-export function readBound(is: string | number | boolean): Reading<Bound> {
-  if (typeof is !== 'string') return { value: { comparison: '==', value: is } };
-  const [, comparison = '==', text = ''] = BOUND.exec(is) ?? [];
-  if (text === '' || text.startsWith('=')) {
-    return complaint(`\`${clipped(is)}\` is neither a value nor a comparison`, 'write it like ">= 10"', 'PW0309');
-  }
-  const value = literalOf(text);
-  if (typeof value !== 'number' && comparison !== '==' && comparison !== '!=') {
-    return complaint(`\`${comparison}\` compares numbers, and \`${clipped(text)}\` is none`, null, 'PW0309');
-  }
-  return { value: { comparison: comparison as Comparison, value } };
-}
-
-function literalOf(text: string): number | string | boolean {
-  if (text === 'true' || text === 'false') return text === 'true';
-  if (/^-?\d{1,15}(?:\.\d{1,15})?$/.test(text)) return Number(text);
-  for (const read of [readDuration, readSize]) {
-    const reading = read(text);
-    if ('value' in reading) return reading.value;
-  }
-  return text;
 }

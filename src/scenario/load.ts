@@ -12,6 +12,7 @@ import { assignAddresses, assignMacs } from './addresses.ts';
 import { type CheckFilter, Checks } from './checks.ts';
 import { readDocument } from './document.ts';
 import { ExpectationReader } from './expectation.ts';
+import { LessonReader } from './lesson-spec.ts';
 import { MAX_LINKS, MAX_NODES } from './limits.ts';
 import { linkSpecOf } from './link-spec.ts';
 import { whyNoNodeName } from './names.ts';
@@ -33,6 +34,7 @@ import { readSource, UnreadableSource } from './source.ts';
 import { TimelineReader } from './timeline-spec.ts';
 import { declarePorts, plugLinks, segmentsOf } from './topology.ts';
 import { childOf, type ListTree, type MapTree, spotAt, type Tree } from './tree.ts';
+import { variantOf } from './variants.ts';
 import { clipped } from './yaml-guard.ts';
 
 export interface LoadOptions {
@@ -46,6 +48,8 @@ export interface LoadOptions {
   readonly until?: string;
   /** `--profile`, goes before the file's. */
   readonly profile?: Profile;
+  /** `--variant`: a word that chooses of `lesson.variants`, and a seed where none is given. */
+  readonly variant?: string;
 }
 
 export type Loaded =
@@ -101,8 +105,10 @@ class Loader {
   }
 
   load(written: MapTree): Scenario | null {
-    const { set = [] } = this.#options;
-    const { tree: substituted, params } = substitute(written, set, this.#problems);
+    const { set = [], variant: word } = this.#options;
+    const variant = word === undefined ? null : variantOf(written, word, this.#problems);
+    const settings = [...(variant?.settings ?? []), ...set];
+    const { tree: substituted, params } = substitute(written, settings, this.#problems);
     const tree = refuseNotYet(substituted, this.#problems);
     const head = readPiece(headSchema, tree, this.#problems);
     if (!this.#isWithinLimits(tree)) return null;
@@ -123,7 +129,7 @@ class Loader {
     const checks = new Checks(this.#problems, nodes, byId, ids, this.#options.checkFilter);
     const routing = new Routing(nodes, segments, this.#problems);
     const scenario = {
-      ...this.#headOf(head.value, untilNs),
+      ...this.#headOf(head.value, untilNs, variant?.seed),
       params,
       file: this.#problems.file,
       nodes: [...nodes.values()].map((node) => nodeSpecOf(node, routing, checks)),
@@ -178,13 +184,13 @@ class Loader {
     return written;
   }
 
-  #headOf(head: HeadFile | null, untilNs: Nanos) {
+  #headOf(head: HeadFile | null, untilNs: Nanos, variantSeed: string | undefined) {
     const { title = '', summary = '', tags = [], seed, profile } = head ?? {};
     return {
       title,
       summary,
       tags: typeof tags === 'string' ? [tags] : tags,
-      seed: this.#options.seed ?? seed ?? DEFAULT_SEED,
+      seed: this.#options.seed ?? variantSeed ?? seed ?? DEFAULT_SEED,
       untilNs,
       profile: this.#options.profile ?? profile ?? 'rfc',
     };
@@ -230,7 +236,7 @@ class Loader {
     this.#problems.error(spot, 'PW0411', `the id \`${id}\` is given a second time${where}`);
   }
 
-  #happenings(tree: MapTree, untilNs: Nanos, checks: Checks): Pick<Scenario, 'timeline' | 'expect'> {
+  #happenings(tree: MapTree, untilNs: Nanos, checks: Checks): Pick<Scenario, 'timeline' | 'expect' | 'lesson'> {
     const items = itemsAt(tree, 'timeline');
     const ids = new Map<string, Spot>();
     for (const item of items) {
@@ -244,7 +250,9 @@ class Loader {
     const entries = items.map((item) => readPiece(timelineSchema, item, this.#problems));
     const timeline = new TimelineReader(checks, ids, untilNs).read(entries);
     const expected = itemsAt(tree, 'expect').map((item) => readPiece(expectSchema, item, this.#problems));
-    return { timeline, expect: new ExpectationReader(checks, ids, untilNs).read(expected) };
+    const expect = new ExpectationReader(checks, ids, untilNs).read(expected);
+    const lesson = childOf(tree, 'lesson');
+    return { timeline, expect, lesson: lesson ? new LessonReader(checks, ids, untilNs).read(lesson) : null };
   }
 
   #warnOfLonely(nodes: ReadonlyMap<string, NodePlan>): void {

@@ -20,7 +20,6 @@ interface Refusal {
 const APPS = 'dhcp-server';
 
 export const NOT_YET: readonly Refusal[] = [
-  { path: 'lesson', what: 'lessons' },
   { path: `nodes.*.apps.${APPS}`, what: 'the app `$`' },
   { path: 'nodes.*.apps.*.kind', is: APPS.split('|'), what: 'the app `$`' },
   { path: 'links.*.aqm', is: ['red', 'codel'], what: 'the queue discipline `$`' },

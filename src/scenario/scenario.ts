@@ -6,6 +6,7 @@
 import type { Nanos } from '../kernel/journal.ts';
 import type { IpAddress, Mac } from '../wire/address.ts';
 import type { BrokerAction, BrokerApp } from './broker-spec.ts';
+import type { Lesson } from './lesson.ts';
 import type { RelayApp } from './relay-spec.ts';
 import type { SessionAction, SessionApp } from './session-spec.ts';
 import type { SocketAction } from './socket-spec.ts';
@@ -22,6 +23,7 @@ export interface Scenario {
   readonly links: readonly LinkSpec[];
   readonly timeline: readonly TimelineEntry[];
   readonly expect: readonly Expectation[];
+  readonly lesson: Lesson | null;
   /** Parameters after substitution, for the summary. */
   readonly params: Readonly<Record<string, string>>;
   /** Where it came from, for messages: a path, `-`, or the bundled name. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readBound } from '../../src/scenario/expectation.ts';
+import { readBound } from '../../src/scenario/bound.ts';
 import { expectProblem, HEAD, scenarioOf } from './loading.ts';
 
 const NODES = `${HEAD}nodes: { client: {}, server: {}, s: { kind: switch } }

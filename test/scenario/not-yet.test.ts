@@ -67,7 +67,6 @@ describe('every line of the table of what is not done yet', () => {
 
 describe('what the simulator does not do yet is refused where it stands', () => {
   it.each([
-    [`${PAIR}⟦lesson⟧: { objective: x, steps: [] }\n`, 'lessons'],
     [node('ip: ⟦"fd00::1/64"⟧'), 'IPv6 addresses'],
     [node('ip: [10.0.0.1/24, ⟦"fd00::1/64"⟧]'), 'IPv6 addresses'],
     [node('gateway: ⟦"fd00::1"⟧'), 'IPv6 addresses'],

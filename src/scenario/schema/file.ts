@@ -5,6 +5,7 @@ import { NAME_PATTERN } from '../names.ts';
 import { complaint, describe, type Reading } from '../quantity.ts';
 import { expectSchema } from './expect.ts';
 import { duration, leaf, oneOrMany, text } from './leaf.ts';
+import { lessonSchema } from './lesson.ts';
 import { linkSchema } from './link.ts';
 import { nodeSchema } from './node.ts';
 import { timelineSchema } from './timeline.ts';
@@ -59,6 +60,7 @@ export const headSchema = z.strictObject({
   links: list.optional(),
   timeline: list.optional(),
   expect: list.optional(),
+  lesson: z.unknown().optional(),
   params: mapping.optional(),
 });
 
@@ -74,6 +76,7 @@ export const fileSchema = z
     links: z.array(linkSchema).describe('What joins it.').optional(),
     timeline: z.array(timelineSchema).describe('What happens.').optional(),
     expect: z.array(expectSchema).describe('What must come of it.').optional(),
+    lesson: lessonSchema.describe('What it teaches: steps, or a block with `steps` in it.').optional(),
   })
   .describe('A packetwalk scenario');
 

@@ -77,6 +77,7 @@ export class TwoHosts {
       ],
       timeline: [],
       expect: [],
+      lesson: null,
       params: {},
       file: 'test',
     };

@@ -1,0 +1,78 @@
+/** Answers held against the key that the run itself gives. */
+
+import type { LessonView, QuestionView } from '../projections/lesson.ts';
+import type { Judged } from './judgement.ts';
+
+export interface Grade {
+  readonly who: string;
+  readonly scenario: string;
+  readonly variant: string;
+  readonly kind: 'question' | 'expectation';
+  readonly item: string;
+  readonly given: string;
+  /** The right answer; empty for an expectation. */
+  readonly key: string;
+  readonly result: 'right' | 'wrong' | 'missing' | 'passed' | 'failed' | 'key';
+  readonly hint: string;
+}
+
+export function questionsOf(lesson: LessonView | null): QuestionView[] {
+  return (lesson?.steps ?? []).flatMap(({ predict, ask }) => [predict, ask].filter((each) => each !== null));
+}
+
+/** `answers`: null for the key alone. */
+export function gradesOf(
+  who: string,
+  variant: string,
+  scenario: string,
+  { lesson, items }: Judged,
+  answers: ReadonlyMap<string, string> | null,
+): Grade[] {
+  const head = { who, scenario, variant };
+  const graded = questionsOf(lesson).map((question): Grade => {
+    const given = answers?.get(question.id);
+    const result =
+      answers === null ? 'key' : given === undefined ? 'missing' : isRight(question, given) ? 'right' : 'wrong';
+    const hint = result === 'wrong' ? (question.hint ?? '') : '';
+    return { ...head, kind: 'question', item: question.id, given: given ?? '', key: question.answer, result, hint };
+  });
+  const behaviour = items
+    .filter(({ kind }) => kind === 'expectation')
+    .map(({ name, pass, sentence }): Grade => {
+      const result = pass ? 'passed' : 'failed';
+      return { ...head, kind: 'expectation', item: name, given: '', key: '', result, hint: pass ? '' : sentence };
+    });
+  return [...graded, ...behaviour];
+}
+
+/** The words of the choice or its number from 1; what is written is compared without case, and numbers as numbers. */
+export function isRight({ choices, answer, correct }: QuestionView, given: string): boolean {
+  const said = plainOf(given);
+  if (said === plainOf(answer)) return true;
+  if (choices.length > 0) return !choices.some((choice) => plainOf(choice) === said) && said === String(correct + 1);
+  const [one, other] = [numberOf(said), numberOf(plainOf(answer))];
+  if (one === null || other === null || one.number !== other.number) return false;
+  return one.unit === '' || one.unit === other.unit;
+}
+
+function plainOf(text: string): string {
+  return text.trim().replace(/\s+/g, ' ').toLowerCase();
+}
+
+function numberOf(text: string): { readonly number: number; readonly unit: string } | null {
+  const [, digits, unit = ''] = /^(-?\d+(?:\.\d+)?)\s*([a-z%]*)$/.exec(text) ?? [];
+  return digits === undefined ? null : { number: Number(digits), unit };
+}
+
+const COLUMNS = ['who', 'scenario', 'variant', 'kind', 'item', 'given', 'key', 'result', 'hint'] as const;
+
+/** RFC 4180, with a header line. */
+export function csvLines(grades: readonly Grade[]): string[] {
+  return [COLUMNS.join(','), ...grades.map((grade) => COLUMNS.map((column) => cell(grade[column])).join(','))];
+}
+
+/** A cell that a spreadsheet would take for a formula gets an apostrophe. */
+function cell(text: string): string {
+  const safe = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
