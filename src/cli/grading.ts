@@ -16,7 +16,7 @@ export interface Grade {
   readonly hint: string;
 }
 
-export function questionsOf(lesson: LessonView | null): QuestionView[] {
+function questionsOf(lesson: LessonView | null): QuestionView[] {
   return (lesson?.steps ?? []).flatMap(({ predict, ask }) => [predict, ask].filter((each) => each !== null));
 }
 
