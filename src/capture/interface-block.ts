@@ -1,6 +1,6 @@
 /** Interface description blocks: what the packets of an interface are and how its clock counts. */
 
-import { i64 } from './byte-order.ts';
+import { i64 } from '../wire/byte-order.ts';
 import type { CaptureInterface } from './captured-frame.ts';
 import type { Progress } from './format.ts';
 import { optionText, walkOptions } from './options.ts';

@@ -1,6 +1,6 @@
 /** Options of pcapng blocks (draft-ietf-opsawg-pcapng, section 3.5). */
 
-import type { ByteOrder } from './byte-order.ts';
+import type { ByteOrder } from '../wire/byte-order.ts';
 
 export interface Option {
   readonly code: number;

@@ -1,6 +1,6 @@
 /** Packets of pcapng: enhanced packet blocks, simple ones, and the obsolete kind. */
 
-import { u64Split } from './byte-order.ts';
+import { u64Split } from '../wire/byte-order.ts';
 import type { CapturedFrame } from './captured-frame.ts';
 import type { Progress } from './format.ts';
 import type { Described } from './interface-block.ts';

@@ -3,7 +3,7 @@
  * and resolution; a fifth, of Linux 2.4's time, has longer record headers.
  */
 
-import { BIG, type ByteOrder, LITTLE } from './byte-order.ts';
+import { BIG, type ByteOrder, LITTLE } from '../wire/byte-order.ts';
 import type { ByteWindow } from './byte-window.ts';
 import type { CapturedFrame, CaptureInterface } from './captured-frame.ts';
 import { type Format, type Progress, passFrame, type Step } from './format.ts';

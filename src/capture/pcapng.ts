@@ -3,7 +3,7 @@
  * interface is stepped over and counted.
  */
 
-import { BIG, type ByteOrder, LITTLE } from './byte-order.ts';
+import { BIG, type ByteOrder, LITTLE } from '../wire/byte-order.ts';
 import type { ByteWindow } from './byte-window.ts';
 import type { CapturedFrame } from './captured-frame.ts';
 import { type Format, type Progress, passFrame, type Step } from './format.ts';

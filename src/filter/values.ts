@@ -48,13 +48,18 @@ function eachField({ name, holder }: Extract<Source, { kind: 'field' }>): Each {
     let outcome: Outcome = 'absent';
     for (let index = 0; index < layers.length; index++) {
       const layer = layers[index] as ProtocolLayer;
-      if (holder !== null && layer.protocol !== holder) continue;
+      if (holder !== null && !isHeldBy(layer, holder)) continue;
       const found = visitFields(layer, name, visit);
       if (found === 'stopped') return found;
       if (found === 'passed') outcome = found;
     }
     return outcome;
   };
+}
+
+/** `ipv6.opt` stands in the extension header `ipv6.hopopts`, which is a protocol of its own. */
+function isHeldBy({ protocol }: ProtocolLayer, holder: string): boolean {
+  return protocol === holder || (protocol.length > holder.length && protocol.startsWith(`${holder}.`));
 }
 
 function visitFields({ fields }: ProtocolLayer, name: string, visit: Predicate): Outcome {
@@ -82,7 +87,7 @@ function fieldInLayers(name: string, holder: string | null, ranges: readonly Ran
 }
 
 function layersIn(frame: FilterFrame, protocol: string | null, ranges: readonly Range[] | null): ProtocolLayer[] {
-  const layers = frame.dissection.layers.filter((layer) => protocol === null || layer.protocol === protocol);
+  const layers = frame.dissection.layers.filter((layer) => protocol === null || isHeldBy(layer, protocol));
   return ranges ? layers.filter((_, index) => includesLayer(ranges, index + 1, layers.length)) : layers;
 }
 

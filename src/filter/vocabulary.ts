@@ -65,9 +65,10 @@ export function fieldTableOf(
 
 /**
  * The protocol in whose layers a field stands: the longest that its name begins with. Filters look nowhere else, so that
- * the fields of other layers need not be built. null: it may be anywhere.
+ * the fields of other layers need not be built. null: it may be anywhere. `ip.version` is a field of IPv6 packets too.
  */
 export function holderOf(name: string, table: FieldTable): string | null {
+  if (name === 'ip.version') return null;
   for (let end = name.length; end > 0; end = name.lastIndexOf('.', end - 1)) {
     const prefix = name.slice(0, end);
     if (table.isProtocol(prefix)) return prefix;

@@ -1,11 +1,17 @@
 /** Every protocol that can be read, and every field of them, under Wireshark's names. */
 
 import { ARP, ARP_FIELDS, arpFields } from './2-link/arp/fields.ts';
+import { COOKED, COOKED_FIELDS, LOOPBACK, LOOPBACK_FIELDS, RAW } from './2-link/cooked/fields.ts';
 import { ETHERNET, ETHERNET_FIELDS, ethernetFields } from './2-link/ethernet/fields.ts';
 import { VLAN, VLAN_FIELDS, vlanFields } from './2-link/vlan/fields.ts';
 import { ICMP, ICMP_FIELDS, icmpFields } from './3-network/icmp/fields.ts';
+import { ICMPV6, ICMPV6_FIELDS, icmpv6Fields } from './3-network/icmpv6/fields.ts';
+import { NEIGHBOUR_FIELDS } from './3-network/icmpv6/neighbour-fields.ts';
+import { DISCOVERY_OPTION_FIELDS } from './3-network/icmpv6/option-fields.ts';
 import { IPV4, IPV4_FIELDS, type Ipv4Extent, ipv4Fields } from './3-network/ipv4/fields.ts';
 import { totalLengthOf } from './3-network/ipv4/header.ts';
+import { EXTENSION_FIELDS, EXTENSION_PROTOCOLS } from './3-network/ipv6/extension-fields.ts';
+import { IPV6, IPV6_FIELDS, ipv6Fields } from './3-network/ipv6/fields.ts';
 import { TCP_ANALYSIS_FIELDS } from './4-transport/tcp/analysis-fields.ts';
 import { TCP, TCP_FIELDS, tcpFields } from './4-transport/tcp/fields.ts';
 import { TCP_OPTION_FIELDS } from './4-transport/tcp/option-fields.ts';
@@ -35,10 +41,16 @@ export const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map(
   [
     FRAME,
     ETHERNET,
+    COOKED,
+    LOOPBACK,
+    RAW,
     VLAN,
     ARP,
     IPV4,
+    IPV6,
+    ...EXTENSION_PROTOCOLS,
     ICMP,
+    ICMPV6,
     UDP,
     TCP,
     DNS,
@@ -66,10 +78,17 @@ export const FIELDS: ReadonlyMap<string, FieldType> = new Map(
     ...[
       FRAME_FIELDS,
       ETHERNET_FIELDS,
+      COOKED_FIELDS,
+      LOOPBACK_FIELDS,
       VLAN_FIELDS,
       ARP_FIELDS,
       IPV4_FIELDS,
+      IPV6_FIELDS,
+      EXTENSION_FIELDS,
       ICMP_FIELDS,
+      ICMPV6_FIELDS,
+      NEIGHBOUR_FIELDS,
+      DISCOVERY_OPTION_FIELDS,
       UDP_FIELDS,
       TCP_FIELDS,
       TCP_OPTION_FIELDS,
@@ -108,6 +127,10 @@ export function fieldsOf(protocol: string, bytes: Uint8Array): readonly Field[] 
       return end < 1 ? [] : ipv4Fields(bytes, 0, ipv4Extent(bytes));
     case 'icmp':
       return icmpFields(bytes, 0, end, true, null);
+    case 'ipv6':
+      return ipv6Fields(bytes, 0, end, null);
+    case 'icmpv6':
+      return icmpv6Fields(bytes, 0, end, { hopLimit: 0, pseudo: null, request: null });
     case 'udp':
       return end < 8 ? [] : udpFields(bytes, 0, end, null);
     case 'tcp':
@@ -124,5 +147,5 @@ export function fieldsOf(protocol: string, bytes: Uint8Array): readonly Field[] 
 }
 
 function ipv4Extent(bytes: Uint8Array): Ipv4Extent {
-  return { end: bytes.length, totalLength: totalLengthOf(bytes, 0), verify: true, bogus: null };
+  return { end: bytes.length, totalLength: totalLengthOf(bytes, 0), verify: true, bogus: null, whole: null };
 }

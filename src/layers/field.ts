@@ -28,8 +28,8 @@ export interface FieldType {
   readonly layer: LayerNumber;
   /** What it means, in a sentence. */
   readonly meaning: string;
-  /** How tshark prints unsigned values: default decimal; `hex4` is `0x0800`. */
-  readonly show?: 'decimal' | 'hex2' | 'hex4' | 'hex8';
+  /** How tshark prints unsigned values: default decimal; `hex4` is `0x0800`. Of octets: `colons` between them. */
+  readonly show?: 'decimal' | 'hex2' | 'hex4' | 'hex6' | 'hex8' | 'colons';
 }
 
 /**

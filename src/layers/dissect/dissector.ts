@@ -8,6 +8,20 @@ import { formatMac } from '../../wire/address.ts';
 import { u16 } from '../../wire/reader.ts';
 import { ARP, arpEnd, arpFields, arpInfo, arpProtocol, arpText, duplicateInfo } from '../2-link/arp/fields.ts';
 import { ARP_OPERATION } from '../2-link/arp/header.ts';
+import {
+  COOKED,
+  COOKED_BYTES,
+  cookedFields,
+  cookedSource,
+  cookedText,
+  cookedType,
+  LOOPBACK,
+  LOOPBACK_BYTES,
+  loopbackFamily,
+  loopbackFields,
+  RAW,
+  versionOf,
+} from '../2-link/cooked/fields.ts';
 import { ETHERNET, ethernetFields, ethernetTail, ethernetText, isFcsBad } from '../2-link/ethernet/fields.ts';
 import {
   destinationOf,
@@ -28,6 +42,17 @@ import { addMalformed } from './malformed.ts';
 
 /** 2000-01-01T00:00:00Z in ns since 1970: the moment that virtual time counts from. */
 export const VIRTUAL_EPOCH_NS = 946_684_800_000_000_000n;
+
+/** As libpcap numbers them. */
+const LINK_TYPE = {
+  loopback: 0,
+  ethernet: 1,
+  openBsdLoopback: 108,
+  cooked: 113,
+  ipv4: 228,
+  ipv6: 229,
+  cooked2: 276,
+} as const;
 
 const BAD_FCS = ' [ETHERNET FRAME CHECK SEQUENCE INCORRECT]';
 
@@ -53,7 +78,7 @@ export class Dissector {
   constructor(options: DissectorOptions = {}) {
     this.#epochNs = options.epochNs ?? VIRTUAL_EPOCH_NS;
     this.#verify = options.verify ?? true;
-    this.#ip = new IpReader(this.#verify);
+    this.#ip = new IpReader(this.#verify, this.#epochNs);
   }
 
   /** The next frame. Frames must come in the order in which they were captured. */
@@ -71,8 +96,81 @@ export class Dissector {
       () => frameText(read),
       () => frameFields(read, times),
     );
-    this.#ethernet(read);
+    this.#link(read);
     return read;
+  }
+
+  #link(read: FrameDissection): void {
+    const { bytes, linkType = LINK_TYPE.ethernet } = read.frame;
+    const end = bytes.length;
+    if (linkType === LINK_TYPE.ethernet) this.#ethernet(read);
+    else if (linkType === LINK_TYPE.cooked) this.#cooked(read, 1);
+    else if (linkType === LINK_TYPE.cooked2) this.#cooked(read, 2);
+    else if (linkType === LINK_TYPE.loopback || linkType === LINK_TYPE.openBsdLoopback) this.#loopback(read);
+    else if (linkType === LINK_TYPE.ipv4) this.#ip.read(read, 4, 0, end);
+    else if (linkType === LINK_TYPE.ipv6) this.#ip.read(read, 6, 0, end);
+    else this.#raw(read);
+  }
+
+  /** A packet without a frame: its first four bits tell what it is. */
+  #raw(read: FrameDissection): void {
+    const { bytes } = read.frame;
+    const end = bytes.length;
+    read.add(
+      RAW,
+      bytes,
+      0,
+      0,
+      () => RAW.title,
+      () => [],
+      end,
+    );
+    const version = end === 0 ? 0 : (bytes[0] as number) >>> 4;
+    if (version === 4 || version === 6) this.#ip.read(read, version, 0, end);
+    else addData(read, bytes, 0, end);
+  }
+
+  #cooked(read: FrameDissection, version: 1 | 2): void {
+    const { bytes } = read.frame;
+    const length = COOKED_BYTES[version];
+    if (bytes.length < length) return;
+    read.setAddresses(
+      () => cookedSource(bytes, 0, version),
+      () => '',
+    );
+    read.add(
+      COOKED,
+      bytes,
+      0,
+      length,
+      () => cookedText(version),
+      () => cookedFields(bytes, 0, version),
+      bytes.length,
+    );
+    this.#payload(read, cookedType(bytes, 0, version), length, bytes.length);
+  }
+
+  #loopback(read: FrameDissection): void {
+    const { bytes } = read.frame;
+    if (bytes.length < LOOPBACK_BYTES) return;
+    const version = versionOf(loopbackFamily(bytes, 0));
+    read.setAddresses(
+      () => 'N/A',
+      () => 'N/A',
+    );
+    read.setProtocol('N/A');
+    read.setInfo(LOOPBACK.title);
+    read.add(
+      LOOPBACK,
+      bytes,
+      0,
+      LOOPBACK_BYTES,
+      () => LOOPBACK.title,
+      () => loopbackFields(bytes, 0),
+      bytes.length,
+    );
+    if (version !== null) this.#ip.read(read, version, LOOPBACK_BYTES, bytes.length);
+    else addData(read, bytes, LOOPBACK_BYTES, bytes.length);
   }
 
   #ethernet(read: FrameDissection): void {
@@ -115,7 +213,8 @@ export class Dissector {
       return this.#payload(read, u16(bytes, at + 2), at + VLAN_TAG_BYTES, end);
     }
     if (type === ETHER_TYPE.arp) return this.#arp(read, at, end);
-    if (type === ETHER_TYPE.ipv4) return this.#ip.read(read, at, end);
+    if (type === ETHER_TYPE.ipv4) return this.#ip.read(read, 4, at, end);
+    if (type === ETHER_TYPE.ipv6) return this.#ip.read(read, 6, at, end);
     read.setProtocol(`0x${type.toString(16).padStart(4, '0')}`);
     read.setInfo('Ethernet II');
     addData(read, bytes, at, end);

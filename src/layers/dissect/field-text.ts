@@ -11,11 +11,11 @@ export function fieldText({ type, value }: Pick<Field, 'type' | 'value'>): strin
   if (type.kind === 'time') return secondsText(value as number | bigint);
   if (type.kind === 'float') return floatText(value as number);
   if (typeof value === 'boolean') return value ? '1' : '0';
-  if (value instanceof Uint8Array) return hex(value);
+  if (value instanceof Uint8Array) return type.show === 'colons' ? withColons(value) : hex(value);
   return typeof value === 'string' ? escaped(value) : numberText(type, value);
 }
 
-const HEX_DIGITS = { decimal: 0, hex2: 2, hex4: 4, hex8: 8 } as const;
+const HEX_DIGITS = { decimal: 0, colons: 0, hex2: 2, hex4: 4, hex6: 6, hex8: 8 } as const;
 
 function numberText(type: FieldType, value: Exclude<FieldValue, null>): string {
   const digits = HEX_DIGITS[type.show ?? 'decimal'];
@@ -31,6 +31,10 @@ function hex(bytes: Uint8Array): string {
   let text = '';
   for (const octet of bytes) text += PAIRS[octet];
   return text;
+}
+
+function withColons(bytes: Uint8Array): string {
+  return Array.from(bytes, (octet) => PAIRS[octet]).join(':');
 }
 
 /** Nanoseconds as seconds with nine places. */

@@ -47,6 +47,20 @@ export function frameText({ frame }: FrameDissection): string {
   return frame.direction ? `${text} (${frame.direction})` : text;
 }
 
+/** Wireshark's numbers of link types, by libpcap's. */
+const ENCAPSULATIONS: ReadonlyMap<number, number> = new Map([
+  [0, 15],
+  [1, 1],
+  [12, 7],
+  [14, 7],
+  [101, 7],
+  [108, 174],
+  [113, 25],
+  [228, 129],
+  [229, 130],
+  [276, 210],
+]);
+
 export function frameFields(dissection: FrameDissection, times: FrameTimes): Field[] {
   const { frame, protocols } = dissection;
   const T = FRAME_FIELDS;
@@ -60,7 +74,7 @@ export function frameFields(dissection: FrameDissection, times: FrameTimes): Fie
     add(T.packet_flags, direction);
     add(T.packet_flags_direction, direction);
   }
-  add(T.encap_type, 1);
+  add(T.encap_type, ENCAPSULATIONS.get(frame.linkType ?? 1) ?? 0);
   add(T.time_epoch, times.epochNs + BigInt(frame.atNs));
   add(T.time_delta, times.sincePreviousNs);
   add(T.time_relative, times.sinceFirstNs);

@@ -6,6 +6,7 @@ import { u8, u16 } from '../../../wire/reader.ts';
 import type { Protocol } from '../../dissect/dissection.ts';
 import { bitField, field, fieldTable } from '../../dissect/field-table.ts';
 import type { Field } from '../../field.ts';
+import type { Reassembled } from '../reassembled.ts';
 import {
   destinationOf,
   flagsAndOffsetOf,
@@ -55,6 +56,7 @@ export const IPV4_FIELDS = fieldTable(3, 'ip', {
   fragment: ['unsigned', 'IPv4 Fragment', 'A frame that brought a part of the datagram.'],
   'fragment.count': ['unsigned', 'Fragment count', 'How many fragments the datagram came in.'],
   'reassembled.length': ['unsigned', 'Reassembled IPv4 length', 'Octets of the payload put together.'],
+  'reassembled.data': ['bytes', 'Reassembled IPv4 data', 'The payload put together.'],
 });
 
 /** A header as far as it can be read. */
@@ -66,6 +68,8 @@ export interface Ipv4Extent {
   readonly verify: boolean;
   /** What is wrong with its lengths, so that nothing behind them is read; null: nothing. */
   readonly bogus: string | null;
+  /** What it completed, if it is the last fragment. */
+  whole: Reassembled | null;
 }
 
 export function ipv4Text(bytes: Uint8Array, at: number, { end, bogus }: Ipv4Extent): string {
@@ -88,7 +92,23 @@ export function ipv4Fields(bytes: Uint8Array, at: number, extent: Ipv4Extent): F
   const { end, bogus } = extent;
   const fields = headerFields(bytes, at, extent);
   const limit = bogus === null ? end : at + (headerLengthOf(bytes, at) < IPV4_HEADER_BYTES ? 1 : 4);
+  if (extent.whole) fields.push(...reassembledFields(at, extent.whole));
   return limit - at >= IPV4_HEADER_BYTES ? fields : fields.filter((each) => each.at + each.length <= limit);
+}
+
+function reassembledFields(at: number, { frames, bytes }: Reassembled): Field[] {
+  const T = IPV4_FIELDS;
+  return [
+    ...frames.map((frame) => field(T.fragment, frame, at, 0)),
+    field(T['fragment.count'], frames.length, at, 0),
+    field(T['reassembled.length'], bytes.length, at, 0),
+    field(T['reassembled.data'], bytes, at, 0),
+  ];
+}
+
+/** Whether the header's checksum is wrong. */
+export function isHeaderBad(bytes: Uint8Array, at: number): boolean {
+  return finish(sum(bytes, at, at + headerLengthOf(bytes, at))) !== 0;
 }
 
 function headerFields(bytes: Uint8Array, at: number, { end, totalLength, verify }: Ipv4Extent): Field[] {

@@ -1,6 +1,6 @@
 /** Integers in the byte order of the machine that wrote the file. */
 
-import { u16, u32 } from '../wire/reader.ts';
+import { u16, u32 } from './reader.ts';
 
 export interface ByteOrder {
   u16(bytes: Uint8Array, at: number): number;
