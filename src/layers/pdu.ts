@@ -95,6 +95,13 @@ export class Pdu {
   }
 }
 
+/** The datagram around a PDU whose network header was opened last. */
+export function enclosing(pdu: Pdu): Pdu {
+  const datagram = pdu.fork();
+  datagram.start = pdu.outer;
+  return datagram;
+}
+
 /**
  * Journals that a PDU took its header in this layer, and makes that the cause of what follows. Returns the cause until
  * now for `context.resume`. Does nothing without a journal.

@@ -89,12 +89,32 @@ export interface InterfaceSpec {
   readonly addresses: readonly { readonly address: IpAddress; readonly prefix: number }[];
   /** The link it is plugged into, or null: it stands open. */
   readonly link: string | null;
+  /** IPv6 on this interface; left out: none. */
+  readonly ipv6?: Ipv6Spec;
+}
+
+export interface Ipv6Spec {
+  /** It takes its addresses from what routers advertise (RFC 4862); its IPv6 address above is the one it will make. */
+  readonly configuresItself: boolean;
+  /** Of routers: what they advertise here; null: nothing. */
+  readonly advertises: AdvertisementSpec | null;
+}
+
+/** What a router advertises (RFC 4861 section 6.2.1, RFC 4191), in whole seconds. */
+export interface AdvertisementSpec {
+  readonly preference: 'low' | 'medium' | 'high';
+  readonly lifetimeSeconds: number;
+  readonly validSeconds: number;
+  readonly preferredSeconds: number;
+  readonly everySeconds: number;
 }
 
 export interface RouteSpec {
   readonly to: IpAddress;
   readonly prefix: number;
   readonly via: IpAddress;
+  /** The interface, where the next hop is a link-local address, which every link has. */
+  readonly out?: string;
 }
 
 /** What the scenario says of a host's TCP; what it leaves out (undefined) comes from the profile. */

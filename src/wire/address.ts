@@ -35,7 +35,7 @@ export function formatIpv4(address: Ipv4): string {
 }
 
 /** The mask of a prefix length 0..32; a shift by 32 would be a shift by 0, hence the special case. */
-export function prefixMask(prefix: number): number {
+function prefixMask(prefix: number): number {
   return prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0;
 }
 

@@ -10,7 +10,8 @@ import type { Names } from '../layers/7-application/names.ts';
 import type { SocketNews } from '../layers/7-application/program/service.ts';
 import type { LinkSpec, NodeSpec, Scenario } from '../scenario/scenario.ts';
 import { type DatagramMatcher, datagramMatcher } from './datagram-matcher.ts';
-import { Host, type Socket } from './host.ts';
+import { Host } from './host.ts';
+import type { Socket } from './host-network.ts';
 import { Link } from './link.ts';
 
 /** Who hears what becomes of the sockets of real programs, node by node. */
@@ -40,7 +41,8 @@ export class World {
     this.#matcher = datagramMatcher(scenario);
     this.#specs = new Map(scenario.nodes.map((spec) => [spec.name, spec]));
     this.#names = {
-      nodeAddress: (name) => this.#specs.get(name)?.interfaces.flatMap((each) => each.addresses)[0]?.address ?? null,
+      nodeAddresses: (name) =>
+        this.#specs.get(name)?.interfaces.flatMap((each) => each.addresses.map(({ address }) => address)) ?? [],
     };
     for (const spec of scenario.links) this.links.set(spec.id, this.#layCable(spec));
     for (const spec of scenario.nodes) this.#install(spec);

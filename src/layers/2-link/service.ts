@@ -9,6 +9,8 @@ export interface FrameService {
   /** The greatest payload of a frame in octets. */
   readonly mtuBytes: number;
   send(pdu: Pdu, etherType: number, destination: Mac): void;
+  /** Hears frames to a group of IPv6's (RFC 2464 section 7) from now on; of the others the card hears nothing. */
+  join(group: Mac): void;
   /** Hands payloads of that EtherType to a user. */
   register(etherType: number, user: FrameUser): void;
 }
@@ -27,6 +29,10 @@ export interface NeighbourService {
   /** Sends to everybody on the link. */
   broadcast(pdu: Pdu): void;
   attach(user: NeighbourUser): void;
+  /** Hears what is sent to a group from now on. Left out: the link hears everything. */
+  join?(group: IpAddress): void;
+  /** A transport knows that the neighbour gets what is sent to it (RFC 4861 section 7.3.1). Left out: nobody asks. */
+  confirm?(neighbour: IpAddress): void;
 }
 
 export interface NeighbourUser {

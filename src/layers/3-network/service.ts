@@ -24,11 +24,16 @@ export interface NetworkService {
   register(protocol: number, user: NetworkUser): void;
   /** The transport has nobody for this datagram: tells the sender by ICMP where that is allowed (RFC 1122 3.2.2.1). */
   refuse(pdu: Pdu): void;
+  /** The transport knows that what it sends gets there: the next hop is alive (RFC 4861 section 7.3.1). IPv6's. */
+  confirm?(destination: IpAddress): void;
 }
 
 export interface NetworkUser {
-  /** The window is the transport PDU; whether its checksum holds is for the user to see. */
-  onDatagram(pdu: Pdu, source: IpAddress, destination: IpAddress): void;
+  /**
+   * The window is the transport PDU; whether its checksum holds is for the user to see. `via`: the interface it came by,
+   * from IPv6, whose addresses may be good on one link only.
+   */
+  onDatagram(pdu: Pdu, source: IpAddress, destination: IpAddress, via?: string): void;
   /** An ICMP error about a datagram that this host sent. */
   onNetworkError(error: NetworkError): void;
 }
@@ -56,7 +61,10 @@ export interface EchoListener {
 /** What an ICMP error says about a datagram of ours. */
 export interface NetworkError {
   readonly kind: 'unreachable' | 'too-big' | 'time-exceeded' | 'parameter-problem';
-  /** The ICMP code, RFC 792: of an unreachable, 0 net, 1 host, 2 protocol, 3 port. */
+  /**
+   * The ICMP code, RFC 792: of an unreachable, 0 net, 1 host, 2 protocol, 3 port, 13 prohibited. ICMPv6's say the same in
+   * these numbers, so that a transport need not know which family said it.
+   */
   readonly code: number;
   /** Next-hop MTU of a too-big, else 0. */
   readonly mtuBytes: number;
@@ -77,9 +85,17 @@ export function pseudoHeaderSum(source: IpAddress, destination: IpAddress, proto
   return addressSum(source) + addressSum(destination) + protocol + (length & 0xffff) + (length >>> 16);
 }
 
+/** Sums of addresses seen lately. */
+const ADDRESS_SUMS = new Map<IpAddress, number>();
+const REMEMBERED_SUMS = 1024;
+
 function addressSum(address: IpAddress): number {
   if (typeof address === 'number') return (address >>> 16) + (address & 0xffff);
+  const known = ADDRESS_SUMS.get(address);
+  if (known !== undefined) return known;
   let words = 0;
   for (let rest = address; rest > 0n; rest >>= 16n) words += Number(rest & 0xffffn);
+  if (ADDRESS_SUMS.size >= REMEMBERED_SUMS) ADDRESS_SUMS.clear();
+  ADDRESS_SUMS.set(address, words);
   return words;
 }

@@ -32,6 +32,7 @@ function resolver() {
     mac: OWN_MAC,
     mtuBytes: 1500,
     register: (etherType, user) => users.set(etherType, user),
+    join: () => {},
     send: (pdu, etherType, to) => {
       const arp = etherType === 0x0806 ? (readArp(pdu.bytes, pdu.start, pdu.end) as ArpPacket) : null;
       sent.push({ atSeconds: kernel.nowNs / SECOND, etherType, to, arp, mark: pdu.bytes[pdu.start] as number });

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { Context } from '../../../src/kernel/context.ts';
 import { Journal } from '../../../src/kernel/journal.ts';
 import { Kernel } from '../../../src/kernel/kernel.ts';
-import { fragment } from '../../../src/layers/3-network/ipv4/fragment.ts';
+import { fragment, IPV4_FRAGMENTS } from '../../../src/layers/3-network/ipv4/fragment.ts';
 import { checkIpv4, flagsAndOffsetOf, writeIpv4 } from '../../../src/layers/3-network/ipv4/header.ts';
-import { Reassembly } from '../../../src/layers/3-network/ipv4/reassembly.ts';
+import { Reassembly } from '../../../src/layers/3-network/reassembly.ts';
 import { Pdu } from '../../../src/layers/pdu.ts';
 
 const SECOND = 1_000_000_000;
@@ -28,7 +28,7 @@ function datagram(length: number, { flags = 0, identification = 7 } = {}): Pdu {
 function host(timeoutSeconds = 60) {
   const kernel = new Kernel('1', new Journal(true));
   const timeouts: number[] = [];
-  const reassembly = new Reassembly(new Context(kernel, 'host'), timeoutSeconds * SECOND, () =>
+  const reassembly = new Reassembly(new Context(kernel, 'host'), IPV4_FRAGMENTS, timeoutSeconds * SECOND, () =>
     timeouts.push(kernel.nowNs / SECOND),
   );
   const reasons = () => kernel.journal.entries.flatMap(({ event }) => (event.kind === 'dropped' ? [event.reason] : []));

@@ -102,7 +102,7 @@ export class Star {
     const udp = new Udp(context, ipv4);
     ipv4.reportTo(new Icmp(context, ipv4, (protocol) => (protocol === 6 ? tcp : null)));
     const services: AppServices = { context, ledger: new Ledger(context), streams: tcp, datagrams: udp };
-    const lookup = new Lookup({ nodeAddress: (other) => this.#seats.get(other)?.address ?? null }, null);
+    const lookup = new Lookup({ nodeAddresses: (other) => [this.#seats.get(other)?.address ?? []].flat() }, null);
     seat.context = context;
     const received = new ReceivedCounts(context, seat.disk);
     seat.apps = seat.boot({ name, services, lookup, disk: seat.disk, received });

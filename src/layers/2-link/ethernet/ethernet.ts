@@ -23,6 +23,7 @@ export class EthernetInterface implements FrameService, PhysicalUser {
   readonly #context: Context;
   readonly #port: PhysicalService;
   readonly #users = new Map<number, FrameUser>();
+  readonly #groups = new Set<Mac>();
 
   constructor(context: Context, name: string, mac: Mac, mtuBytes: number, port: PhysicalService) {
     this.#context = context;
@@ -35,6 +36,10 @@ export class EthernetInterface implements FrameService, PhysicalUser {
 
   register(etherType: number, user: FrameUser): void {
     this.#users.set(etherType, user);
+  }
+
+  join(group: Mac): void {
+    this.#groups.add(group);
   }
 
   send(pdu: Pdu, etherType: number, destination: Mac): void {
@@ -81,6 +86,10 @@ export class EthernetInterface implements FrameService, PhysicalUser {
       drop(context, frame, 2, 'ethernet', this.name, 'not-for-us', 'the destination MAC address is another one');
       return;
     }
+    if (isGroup && isIpv6Group(destination) && !this.#groups.has(destination)) {
+      drop(context, frame, 2, 'ethernet', this.name, 'not-for-us', 'the card does not listen to this group');
+      return;
+    }
     const etherType = etherTypeOf(frame.bytes, frame.start);
     const user = this.#users.get(etherType);
     if (!user) {
@@ -94,4 +103,9 @@ export class EthernetInterface implements FrameService, PhysicalUser {
     frame.open(ETHERNET_HEADER_BYTES);
     user.onPayload(frame, source, isGroup);
   }
+}
+
+/** 33:33:… (RFC 2464 section 7): what cards filter, so that a question to one host does not disturb the others. */
+function isIpv6Group(destination: Mac): boolean {
+  return Math.floor(destination / 0x100000000) === 0x3333;
 }

@@ -4,6 +4,7 @@ import type { Context } from '../../../kernel/context.ts';
 import type { Ipv4 } from '../../../wire/address.ts';
 import { drop } from '../../drop.ts';
 import { opened, Pdu, sealed } from '../../pdu.ts';
+import { EchoListeners, fillEcho } from '../echo-listeners.ts';
 import {
   destinationOf,
   fragmentOffsetOf,
@@ -36,27 +37,28 @@ export class Icmp implements EchoService, NetworkUser, Ipv4Errors {
   readonly #context: Context;
   readonly #network: NetworkService;
   readonly #transports: (protocol: number) => NetworkUser | null;
-  readonly #echoes = new Map<number, EchoListener>();
-  #identifier: number;
+  readonly #echoes: EchoListeners;
 
   /** `transports`: whom an error about a datagram of that protocol concerns. */
-  constructor(context: Context, network: NetworkService, transports: (protocol: number) => NetworkUser | null) {
+  constructor(
+    context: Context,
+    network: NetworkService,
+    transports: (protocol: number) => NetworkUser | null,
+    echoes = new EchoListeners(context.random('icmp/identifier')),
+  ) {
     this.#context = context;
     this.#network = network;
     this.#transports = transports;
-    this.#identifier = context.random('icmp/identifier').between(1, 0xffff);
+    this.#echoes = echoes;
     network.register(IP_PROTOCOL.icmp, this);
   }
 
   openEcho(listener: EchoListener): number {
-    do this.#identifier = (this.#identifier % 0xffff) + 1;
-    while (this.#echoes.has(this.#identifier));
-    this.#echoes.set(this.#identifier, listener);
-    return this.#identifier;
+    return this.#echoes.open(listener);
   }
 
   closeEcho(identifier: number): void {
-    this.#echoes.delete(identifier);
+    this.#echoes.close(identifier);
   }
 
   request(
@@ -68,7 +70,7 @@ export class Icmp implements EchoService, NetworkUser, Ipv4Errors {
   ): boolean {
     const source = this.#network.sourceTowards(to);
     const pdu = Pdu.withRoom(ICMP_HEADER_BYTES + dataBytes);
-    for (let at = 0; at < dataBytes; at++) pdu.bytes[pdu.start + ICMP_HEADER_BYTES + at] = 0x61 + (at % 23);
+    fillEcho(pdu.bytes, pdu.start + ICMP_HEADER_BYTES, dataBytes);
     writeIcmp(pdu.bytes, pdu.start, pdu.end, ICMP_TYPE.echoRequest, 0, identifier, sequence);
     const from = source ?? 0;
     return this.#send(pdu, from as Ipv4, to, options.dontFragment ?? false, options.ttl);

@@ -1,5 +1,16 @@
 import { Pdu } from '../../pdu.ts';
-import { adjustLengthAndFlags, flagsAndOffsetOf, headerLengthOf, MORE_FRAGMENTS } from './header.ts';
+import type { FragmentFormat } from '../reassembly.ts';
+import {
+  adjustLengthAndFlags,
+  destinationOf,
+  flagsAndOffsetOf,
+  fragmentOffsetOf,
+  headerLengthOf,
+  identificationOf,
+  MORE_FRAGMENTS,
+  protocolOf,
+  sourceOf,
+} from './header.ts';
 
 /**
  * Cuts a datagram into fragments that fit an MTU (RFC 791 section 3.2): every one but the last carries a multiple of
@@ -27,3 +38,22 @@ export function fragment(datagram: Pdu, mtuBytes: number): Pdu[] {
   }
   return fragments;
 }
+
+/** RFC 791 section 3.2: source, destination, protocol and identification tell which fragments belong together. */
+export const IPV4_FRAGMENTS: FragmentFormat = {
+  protocol: 'ipv4',
+  greatestBytes: 65_535,
+  keyOf: ({ bytes, start }) =>
+    `${sourceOf(bytes, start)} ${destinationOf(bytes, start)} ${protocolOf(bytes, start)} ${identificationOf(bytes, start)}`,
+  offsetOf: ({ bytes, start }) => fragmentOffsetOf(bytes, start),
+  hasMore: ({ bytes, start }) => (flagsAndOffsetOf(bytes, start) & MORE_FRAGMENTS) !== 0,
+  dataAt: ({ bytes, start }) => start + headerLengthOf(bytes, start),
+  headerBytesOf: () => 20,
+  withHeader: ({ bytes, start }, payloadBytes) => {
+    const headerLength = headerLengthOf(bytes, start);
+    const whole = Pdu.withRoom(headerLength + payloadBytes);
+    whole.bytes.set(bytes.subarray(start, start + headerLength), whole.start);
+    adjustLengthAndFlags(whole.bytes, whole.start, whole.length, 0);
+    return whole;
+  },
+};

@@ -13,9 +13,11 @@ import {
 } from '../../../wire/address.ts';
 import type { NeighbourService } from '../../2-link/service.ts';
 import { drop } from '../../drop.ts';
-import { opened, type Pdu, sealed } from '../../pdu.ts';
+import { enclosing, opened, type Pdu, sealed } from '../../pdu.ts';
+import { Reassembly } from '../reassembly.ts';
+import { type Route, Routes, routeText } from '../routes.ts';
 import type { NetworkService, NetworkUser } from '../service.ts';
-import { fragment } from './fragment.ts';
+import { fragment, IPV4_FRAGMENTS } from './fragment.ts';
 import type { Ipv4Gate } from './gate.ts';
 import {
   checkIpv4,
@@ -33,8 +35,6 @@ import {
   ttlOf,
   writeIpv4,
 } from './header.ts';
-import { Reassembly } from './reassembly.ts';
-import { type Route, Routes, routeText } from './routes.ts';
 
 /** RFC 1122 section 3.2.1.7 asks for a configurable default; 64 is the Assigned Numbers' (RFC 1700). */
 const DEFAULT_TTL = 64;
@@ -63,7 +63,7 @@ export interface Ipv4Errors {
 export class Ipv4Machine implements NetworkService {
   readonly #context: Context;
   readonly #interfaces: readonly Ipv4Interface[];
-  readonly #routes: Routes<Ipv4Interface>;
+  readonly #routes: Routes<Ipv4, Ipv4Interface>;
   readonly #forwards: boolean;
   readonly #users = new Map<number, NetworkUser>();
   readonly #local: ReadonlySet<Ipv4>;
@@ -82,7 +82,8 @@ export class Ipv4Machine implements NetworkService {
     this.#context = context;
     this.#interfaces = interfaces;
     this.#forwards = forwards;
-    this.#reassembly = new Reassembly(context, reassemblyNs, (first) => this.#errors?.reassemblyTimeExceeded(first));
+    const onTimeout = (first: Pdu) => this.#errors?.reassemblyTimeExceeded(first);
+    this.#reassembly = new Reassembly(context, IPV4_FRAGMENTS, reassemblyNs, onTimeout);
     this.#local = new Set(interfaces.map(({ address }) => address));
     this.#routes = new Routes([
       ...connected(interfaces),
@@ -172,7 +173,7 @@ export class Ipv4Machine implements NetworkService {
   }
 
   /** Hands a datagram whose header is written to the link of its route. */
-  #dispatch(pdu: Pdu, destination: Ipv4, route: Route<Ipv4Interface> | null): boolean {
+  #dispatch(pdu: Pdu, destination: Ipv4, route: Route<Ipv4, Ipv4Interface> | null): boolean {
     const context = this.#context;
     if (!route) {
       drop(context, pdu, 3, 'ipv4', '', 'no-route', `no route to ${formatIpv4(destination)}`);
@@ -197,7 +198,7 @@ export class Ipv4Machine implements NetworkService {
     return true;
   }
 
-  #handOver(pdu: Pdu, destination: Ipv4, route: Route<Ipv4Interface>): void {
+  #handOver(pdu: Pdu, destination: Ipv4, route: Route<Ipv4, Ipv4Interface>): void {
     const { link, address, prefix } = route.out;
     const isBroadcast = destination === IPV4_BROADCAST || destination === broadcastAddress(address, prefix);
     if (isBroadcast) link.broadcast(pdu);
@@ -318,7 +319,7 @@ export class Ipv4Machine implements NetworkService {
     return this.#interfaces.some(({ address, prefix }) => destination === broadcastAddress(address, prefix));
   }
 
-  #everyone(): Route<Ipv4Interface> | null {
+  #everyone(): Route<Ipv4, Ipv4Interface> | null {
     const [first] = this.#interfaces;
     return first ? { to: 0, prefix: 0, via: null, out: first } : null;
   }
@@ -333,14 +334,7 @@ export class Ipv4Machine implements NetworkService {
   }
 }
 
-/** The datagram around a PDU whose IP header was opened last. */
-function enclosing(pdu: Pdu): Pdu {
-  const datagram = pdu.fork();
-  datagram.start = pdu.outer;
-  return datagram;
-}
-
-function connected(interfaces: readonly Ipv4Interface[]): Route<Ipv4Interface>[] {
+function connected(interfaces: readonly Ipv4Interface[]): Route<Ipv4, Ipv4Interface>[] {
   return interfaces.map((out) => ({ to: networkOf(out.address, out.prefix), prefix: out.prefix, via: null, out }));
 }
 
@@ -348,7 +342,7 @@ function connected(interfaces: readonly Ipv4Interface[]): Route<Ipv4Interface>[]
 function withInterface(
   route: { readonly to: Ipv4; readonly prefix: number; readonly via: Ipv4 },
   interfaces: readonly Ipv4Interface[],
-): Route<Ipv4Interface>[] {
+): Route<Ipv4, Ipv4Interface>[] {
   const out = interfaces.find(
     ({ address, prefix }) => networkOf(address, prefix) === networkOf(route.via, prefix) && address !== route.via,
   );

@@ -27,6 +27,7 @@ import { isSynchronized, maySend, type TcpState } from './state.ts';
 import { Timestamps } from './timestamps.ts';
 
 export const TCP_PROTOCOL = 6;
+const LEAST_IPV6_MTU_BYTES = 1280;
 /** What IP's and TCP's headers take of a datagram, options not counted. */
 export function headerBytesTowards(address: IpAddress): number {
   return TCP_HEADER_BYTES + (typeof address === 'number' ? 20 : 40);
@@ -97,7 +98,9 @@ export class Connection implements Stream, Outlet {
     this.sender = new Sender(context, this.machine, this, profile, iss, this.#mssBytes);
     this.receiver = new Receiver(context, this.machine, profile, mssBytes, () => this.acknowledge());
     this.challenges = new ChallengeAcks(context, profile);
-    this.#pathMtu = new PathMtu(context, profile.leastPathMtuBytes);
+    // Below 1280 no IPv6 path is (RFC 8200 section 5); for IPv4 the profile knows what to believe.
+    const leastMtuBytes = typeof remote.address === 'bigint' ? LEAST_IPV6_MTU_BYTES : profile.leastPathMtuBytes;
+    this.#pathMtu = new PathMtu(context, leastMtuBytes);
     if (profile.keepAlive) this.keepAlive();
     this.timestamps = new Timestamps(context, timestampOffset);
     this.#options = new OptionWriter(profile, this.timestamps, this.receiver);
@@ -415,10 +418,9 @@ export class Connection implements Stream, Outlet {
   }
 
   #onTooBig(saidBytes: number): void {
-    const { profile } = this.host;
     // RFC 1191 section 6.4: what was too long is lost, and nothing shorter was said to be.
     const narrowed = this.#pathMtu.onTooBig(saidBytes, this.#mtuBytes);
-    this.note(`an ICMP too-big arrived: the path takes ${this.#mtuBytes} octets (least: ${profile.leastPathMtuBytes})`);
+    this.note(`an ICMP too-big arrived: the path takes ${this.#mtuBytes} octets (least: ${this.#pathMtu.leastBytes})`);
     if (narrowed) this.sender.onPathNarrowed();
   }
 

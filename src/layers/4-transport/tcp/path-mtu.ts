@@ -17,11 +17,12 @@ export class PathMtu {
   #bytes: number | null = null;
   #untilNs: Nanos = 0;
   readonly #context: Context;
-  readonly #leastBytes: number;
+  /** No path is narrower. */
+  readonly leastBytes: number;
 
   constructor(context: Context, leastBytes: number) {
     this.#context = context;
-    this.#leastBytes = leastBytes;
+    this.leastBytes = leastBytes;
   }
 
   /** The greatest datagram in octets, the interface allowing `linkBytes`. */
@@ -33,7 +34,7 @@ export class PathMtu {
 
   /** A router says how much it can pass on, 0 if it does not know. True: that is less than was thought. */
   onTooBig(saidBytes: number, sentBytes: number): boolean {
-    const fallback = PLATEAUS.find((plateau) => plateau < sentBytes) ?? this.#leastBytes;
+    const fallback = PLATEAUS.find((plateau) => plateau < sentBytes) ?? this.leastBytes;
     return this.#narrow(saidBytes === 0 ? fallback : saidBytes, sentBytes);
   }
 
@@ -43,7 +44,7 @@ export class PathMtu {
   }
 
   #narrow(bytes: number, sentBytes: number): boolean {
-    const floored = Math.max(bytes, this.#leastBytes);
+    const floored = Math.max(bytes, this.leastBytes);
     if (floored >= sentBytes) return false;
     this.#bytes = floored;
     this.#untilNs = this.#context.nowNs + LIFETIME_NS;

@@ -59,7 +59,8 @@ export class Tcp implements StreamService, NetworkUser, ConnectionHost {
 
   connect(name: string, to: Endpoint, user: StreamUser, options: StreamOptions = {}): Stream {
     const address = this.network.sourceTowards(to.address);
-    const local = { address: address ?? 0, port: this.#freePort(to) };
+    const unspecified = typeof to.address === 'bigint' ? 0n : 0;
+    const local = { address: address ?? unspecified, port: this.#freePort(to) };
     const connection = this.#make(name, local, to, user, null, options);
     // The caller gets its stream before anything can go wrong with it.
     if (address === null) this.context.after(0, () => connection.over('unreachable', 'there is no route'));

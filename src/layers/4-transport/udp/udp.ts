@@ -132,8 +132,10 @@ export class Udp implements DatagramService, NetworkUser {
       this.#refuse(socket, payload, carries, 'closed', 'the socket is closed');
       return false;
     }
-    if (payload.length > GREATEST_PAYLOAD_BYTES) {
-      const detail = `${payload.length} octets are more than the ${GREATEST_PAYLOAD_BYTES} that fit one datagram`;
+    // IPv6's payload length does not count its header (RFC 8200 section 3).
+    const greatestBytes = GREATEST_PAYLOAD_BYTES + (typeof to.address === 'bigint' ? 20 : 0);
+    if (payload.length > greatestBytes) {
+      const detail = `${payload.length} octets are more than the ${greatestBytes} that fit one datagram`;
       this.#refuse(socket, payload, carries, 'too-big', detail);
       return false;
     }

@@ -7,7 +7,7 @@ import { isMalformed } from '../../../wire/reader.ts';
 import type { DatagramErrorKind, DatagramSocket, DatagramUser, Endpoint } from '../../4-transport/service.ts';
 import type { AppServices } from '../app-services.ts';
 import type { Conversation } from '../ledger.ts';
-import type { Answer, NameService } from '../names.ts';
+import { type Answer, type Destinations, IPV4_ANYWHERE, type NameService } from '../names.ts';
 import { sendMessage } from '../send-message.ts';
 import { DnsStream } from './dns-stream.ts';
 import {
@@ -45,57 +45,87 @@ export class Resolver implements NameService {
   /** Who waits for a name that is being asked for: it is asked for once (RFC 5452 section 5). */
   readonly #waiting = new Map<string, ((answer: Answer) => void)[]>();
 
+  readonly #destinations: Destinations;
+
   /** `servers`: at least one, in the order in which they are asked. */
-  constructor(services: AppServices, servers: readonly IpAddress[]) {
+  constructor(services: AppServices, servers: readonly IpAddress[], destinations: Destinations = IPV4_ANYWHERE) {
     this.#services = services;
     this.#servers = servers;
+    this.#destinations = destinations;
   }
 
+  /** Asks for addresses of the families that this host has, both at once as getaddrinfo does, and takes the best. */
   resolve(name: string, done: (answer: Answer) => void): void {
     const key = name.toLowerCase().replace(/\.$/, '');
-    const cached = this.#remembered(key);
+    if (encodeName(key) === null || key === '') {
+      done({ problem: `${name} is no domain name` });
+      return;
+    }
+    const { ipv4, ipv6 } = this.#destinations.families;
+    const types = [...(ipv4 || !ipv6 ? [TYPE.A] : []), ...(ipv6 ? [TYPE.AAAA] : [])];
+    const answers: Answer[] = [];
+    for (const type of types) {
+      this.#resolveType(key, type, (answer) => {
+        answers.push(answer);
+        if (answers.length === types.length) done(this.#bestOf(answers));
+      });
+    }
+  }
+
+  #bestOf(answers: readonly Answer[]): Answer {
+    const address = this.#destinations.best(answers.flatMap((answer) => ('address' in answer ? [answer.address] : [])));
+    if (address !== null) return { address };
+    const problems = new Set(answers.flatMap((answer) => ('problem' in answer ? [answer.problem] : [])));
+    const [first = 'the name has no address'] = problems;
+    return { problem: problems.size === 1 ? first : 'the name has no address' };
+  }
+
+  #resolveType(key: string, type: number, done: (answer: Answer) => void): void {
+    const cached = this.#remembered(key, type);
     if (cached) {
       this.#services.ledger.told(NAME, `${key} is ${formatIp(cached.address)}, as the cache still knows`);
       done({ address: cached.address });
       return;
     }
-    if (encodeName(key) === null || key === '') {
-      done({ problem: `${name} is no domain name` });
-      return;
-    }
-    const others = this.#waiting.get(key);
+    const waitingKey = cacheKey(key, type);
+    const others = this.#waiting.get(waitingKey);
     if (others) {
       others.push(done);
       return;
     }
-    this.#waiting.set(key, [done]);
-    new Query(this.#services, this.#servers, key, (answer, ttlSeconds) =>
-      this.#onAnswer(key, answer, ttlSeconds),
+    this.#waiting.set(waitingKey, [done]);
+    new Query(this.#services, this.#servers, key, type, (answer, ttlSeconds) =>
+      this.#onAnswer(key, type, answer, ttlSeconds),
     ).ask();
   }
 
-  #onAnswer(key: string, answer: Answer, ttlSeconds: number): void {
+  #onAnswer(key: string, type: number, answer: Answer, ttlSeconds: number): void {
     const { ledger } = this.#services;
     if ('problem' in answer) ledger.told(NAME, `${key}: ${answer.problem}`);
     else {
       ledger.told(NAME, `${key} is ${formatIp(answer.address)}`);
-      this.#remember(key, answer.address, ttlSeconds);
+      this.#remember(key, type, answer.address, ttlSeconds);
     }
-    const waiting = this.#waiting.get(key) ?? [];
-    this.#waiting.delete(key);
+    const waiting = this.#waiting.get(cacheKey(key, type)) ?? [];
+    this.#waiting.delete(cacheKey(key, type));
     for (const done of waiting) done(answer);
   }
 
   /** RFC 1035 section 3.2.1: a TTL of zero is for this use only. */
-  #remember(key: string, address: IpAddress, ttlSeconds: number): void {
+  #remember(key: string, type: number, address: IpAddress, ttlSeconds: number): void {
     if (ttlSeconds === 0) return;
     const expiresNs = this.#services.context.nowNs + ttlSeconds * SECOND_NS;
-    this.#cache.set(key, { address, ttlSeconds, expiresNs });
-    this.#tellTable(key, { address: formatIp(address), ttlSeconds, expiresNs }, 'a name server said so');
+    this.#cache.set(cacheKey(key, type), { address, ttlSeconds, expiresNs });
+    this.#tellTable(
+      cacheKey(key, type),
+      { address: formatIp(address), ttlSeconds, expiresNs },
+      'a name server said so',
+    );
   }
 
   /** What the cache holds; a row whose time is over goes when somebody looks for it. */
-  #remembered(key: string): Cached | null {
+  #remembered(name: string, type: number): Cached | null {
+    const key = cacheKey(name, type);
     const cached = this.#cache.get(key);
     if (!cached || this.#services.context.nowNs < cached.expiresNs) return cached ?? null;
     this.#cache.delete(key);
@@ -110,11 +140,17 @@ export class Resolver implements NameService {
   }
 }
 
+/** Of the name alone where an IPv4 address is asked for, as most are. */
+function cacheKey(name: string, type: number): string {
+  return type === TYPE.A ? name : `${name} AAAA`;
+}
+
 /** One question on its way through the servers, from a port and with a number of its own (RFC 5452 sections 9.2, 9.3). */
 class Query implements DatagramUser {
   readonly #services: AppServices;
   readonly #servers: readonly IpAddress[];
   readonly #name: string;
+  readonly #type: number;
   readonly #done: (answer: Answer, ttlSeconds: number) => void;
   readonly #id: number;
   readonly #socket: DatagramSocket;
@@ -128,11 +164,13 @@ class Query implements DatagramUser {
     services: AppServices,
     servers: readonly IpAddress[],
     name: string,
+    type: number,
     done: (answer: Answer, ttlSeconds: number) => void,
   ) {
     this.#services = services;
     this.#servers = servers;
     this.#name = name;
+    this.#type = type;
     this.#done = done;
     this.#id = services.context.random('dns/ids').below(0x10000);
     this.#socket = services.datagrams.bind(NAME, 0, this);
@@ -164,7 +202,7 @@ class Query implements DatagramUser {
       isRecursionDesired: true,
       isRecursionAvailable: false,
       rcode: RCODE.noError,
-      questions: [{ name: this.#name, type: TYPE.A, class: CLASS_IN }],
+      questions: [{ name: this.#name, type: this.#type, class: CLASS_IN }],
       answers: [],
     });
   }
@@ -205,13 +243,13 @@ class Query implements DatagramUser {
     if (!message.isResponse || message.opcode !== 0) return 'it is no answer to a query';
     if (message.id !== this.#id) return `its number is ${message.id} and not the query's ${this.#id}`;
     if (!question || another || !isSameName(question.name, this.#name)) return 'it answers another question';
-    return question.type === TYPE.A && question.class === CLASS_IN ? null : 'it answers another question';
+    return question.type === this.#type && question.class === CLASS_IN ? null : 'it answers another question';
   }
 
   #onAnswer(message: DnsMessage, { transport, remote }: Conversation): void {
     if (message.isTruncated && transport === 'udp') this.#askOverStream(remote);
     else if (message.rcode === RCODE.nameError) this.#finish({ problem: 'there is no such name' });
-    else if (message.rcode === RCODE.noError) this.#finish(...followAliases(this.#name, message.answers));
+    else if (message.rcode === RCODE.noError) this.#finish(...followAliases(this.#name, this.#type, message.answers));
     else {
       this.#services.ledger.told(NAME, `the name server fails (code ${message.rcode})`);
       this.#askAnother();
@@ -260,16 +298,22 @@ class Query implements DatagramUser {
 }
 
 /** From the name over its aliases to an address (RFC 1034 section 3.6.2); what is learnt lives as long as its weakest link. */
-function followAliases(name: string, answers: readonly DnsRecord[]): [answer: Answer, ttlSeconds: number] {
+function followAliases(
+  name: string,
+  wanted: number,
+  answers: readonly DnsRecord[],
+): [answer: Answer, ttlSeconds: number] {
   let owner = name;
   let ttlSeconds = Number.MAX_SAFE_INTEGER;
   for (let aliases = 0; aliases <= MAX_ALIASES; aliases++) {
     const own = answers.filter((record) => record.class === CLASS_IN && isSameName(record.name, owner));
     for (const { data, type, ttlSeconds: ttl } of own) {
-      if (type === TYPE.A && 'address' in data) return [{ address: data.address }, Math.min(ttlSeconds, ttl)];
+      if (type === wanted && 'address' in data) return [{ address: data.address }, Math.min(ttlSeconds, ttl)];
     }
     const alias = own.find(({ data }) => 'alias' in data);
-    if (!alias || !('alias' in alias.data)) return [{ problem: 'the name has no IPv4 address' }, 0];
+    if (!alias || !('alias' in alias.data)) {
+      return [{ problem: `the name has no ${wanted === TYPE.A ? 'IPv4' : 'IPv6'} address` }, 0];
+    }
     owner = alias.data.alias;
     ttlSeconds = Math.min(ttlSeconds, alias.ttlSeconds);
   }

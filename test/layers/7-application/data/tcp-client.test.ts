@@ -14,7 +14,7 @@ function setUp(options: FakeOptions = { delayNs: 10 }) {
   serveSink(server.services, { name: 'sink', port: 9, transport: 'tcp', readBytesPerSecond: null });
   const waiting: ((answer: Answer) => void)[] = [];
   const dns = { resolve: (_: string, done: (answer: Answer) => void) => waiting.push(done) };
-  const lookup = new Lookup({ nodeAddress: (name) => (name === 'server' ? 2 : null) }, dns);
+  const lookup = new Lookup({ nodeAddresses: (name) => (name === 'server' ? [2] : []) }, dns);
   return { world, tcp: new TcpClient(client.services, lookup), answer: (answer: Answer) => waiting.shift()?.(answer) };
 }
 

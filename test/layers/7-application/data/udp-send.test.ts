@@ -9,7 +9,7 @@ function setUp() {
   const world = new FakeWorld({ delayNs: 5 });
   const [client, server] = [world.host('client', 1), world.host('server', 2)];
   serveEcho(server.services, { name: 'echo-server', port: 7, transport: 'udp' });
-  const lookup = new Lookup({ nodeAddress: (name) => (name === 'server' ? 2 : null) }, null);
+  const lookup = new Lookup({ nodeAddresses: (name) => (name === 'server' ? [2] : []) }, null);
   const send = (options: Partial<Parameters<typeof sendDatagrams>[2]>) =>
     sendDatagrams(client.services, lookup, {
       host: 'server',

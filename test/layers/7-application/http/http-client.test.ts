@@ -13,7 +13,7 @@ function setUp(options: FakeOptions = { delayNs: 10 * MS }) {
   const [client, server] = [world.host('client', 1), world.host('server', 2)];
   const waiting: ((answer: Answer) => void)[] = [];
   const dns = { resolve: (_: string, done: (answer: Answer) => void) => waiting.push(done) };
-  const lookup = new Lookup({ nodeAddress: (name) => (name === 'server' ? 2 : null) }, dns);
+  const lookup = new Lookup({ nodeAddresses: (name) => (name === 'server' ? [2] : []) }, dns);
   const http = new HttpClient(client.services, lookup);
   const get = (path: string, more: { host?: string; port?: number; as?: string; keepAlive?: boolean } = {}) =>
     http.request({ host: 'server', port: 80, path, as: 'page', keepAlive: false, content: null, ...more });

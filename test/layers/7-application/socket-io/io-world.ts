@@ -59,7 +59,7 @@ export class IoWorld {
     const make = (each: typeof host) =>
       [new EngineIo(each.context), new WebSockets(each.context, PRESENTATION)] as const;
     this.server = new IoServer(host.services, ...make(host), { ...IO_SERVER, ...server });
-    this.client = new IoClient(client.services, ...make(client), new Lookup({ nodeAddress: () => null }, null));
+    this.client = new IoClient(client.services, ...make(client), new Lookup({ nodeAddresses: () => [] }, null));
   }
 
   connect(options: Partial<IoConnectOptions> = {}): void {

@@ -25,7 +25,7 @@ function webSocketWorld(options: FakeOptions = {}, server: Partial<WsServerOptio
   const world = new FakeWorld({ delayNs: 25 * MS, ...options });
   const [client, host] = [world.host('client', 1), world.host('server', 2)];
   serveWs(host.services, new WebSockets(host.context, PRESENTATION), { ...SERVER, ...server });
-  const names = new Lookup({ nodeAddress: () => null }, null);
+  const names = new Lookup({ nodeAddresses: () => [] }, null);
   return { world, client: new WsClient(client.services, new WebSockets(client.context, PRESENTATION), names) };
 }
 

@@ -1,25 +1,34 @@
-/** Puts fragments together again (RFC 791 section 3.2, RFC 1122 section 3.3.2, RFC 815). */
+/**
+ * Puts fragments together again (RFC 791 section 3.2, RFC 1122 section 3.3.2, RFC 815; RFC 8200 section 4.5): the same for
+ * both families but for where a fragment says what it is.
+ */
 
-import type { Context } from '../../../kernel/context.ts';
-import type { Nanos } from '../../../kernel/journal.ts';
-import type { Timer } from '../../../kernel/kernel.ts';
-import { drop } from '../../drop.ts';
-import { Pdu } from '../../pdu.ts';
-import {
-  adjustLengthAndFlags,
-  destinationOf,
-  flagsAndOffsetOf,
-  fragmentOffsetOf,
-  headerLengthOf,
-  identificationOf,
-  MORE_FRAGMENTS,
-  protocolOf,
-  sourceOf,
-} from './header.ts';
+import type { Context } from '../../kernel/context.ts';
+import type { Nanos } from '../../kernel/journal.ts';
+import type { Timer } from '../../kernel/kernel.ts';
+import { drop } from '../drop.ts';
+import type { Pdu } from '../pdu.ts';
 
 /** Datagrams that may wait for their missing pieces at one host; the oldest gives way. */
 const MOST_DATAGRAMS = 64;
-const GREATEST_DATAGRAM_BYTES = 65_535;
+
+/** How the fragments of one family are read. A fragment's window is the whole IP packet. */
+export interface FragmentFormat {
+  readonly protocol: 'ipv4' | 'ipv6';
+  /** The same for fragments of one datagram. */
+  keyOf(fragment: Pdu): string;
+  /** Octets of the datagram's payload before this fragment. */
+  offsetOf(fragment: Pdu): number;
+  hasMore(fragment: Pdu): boolean;
+  /** Where in `bytes` the fragment's part of the payload begins. */
+  dataAt(fragment: Pdu): number;
+  /** Octets of the header that the datagram will have. */
+  headerBytesOf(fragment: Pdu): number;
+  /** The most octets of header and payload together. */
+  readonly greatestBytes: number;
+  /** A datagram with its header, after that of the first fragment, and room for the payload. */
+  withHeader(first: Pdu, payloadBytes: number): Pdu;
+}
 
 interface Piece {
   readonly start: number;
@@ -37,27 +46,29 @@ interface Partial {
 
 export class Reassembly {
   readonly #context: Context;
+  readonly #format: FragmentFormat;
   readonly #timeoutNs: Nanos;
   /** Told when time is over for a datagram whose first fragment is here: RFC 1122 asks for ICMP 11/1 then. */
   readonly #onTimeout: (first: Pdu) => void;
   readonly #partials = new Map<string, Partial>();
 
-  constructor(context: Context, timeoutNs: Nanos, onTimeout: (first: Pdu) => void) {
+  constructor(context: Context, format: FragmentFormat, timeoutNs: Nanos, onTimeout: (first: Pdu) => void) {
     this.#context = context;
+    this.#format = format;
     this.#timeoutNs = timeoutNs;
     this.#onTimeout = onTimeout;
   }
 
   /** Takes a fragment (the window is the IP packet). Returns the whole datagram when this was the missing piece. */
   take(fragment: Pdu, via: string): Pdu | null {
-    const { bytes, start, end } = fragment;
-    const offset = fragmentOffsetOf(bytes, start);
-    const piece = { start: offset, end: offset + end - start - headerLengthOf(bytes, start), pdu: fragment };
-    const hasMore = (flagsAndOffsetOf(bytes, start) & MORE_FRAGMENTS) !== 0;
-    const partial = this.#partials.get(keyOf(fragment)) ?? this.#open(fragment);
-    const problem = whyNot(partial, piece, hasMore);
+    const format = this.#format;
+    const offset = format.offsetOf(fragment);
+    const piece = { start: offset, end: offset + fragment.end - format.dataAt(fragment), pdu: fragment };
+    const hasMore = format.hasMore(fragment);
+    const partial = this.#partials.get(format.keyOf(fragment)) ?? this.#open(fragment);
+    const problem = whyNot(partial, piece, hasMore, format.greatestBytes - format.headerBytesOf(fragment));
     if (problem === 'duplicate') {
-      drop(this.#context, fragment, 3, 'ipv4', via, 'duplicate', 'this fragment is here already');
+      drop(this.#context, fragment, 3, format.protocol, via, 'duplicate', 'this fragment is here already');
       return null;
     }
     if (problem !== null) {
@@ -75,8 +86,8 @@ export class Reassembly {
     if (oldest && this.#partials.size >= MOST_DATAGRAMS) {
       this.#abandon(oldest, 'buffer-full', `${MOST_DATAGRAMS} datagrams wait for missing fragments already`, '');
     }
-    const key = keyOf(fragment);
-    const timer = this.#context.timer(3, 'ipv4', `reassembly ${key}`, () => this.#onSilence(key));
+    const key = this.#format.keyOf(fragment);
+    const timer = this.#context.timer(3, this.#format.protocol, `reassembly ${key}`, () => this.#onSilence(key));
     // Fixed from the first fragment on: RFC 1122 section 3.3.2 wants no extension by later ones.
     timer.set(this.#timeoutNs);
     const partial = { key, pieces: [], timer, total: null };
@@ -95,7 +106,8 @@ export class Reassembly {
   #abandon(partial: Partial, reason: 'timed-out' | 'malformed' | 'buffer-full', detail: string, via: string): void {
     this.#partials.delete(partial.key);
     partial.timer.clear();
-    for (const { pdu } of partial.pieces) drop(this.#context, pdu, 3, 'ipv4', via, reason, detail);
+    const { protocol } = this.#format;
+    for (const { pdu } of partial.pieces) drop(this.#context, pdu, 3, protocol, via, reason, detail);
   }
 
   #assemble(partial: Partial): Pdu {
@@ -103,29 +115,22 @@ export class Reassembly {
     partial.timer.clear();
     const pieces = partial.pieces.sort((one, other) => one.start - other.start);
     const { pdu: first } = pieces[0] as Piece;
-    const headerLength = headerLengthOf(first.bytes, first.start);
-    const whole = Pdu.withRoom(headerLength + (partial.total as number));
-    whole.bytes.set(first.bytes.subarray(first.start, first.start + headerLength), whole.start);
+    const total = partial.total as number;
+    const whole = this.#format.withHeader(first, total);
     for (const { start, pdu } of pieces) {
-      const at = pdu.start + headerLengthOf(pdu.bytes, pdu.start);
-      whole.bytes.set(pdu.bytes.subarray(at, pdu.end), whole.start + headerLength + start);
+      whole.bytes.set(pdu.bytes.subarray(this.#format.dataAt(pdu), pdu.end), whole.end - total + start);
     }
-    adjustLengthAndFlags(whole.bytes, whole.start, whole.length, 0);
     whole.carries = [...new Set(pieces.flatMap(({ pdu }) => pdu.carries))];
     return whole;
   }
 }
 
-function keyOf({ bytes, start }: Pdu): string {
-  return `${sourceOf(bytes, start)} ${destinationOf(bytes, start)} ${protocolOf(bytes, start)} ${identificationOf(bytes, start)}`;
-}
-
-/** Why a piece cannot be part of the datagram. Overlaps end all of it, as RFC 5722 rules for IPv6. */
-function whyNot({ pieces, total }: Partial, piece: Piece, hasMore: boolean): string | null {
+/** Why a piece cannot be part of the datagram. Overlaps end all of it, as RFC 8200 section 4.5 rules for IPv6. */
+function whyNot({ pieces, total }: Partial, piece: Piece, hasMore: boolean, greatestBytes: number): string | null {
   const length = piece.end - piece.start;
   if (hasMore && (length % 8 !== 0 || length === 0))
     return 'a fragment with more behind it must carry a multiple of 8 octets';
-  if (piece.end + 20 > GREATEST_DATAGRAM_BYTES) return 'the fragments make more than 65,535 octets';
+  if (piece.end > greatestBytes) return 'the fragments make more than 65,535 octets';
   if (pieces.some(({ start, end }) => start === piece.start && end === piece.end)) return 'duplicate';
   if (pieces.some(({ start, end }) => start < piece.end && piece.start < end)) return 'fragments overlap';
   if (total !== null && (piece.end > total || !hasMore)) return 'a fragment lies behind the last one';
