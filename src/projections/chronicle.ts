@@ -1,6 +1,6 @@
 /** All that is indexed of a run, grown entry by entry: whoever walks through a run asks it about any moment. */
 
-import type { Entry } from '../kernel/journal.ts';
+import type { Entry, Nanos } from '../kernel/journal.ts';
 import { CrossingLog } from './crossing-log.ts';
 import { FrameLog } from './frame-log.ts';
 import { PduLog } from './pdu-log.ts';
@@ -21,6 +21,7 @@ export class Chronicle {
   readonly series = new SeriesLog();
   readonly tcp = new TcpLog();
   readonly #losses: number[] = [];
+  readonly #packets: number[] = [];
   #indexed = 0;
 
   constructor(entries: readonly Entry[], topology: Topology) {
@@ -40,6 +41,7 @@ export class Chronicle {
       this.series.add(entry);
       this.tcp.add(entry);
       if (isLoss(entry)) this.#losses.push(entry.seq);
+      if (isPacket(entry)) this.#packets.push(entry.seq);
     }
     this.frames.grow();
   }
@@ -48,6 +50,29 @@ export class Chronicle {
   lossesUntil(seq: number): readonly number[] {
     return this.#losses.slice(0, countUpTo(this.#losses, seq));
   }
+
+  /** Entries up to a moment at which a packet began its way over a link. */
+  packetsUntil(seq: number): readonly number[] {
+    return this.#packets.slice(0, countUpTo(this.#packets, seq));
+  }
+
+  /** The last entry whose time is not after that; -1: there is none. */
+  lastAt(atNs: Nanos): number {
+    let low = 0;
+    let high = this.#indexed;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.entries[middle] as Entry).atNs <= atNs) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+}
+
+/** A packet begins its way over a link here, or ends before it could. */
+export function isPacket(entry: Entry): boolean {
+  const { event } = entry;
+  return event.kind === 'departed' || (event.kind === 'dropped' && event.link !== '' && event.link !== entry.node);
 }
 
 export function isLoss({ event }: Entry): boolean {

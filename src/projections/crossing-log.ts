@@ -82,8 +82,8 @@ export class CrossingLog {
     // A copy departs from the link itself; the frame that it copies is its cause and knows the direction.
     const cause = entry.node === link && entry.cause !== null ? this.#entries[entry.cause] : undefined;
     const original = cause ? this.ofEntry(cause) : null;
-    const from = original?.from ?? { node: entry.node, interface: port };
-    const isFromA = ends?.a.node === from.node && ends.a.interface === from.interface;
+    const isFromA = original ? original.from === ends?.a : ends?.a.node === entry.node && ends.a.interface === port;
+    const from = original?.from ?? (isFromA ? ends?.a : ends?.b) ?? { node: entry.node, interface: port };
     const passage: Passage = {
       id,
       index: this.#passages.length,

@@ -15,6 +15,8 @@ const READ_WHOLE = 1024;
 /** Of later frames, with the beginning of the run (where connections open) and with so many frames before. */
 const OPENING = 64;
 const WINDOW = 256;
+/** So many frames that follow each other are read in one go. */
+const BLOCK = 64;
 /** Frames whose fields are remembered. */
 const REMEMBERED = 1200;
 
@@ -35,6 +37,7 @@ export class FrameLog {
   readonly #columns: FrameColumns[] = [];
   readonly #remembered = new Map<number, Dissection>();
   readonly #reading: FrameReading;
+  #block: ReadBlock | null = null;
 
   constructor(entries: readonly Entry[], crossings: CrossingLog, topology: Topology) {
     this.#entries = entries;
@@ -50,7 +53,7 @@ export class FrameLog {
     for (let index = this.#columns.length; index < all.length; index++) {
       const dissection = this.#read(this.#reading, index);
       const { protocol, info } = dissection;
-      this.#columns.push({ protocol, info, layer: layerOf(dissection) });
+      this.#columns.push({ protocol, info: inOnePiece(info), layer: layerOf(dissection) });
       if (index < READ_WHOLE) this.#remembered.set(index, dissection);
     }
   }
@@ -69,15 +72,25 @@ export class FrameLog {
   dissectionOf(index: number): Dissection {
     const before = this.#remembered.get(index);
     if (before) return before;
-    const reading = new FrameReading(this.#segments);
-    for (let at = 0; at < Math.min(OPENING, index); at++) this.#read(reading, at);
-    for (let at = Math.max(OPENING, index - WINDOW); at < index; at++) this.#read(reading, at);
-    const dissection = this.#read(reading, index);
     if (this.#remembered.size >= REMEMBERED) {
       for (const known of this.#remembered.keys()) if (known >= READ_WHOLE) this.#remembered.delete(known);
     }
-    this.#remembered.set(index, dissection);
-    return dissection;
+    const block = this.#blockOf(index);
+    const end = Math.min(block.first + BLOCK, this.#crossings.all.length);
+    for (; block.next < end; block.next++) this.#remembered.set(block.next, this.#read(block.reading, block.next));
+    return this.#remembered.get(index) ?? this.#read(new FrameReading(this.#segments), index);
+  }
+
+  /** The reading of the frames around one: with those before its block, whichever of the block is asked for first. */
+  #blockOf(index: number): ReadBlock {
+    const first = index - (index % BLOCK);
+    // At the end of what has happened so far a block goes on as the run does.
+    if (this.#block?.first === first && this.#block.next <= index) return this.#block;
+    const reading = new FrameReading(this.#segments);
+    for (let at = 0; at < OPENING; at++) this.#read(reading, at);
+    for (let at = first - WINDOW; at < first; at++) this.#read(reading, at);
+    this.#block = { first, next: first, reading };
+    return this.#block;
   }
 
   /** A way through all frames from the first on, each with all that came before; see `FrameScan`. */
@@ -98,10 +111,21 @@ export class FrameLog {
   }
 }
 
+interface ReadBlock {
+  readonly first: number;
+  next: number;
+  readonly reading: FrameReading;
+}
+
 /** Reads one frame after the other; the number of the next one tells how far it has come. */
 export interface FrameScan {
   readonly next: number;
   read(): Dissection;
+}
+
+/** V8 keeps joined strings as trees of their parts until somebody looks at a character; whole ones need half the room. */
+function inOnePiece(text: string): string {
+  return text.charCodeAt(0) === -1 ? '' : text;
 }
 
 /** Of what the Protocol column names, which is not the innermost one: an ICMP error quotes what it is about. */

@@ -17,13 +17,22 @@ export interface PduFate {
 }
 
 interface Draft {
-  carriers: number[];
-  passages: Passage[];
-  delivered: number[];
-  dropped: number[];
+  carriers: readonly number[];
+  passages: readonly Passage[];
+  delivered: readonly number[];
+  dropped: readonly number[];
 }
 
-const NEVER: PduFate = { carriers: [], passages: [], delivered: [], dropped: [] };
+const NONE: readonly never[] = Object.freeze([]);
+const NEVER: PduFate = { carriers: NONE, passages: NONE, delivered: NONE, dropped: NONE };
+
+/** Most lists have one item for ever; an array that is pushed to keeps room for sixteen more. */
+function longer<T>(list: readonly T[], item: T): readonly T[] {
+  if (list.length === 0) return [item];
+  if (list.length < 8) return list.concat([item]);
+  (list as T[]).push(item);
+  return list;
+}
 
 export class PduLog {
   readonly #entries: readonly Entry[];
@@ -40,22 +49,31 @@ export class PduLog {
     const { event, seq } = entry;
     switch (event.kind) {
       case 'encoded':
-        for (const inner of event.carries) this.#draft(inner)?.carriers.push(seq);
+        for (const inner of event.carries) {
+          const draft = this.#draft(inner);
+          if (draft) draft.carriers = longer(draft.carriers, seq);
+        }
         break;
       case 'queued':
       case 'departed': {
         const passage = this.#crossings.ofEntry(entry);
-        if (passage?.takenSeq === seq) this.#each(event.carries, (draft) => draft.passages.push(passage));
+        if (passage?.takenSeq === seq) this.#passed(event.carries, passage);
         break;
       }
       case 'decoded':
-        for (const carried of event.carries) this.#draft(carried)?.delivered.push(seq);
+        for (const carried of event.carries) {
+          const draft = this.#draft(carried);
+          if (draft) draft.delivered = longer(draft.delivered, seq);
+        }
         break;
       case 'dropped': {
         const passage = this.#crossings.ofEntry(entry);
-        if (passage?.takenSeq === seq) this.#each(event.carries, (draft) => draft.passages.push(passage));
-        if (event.layer === 7) for (const message of event.carries) this.#draft(message)?.dropped.push(seq);
-        else this.#each(event.carries, (draft) => draft.dropped.push(seq));
+        if (passage?.takenSeq === seq) this.#passed(event.carries, passage);
+        const ended = (draft: Draft | null) => {
+          if (draft) draft.dropped = longer(draft.dropped, seq);
+        };
+        if (event.layer === 7) for (const message of event.carries) ended(this.#draft(message));
+        else this.#each(event.carries, ended);
         break;
       }
       default:
@@ -74,9 +92,15 @@ export class PduLog {
     if (draft) return draft;
     const event = this.#entries[seq]?.event;
     if (event?.kind !== 'encoded' || event.protocol === 'ethernet' || event.protocol === 'ipv4') return null;
-    draft = { carriers: [], passages: [], delivered: [], dropped: [] };
+    draft = { carriers: NONE, passages: NONE, delivered: NONE, dropped: NONE };
     this.#drafts.set(seq, draft);
     return draft;
+  }
+
+  #passed(carries: readonly number[], passage: Passage): void {
+    this.#each(carries, (draft) => {
+      draft.passages = longer(draft.passages, passage);
+    });
   }
 
   /** Every PDU inside, at any depth. A message in many segments is only followed through them. */

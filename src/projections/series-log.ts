@@ -3,7 +3,7 @@
  * entry by entry, asked about any moment; `state-at.ts` folds the same for one moment.
  */
 
-import type { Entry, Nanos, StateChanged, TableChange, TimerChanged } from '../kernel/journal.ts';
+import type { Entry, Nanos, StateChanged, TableChange } from '../kernel/journal.ts';
 import { countUpTo } from './sorted.ts';
 
 /** The values of one path: `seqs` ascending, `values[i]` was set by entry `seqs[i]`. */
@@ -30,34 +30,32 @@ interface Changes<T> {
   readonly items: T[];
 }
 
+const CLEARED = -1;
+const FIRED = -2;
+
 export class SeriesLog {
   readonly #metrics = new Map<string, Series>();
   readonly #states = new Map<string, Changes<StateChanged>>();
   readonly #tables = new Map<string, Changes<TableChange>>();
-  readonly #timers = new Map<string, Changes<TimerChanged>>();
+  /** When each is due from then on; what else can happen to it stands below zero. */
+  readonly #timers = new Map<string, Series>();
 
   add({ seq, node, event }: Entry): void {
     switch (event.kind) {
-      case 'metric': {
-        const path = `${node}.${event.machine}.${event.name}`;
-        let series = this.#metrics.get(path);
-        if (!series) {
-          series = { seqs: [], values: [] };
-          this.#metrics.set(path, series);
-        }
-        series.seqs.push(seq);
-        series.values.push(event.value);
+      case 'metric':
+        note(this.#metrics, `${node}.${event.machine}.${event.name}`, seq, event.value);
         break;
-      }
       case 'state':
         push(this.#states, `${node}.${event.machine}`, seq, event);
         break;
       case 'table':
         push(this.#tables, `${node}.${event.change.table}`, seq, event.change);
         break;
-      case 'timer':
-        push(this.#timers, `${node}.${event.machine}.${event.name}`, seq, event);
+      case 'timer': {
+        const value = event.phase === 'set' ? event.dueNs : event.phase === 'fired' ? FIRED : CLEARED;
+        note(this.#timers, `${node}.${event.machine}.${event.name}`, seq, value);
         break;
+      }
       default:
         break;
     }
@@ -95,8 +93,8 @@ export class SeriesLog {
   /** When a timer that is set is due; null: it is not set. */
   dueAt(timer: string, seq: number): Nanos | null {
     const changes = this.#timers.get(timer);
-    const last = changes?.items[countUpTo(changes.seqs, seq) - 1];
-    return last?.phase === 'set' ? last.dueNs : null;
+    const last = changes?.values[countUpTo(changes.seqs, seq) - 1];
+    return last !== undefined && last >= 0 ? last : null;
   }
 
   /** How often a timer fired since it was last cleared: the exponent of a backoff. */
@@ -104,8 +102,8 @@ export class SeriesLog {
     const changes = this.#timers.get(timer);
     if (!changes) return 0;
     let fired = 0;
-    for (let at = countUpTo(changes.seqs, seq) - 1; at >= 0 && changes.items[at]?.phase !== 'cleared'; at--) {
-      if (changes.items[at]?.phase === 'fired') fired++;
+    for (let at = countUpTo(changes.seqs, seq) - 1; at >= 0 && changes.values[at] !== CLEARED; at--) {
+      if (changes.values[at] === FIRED) fired++;
     }
     return fired;
   }
@@ -130,6 +128,16 @@ export class SeriesLog {
     }
     return { rows: [...rows.values()], removed };
   }
+}
+
+function note(into: Map<string, Series>, path: string, seq: number, value: number): void {
+  let series = into.get(path);
+  if (!series) {
+    series = { seqs: [], values: [] };
+    into.set(path, series);
+  }
+  series.seqs.push(seq);
+  series.values.push(value);
 }
 
 function push<T>(into: Map<string, Changes<T>>, path: string, seq: number, item: T): void {

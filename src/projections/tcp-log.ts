@@ -15,6 +15,9 @@ export interface SentSegment {
   readonly length: number;
   readonly dataBytes: number;
   readonly isRetransmission: boolean;
+  /** SND.NXT when it had been sent, and the most data that a segment had carried by then. */
+  readonly next: number;
+  readonly mostBytes: number;
 }
 
 export interface HeardSegment {
@@ -35,6 +38,8 @@ export class TcpEnd {
   readonly machine: string;
   readonly sent: SentSegment[] = [];
   readonly heard: HeardSegment[] = [];
+  /** Which of `sent` are retransmissions. */
+  readonly again: number[] = [];
   readonly #sentSeqs: number[] = [];
   readonly #heardSeqs: number[] = [];
   localPort = 0;
@@ -58,15 +63,20 @@ export class TcpEnd {
     const from = (segment.sequence - this.#first) >>> 0;
     const length = segment.dataBytes + segment.control;
     this.#sentSeqs.push(entry.seq);
+    const before = this.sent.at(-1);
+    const isRetransmission = length > 0 && from < this.#next;
+    if (isRetransmission) this.again.push(this.sent.length);
+    this.#next = Math.max(this.#next, from + length);
     this.sent.push({
       entry: entry.seq,
       atNs: entry.atNs,
       from,
       length,
       dataBytes: segment.dataBytes,
-      isRetransmission: length > 0 && from < this.#next,
+      isRetransmission,
+      next: this.#next,
+      mostBytes: Math.max(before?.mostBytes ?? 0, segment.dataBytes),
     });
-    this.#next = Math.max(this.#next, from + length);
   }
 
   hear(entry: Entry, bytes: Uint8Array): void {
@@ -87,6 +97,12 @@ export class TcpEnd {
       dataBytes: segment.dataBytes,
       duplicates: this.#duplicates,
     });
+  }
+
+  /** Which of `sent` an entry is; -1: none. */
+  indexOf(entry: number): number {
+    const at = countUpTo(this.#sentSeqs, entry) - 1;
+    return this.#sentSeqs[at] === entry ? at : -1;
   }
 
   sentUntil(seq: number): number {

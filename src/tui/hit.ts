@@ -45,8 +45,7 @@ function seekMessages(view: View, rect: Rect, x: number): Msg[] {
   const scale = timelineScale(rect, nowNs);
   if (x < scale.from || x > scale.to) return [];
   const atNs = Math.min(nowNs, timeAt(scale, x, model.isLogTime));
-  let to = seq;
-  while (to > 0 && (chronicle.entries[to]?.atNs ?? 0) > atNs) to--;
+  const to = Math.max(0, Math.min(seq, chronicle.lastAt(atNs)));
   return [{ kind: 'seek', seq: to }];
 }
 

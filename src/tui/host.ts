@@ -10,6 +10,8 @@ export interface WalkRun {
   readonly entries: readonly Entry[];
   readonly isOver: boolean;
   step(): boolean;
+  /** Entries before that one may be kept in less room from now on. */
+  pack?(until: number): void;
 }
 
 /** What a person does to a run at the cursor. Every one of them can be written into the scenario file. */

@@ -4,13 +4,17 @@
  */
 
 import type { Entry } from '../kernel/journal.ts';
-import { Chronicle, isLoss } from '../projections/chronicle.ts';
+import { Chronicle, isLoss, isPacket } from '../projections/chronicle.ts';
 import type { Topology } from '../projections/topology.ts';
 import type { WalkRun } from './host.ts';
+
+/** Entries that are packed at a time, and newest ones that stay as they are. */
+const BLOCK = 512;
 
 export class Story {
   readonly run: WalkRun;
   readonly chronicle: Chronicle;
+  #packed = 0;
 
   constructor(run: WalkRun, topology: Topology) {
     this.run = run;
@@ -28,6 +32,10 @@ export class Story {
     if (run.entries.length > seq) return true;
     while (run.entries.length <= seq && run.step());
     this.chronicle.grow();
+    if (run.entries.length - this.#packed >= 2 * BLOCK) {
+      this.#packed = run.entries.length - BLOCK;
+      run.pack?.(this.#packed);
+    }
     return run.entries.length > seq;
   }
 
@@ -70,10 +78,4 @@ function isQuiet({ event }: Entry): boolean {
   return event.kind === 'metric' || (event.kind === 'timer' && event.phase !== 'fired');
 }
 
-/** A packet begins its way over a link here, or ends before it could. */
-export function isPacket(entry: Entry): boolean {
-  const { event } = entry;
-  return event.kind === 'departed' || (event.kind === 'dropped' && event.link !== '' && event.link !== entry.node);
-}
-
-export { isLoss };
+export { isLoss, isPacket };

@@ -64,11 +64,12 @@ async function walk(word: string, options: WalkOptions, session: Session): Promi
 
 async function walkOnScreen(word: string, options: WalkOptions, session: Session): Promise<void> {
   const { out, err } = terminalOf(options.color);
-  const [{ scenario, text }, { walkHost }, tui] = await Promise.all([
+  const [{ scenario, text }, { thrifty, walkHost }, tui] = await Promise.all([
     loadScenarioInput(word, options, err),
     import('../walk-host.ts'),
     import('../../tui/main.ts'),
   ]);
+  thrifty();
   const set = (options.set ?? []).map(settingOf);
   const given = { seed: options.seed ?? null, until: options.until ?? null, profile: options.profile ?? null, set };
   const host = walkHost({ scenario, text, name: word === '-' ? scenario.title : word, given, out });

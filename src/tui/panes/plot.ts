@@ -1,9 +1,10 @@
 /** The time-sequence plot of what one end sent, in dots of which each cell has eight. */
 
-import { firstUntil } from '../../projections/pdu-log.ts';
+import type { Chronicle } from '../../projections/chronicle.ts';
 import type { TcpEnd } from '../../projections/tcp-log.ts';
 import { seconds } from '../../projections/time.ts';
 import type { Canvas, Rect } from '../canvas.ts';
+import type { StyleId } from '../style.ts';
 import type { View } from '../view.ts';
 import { axisEnd } from './scenery.ts';
 
@@ -24,8 +25,7 @@ export function drawPlot(canvas: Canvas, rect: Rect, view: View, end: TcpEnd): v
   const first = end.sent[0]?.atNs ?? 0;
   const spanNs = axisEnd(Math.max(1000, nowNs - first));
   const count = end.sentUntil(seq);
-  let most = 1;
-  for (let at = 0; at < count; at++) most = Math.max(most, (end.sent[at]?.from ?? 0) + (end.sent[at]?.length ?? 0));
+  const most = Math.max(1, end.sent[count - 1]?.next ?? 1);
   const top = axisEnd(most * SECOND) / SECOND;
   const dots = new Uint8Array(cells * rows);
   const spot = (atNs: number, octet: number) => ({
@@ -64,14 +64,14 @@ export function drawPlot(canvas: Canvas, rect: Rect, view: View, end: TcpEnd): v
     return { x: left + Math.floor(x / 2), y: rect.y + 1 + Math.floor(y / 4) };
   };
   drawAcknowledgments(canvas, view, end, cellOf);
-  for (let at = 0; at < count; at++) {
-    const segment = end.sent[at];
-    if (!segment || segment.length === 0) continue;
+  const put = (index: number, glyph: string, style: StyleId) => {
+    const segment = end.sent[index];
+    if (!segment || segment.length === 0) return;
     const place = cellOf(segment.atNs, segment.from + segment.length);
-    const isLost = firstUntil(chronicle.pdus.fateOf(segment.entry).dropped, seq) !== undefined;
-    if (isLost) canvas.text(place.x, place.y, '✗', theme.errorStrong);
-    else if (segment.isRetransmission) canvas.text(place.x, place.y, '⟲', theme.warning);
-  }
+    canvas.text(place.x, place.y, glyph, style);
+  };
+  for (const index of thinned(end.again)) if (index < count) put(index, '⟲', theme.warning);
+  for (const index of lostOf(chronicle, end, seq)) put(index, '✗', theme.errorStrong);
   const axis = rect.y + rect.height - 1;
   canvas.text(left - 1, axis, `┼${'─'.repeat(Math.max(0, cells))}`, theme.dim);
   canvas.text(left, axis, `${seconds(first, 2)} s`, theme.dim);
@@ -92,6 +92,30 @@ function drawAcknowledgments(
     const { x, y } = cellOf(heard.atNs, heard.acknowledged);
     if (canvas.glyphs[y * canvas.width + x] === ' ') canvas.text(x, y, '─', theme.layer(3));
   }
+}
+
+/** Which of the segments that an end sent were lost by a moment. */
+function lostOf(chronicle: Chronicle, end: TcpEnd, seq: number): number[] {
+  const lost: number[] = [];
+  const look = (carries: readonly number[]) => {
+    for (const carried of carries) {
+      const event = chronicle.entries[carried]?.event;
+      if (event?.kind !== 'encoded' || event.layer < 2) continue;
+      if (event.protocol !== 'tcp') look(event.layer < 4 ? event.carries : []);
+      else if (end.indexOf(carried) >= 0) lost.push(end.indexOf(carried));
+    }
+  };
+  for (const loss of thinned(chronicle.lossesUntil(seq))) {
+    const event = chronicle.entries[loss]?.event;
+    if (event?.kind === 'dropped') look(event.carries);
+  }
+  return lost;
+}
+
+/** At most as many as there are dots. */
+function thinned(list: readonly number[]): readonly number[] {
+  const stride = Math.ceil(list.length / MOST_DOTS);
+  return stride <= 1 ? list : list.filter((_, at) => at % stride === 0);
 }
 
 function octetText(count: number): string {

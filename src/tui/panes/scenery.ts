@@ -117,25 +117,43 @@ export function drawTimeline(canvas: Canvas, rect: Rect, view: View): void {
   const scale = timelineScale(rect, nowNs);
   const column = (atNs: number) => columnOf(scale, atNs, model.isLogTime);
   canvas.text(x + 1, y, model.isLogTime ? 'log 0' : '0.000', theme.dim);
-  canvas.textBefore(x + width - 1, y, `${seconds(scale.endNs, 3)} s`, theme.dim);
+  canvas.textBefore(x + width - 1, y, `${endText(scale.endNs)} s`, theme.dim);
   const here = column(nowNs);
   for (let at = scale.from; at <= scale.to; at++)
     canvas.text(at, y, at < here ? '━' : '─', at < here ? theme.focus : theme.border);
   const { entries } = chronicle;
-  const count = chronicle.crossings.countAt(seq);
-  // A row has some hundred cells: of thousands of packets one a cell is enough.
-  const stride = Math.max(1, Math.floor(count / 4096));
-  for (let index = 0; index < count; index += stride) {
-    const passage = chronicle.crossings.all[index];
-    const at = entries[passage?.takenSeq ?? 0]?.atNs ?? 0;
-    canvas.text(column(at), y, '┃', theme.focus);
-  }
+  const { all } = chronicle.crossings;
+  const packetColumn = (index: number) => column(entries[all[index]?.takenSeq ?? 0]?.atNs ?? 0);
+  for (const at of distinct(chronicle.crossings.countAt(seq), packetColumn)) canvas.text(at, y, '┃', theme.focus);
   for (const mark of branchOf(model).marks) {
     if (mark <= seq) canvas.text(column(entries[mark]?.atNs ?? 0), y, '▼', theme.warning);
   }
-  for (const loss of chronicle.lossesUntil(seq))
-    canvas.text(column(entries[loss]?.atNs ?? 0), y, '✗', theme.errorStrong);
+  const losses = chronicle.lossesUntil(seq);
+  const lossColumn = (index: number) => column(entries[losses[index] ?? 0]?.atNs ?? 0);
+  for (const at of distinct(losses.length, lossColumn)) canvas.text(at, y, '✗', theme.errorStrong);
   canvas.text(here, y, '◆', theme.strong);
+}
+
+/** In five or six characters, however long it is. */
+function endText(endNs: number): string {
+  const whole = String(Math.floor(endNs / 1e9)).length;
+  return seconds(endNs, Math.max(0, Math.min(3, 5 - whole)));
+}
+
+/** The columns that ascending columns fall into, each once: as many looks as there are columns, not as many as items. */
+function* distinct(count: number, columnAt: (index: number) => number): Generator<number> {
+  for (let index = 0; index < count; ) {
+    const here = columnAt(index);
+    yield here;
+    let low = index + 1;
+    let high = count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (columnAt(middle) <= here) low = middle + 1;
+      else high = middle;
+    }
+    index = low;
+  }
 }
 
 const HINTS: readonly (readonly [keys: string, what: string])[] = [

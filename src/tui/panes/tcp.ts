@@ -196,9 +196,7 @@ function windowText(bytes: number, mss: number): string {
 
 /** The greatest segment sent so far stands for the MSS; before there is one, 1460. */
 function segmentSize(end: TcpEnd, seq: number): number {
-  let most = 0;
-  for (let at = end.sentUntil(seq) - 1; at >= 0; at--) most = Math.max(most, end.sent[at]?.dataBytes ?? 0);
-  return most > 0 ? most : 1460;
+  return end.sent[end.sentUntil(seq) - 1]?.mostBytes || 1460;
 }
 
 function linkOf(view: View, end: TcpEnd): string | null {

@@ -1,6 +1,7 @@
 /** Moving the cursor: forward lets the run go on, backward only looks at what there is. */
 
 import { messageOf } from '../../projections/lineage.ts';
+import { countUpTo } from '../../projections/sorted.ts';
 import { stackAt } from '../../projections/stack-at.ts';
 import { branchOf, cursorOf, type Goal, type Model, storyOf, told, withBranch } from '../model.ts';
 import { isLoss, isPacket } from '../story.ts';
@@ -144,24 +145,27 @@ function isFate(model: Model, pdu: number, seq: number): boolean {
   return false;
 }
 
-/** The last entry before the cursor of which something is true. */
-function before(model: Model, isIt: (seq: number) => boolean): number | null {
-  for (let seq = cursorOf(model) - 1; seq >= 0; seq--) if (isIt(seq)) return seq;
-  return null;
-}
-
-function backTo(model: Model, isIt: (seq: number) => boolean, nothing: string): Model {
-  const seq = before(model, isIt);
-  if (seq === null) return told(model, nothing);
+/** Back to the last of these entries, ascending, of which something is true. */
+function backTo(model: Model, seqs: readonly number[], isIt: (seq: number) => boolean, nothing: string): Model {
+  const seq = seqs.findLast(isIt);
+  if (seq === undefined) return told(model, nothing);
   return jumpTo(model, storyOf(model).stopFrom(seq) ?? seq);
 }
 
 export function previousPacket(model: Model): Model {
-  return backTo(model, (seq) => isShownPacket(model, seq), model.filter ? 'no match before' : 'no packet before');
+  const packets = storyOf(model).chronicle.packetsUntil(cursorOf(model) - 1);
+  const nothing = model.filter ? 'no match before' : 'no packet before';
+  return backTo(model, packets, (seq) => isShownPacket(model, seq), nothing);
 }
 
 export function previousStop(model: Model): Model {
-  return backTo(model, (seq) => isStopPlace(model, seq), 'no stop before');
+  const { chronicle } = storyOf(model);
+  const until = cursorOf(model) - 1;
+  const losses = chronicle.lossesUntil(until);
+  const packets = model.breakpoints.length > 0 ? chronicle.packetsUntil(until) : [];
+  const last = losses.at(-1) ?? -1;
+  const later = packets.slice(countUpTo(packets, last));
+  return backTo(model, [...losses.slice(-1), ...later], (seq) => isStopPlace(model, seq), 'no stop before');
 }
 
 /** Made anew at every hop: their fate is that of what they carry. */
@@ -228,9 +232,9 @@ export function goTo(model: Model, text: string): Model {
   const amount = Math.round(Number(number) * scale);
   const atNs = sign === '+' ? nowNs + amount : sign === '-' ? nowNs - amount : amount;
   if (atNs >= nowNs) return setOut(model, { kind: 'time', atNs }, `to ${trimmed}`);
-  const { entries } = storyOf(model);
-  const target = before(model, (seq) => (entries[seq]?.atNs ?? 0) <= atNs && storyOf(model).isStop(seq));
-  return jumpTo(model, target ?? storyOf(model).stopAfter(-1) ?? 0);
+  const story = storyOf(model);
+  const last = story.chronicle.lastAt(atNs);
+  return jumpTo(model, story.stopBefore(last + 1) ?? story.stopAfter(-1) ?? 0);
 }
 
 /** One tick of playing. */
