@@ -191,7 +191,7 @@ class TermReader {
   }
 
   #bound(text: string): Term['is'] | undefined {
-    const reading = readBound(text);
+    const reading = readBound(/^"(.*)"$/s.exec(text)?.[1] ?? text);
     if ('value' in reading) return reading.value;
     complain(this.#where, reading.complaint, reading.hint);
     return undefined;
