@@ -4,6 +4,7 @@ import { Interrupted } from './failure.ts';
 
 export class Interrupt {
   #signal: 'SIGINT' | 'SIGTERM' | null = null;
+  readonly #waiting: ((signal: 'SIGINT' | 'SIGTERM') => void)[] = [];
 
   /**
    * From now on the first SIGINT or SIGTERM is only noted. The listener goes with it, so that a second one ends the
@@ -14,8 +15,14 @@ export class Interrupt {
     process.once('SIGTERM', () => this.#note('SIGTERM'));
   }
 
+  /** Settles when a signal comes, or has come; for what has no steps. */
+  get came(): Promise<'SIGINT' | 'SIGTERM'> {
+    return this.#signal ? Promise.resolve(this.#signal) : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
   #note(signal: 'SIGINT' | 'SIGTERM'): void {
     this.#signal ??= signal;
+    for (const resolve of this.#waiting.splice(0)) resolve(this.#signal);
   }
 
   /** Lets signals through, and throws `Interrupted` when one came. `where` says what was being done. */

@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { nearest } from '../filter/nearest.ts';
 import { printable } from '../projections/printable.ts';
+import { addAttach } from './commands/attach.ts';
 import { addCheck } from './commands/check.ts';
 import { addEvents } from './commands/events.ts';
 import { addFields } from './commands/fields.ts';
@@ -29,7 +30,7 @@ Examples:
 `;
 
 /** Commands that are planned; asking for one is answered honestly. */
-const LATER = ['sweep', 'hunt', 'diff', 'gateway', 'attach', 'new', 'completion'];
+const LATER = ['sweep', 'hunt', 'diff', 'gateway', 'new', 'completion'];
 
 export function buildProgram(session: Session): Command {
   const program = new Command('packetwalk')
@@ -41,7 +42,19 @@ export function buildProgram(session: Session): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`packetwalk: ${asLines(text).replace(/^error: /, '')}\n`) })
     .showHelpAfterError(false);
-  const commands = [addRun, addWalk, addEvents, addCheck, addTest, addList, addShow, addSchema, addFields, addLimits];
+  const commands = [
+    addRun,
+    addWalk,
+    addEvents,
+    addCheck,
+    addTest,
+    addAttach,
+    addList,
+    addShow,
+    addSchema,
+    addFields,
+    addLimits,
+  ];
   for (const add of commands) add(program, session);
   // A scenario in the place of a command is what people type first.
   program.allowExcessArguments().action((_options: unknown, command: Command) => {

@@ -4,9 +4,10 @@ import { type Entry, Journal, type Nanos } from '../kernel/journal.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { Pack } from '../kernel/pack.ts';
 import type { Verdict } from '../layers/1-physical/cable/channel.ts';
-import type { Action, Scenario } from '../scenario/scenario.ts';
+import type { Action, LinkEnd, Scenario } from '../scenario/scenario.ts';
 import { FaultRule } from './fault-rule.ts';
 import { frameMatcher } from './frame-matcher.ts';
+import type { OutsideEnd } from './outside.ts';
 import { Timeline } from './timeline.ts';
 import { type TellPrograms, World } from './world.ts';
 
@@ -138,6 +139,11 @@ export class Run {
     while (twin.journal.length <= atSeq && twin.step());
     if (input.kind === 'action') twin.inject(input);
     return twin;
+  }
+
+  /** Where frames of a cable that hangs out of the world can be taken and put; null where there is none. */
+  outsideEnd(end: LinkEnd): OutsideEnd | null {
+    return this.#world.outsideEnd(end);
   }
 
   #inject(crossing: number, verdict: Exclude<Verdict, 'pass'>): void {

@@ -8,11 +8,12 @@ import { Switch, type SwitchPort } from '../layers/2-link/switch/switch.ts';
 import { Disk } from '../layers/7-application/disk.ts';
 import type { Names } from '../layers/7-application/names.ts';
 import type { SocketNews } from '../layers/7-application/program/service.ts';
-import type { LinkSpec, NodeSpec, Scenario } from '../scenario/scenario.ts';
+import type { LinkEnd, LinkSpec, NodeSpec, Scenario } from '../scenario/scenario.ts';
 import { type DatagramMatcher, datagramMatcher } from './datagram-matcher.ts';
 import { Host } from './host.ts';
 import type { Socket } from './host-network.ts';
 import { Link } from './link.ts';
+import { OutsideEnd } from './outside.ts';
 
 /** Who hears what becomes of the sockets of real programs, node by node. */
 export type TellPrograms = (node: string, news: SocketNews) => void;
@@ -96,6 +97,12 @@ export class World {
     });
     if (spec.kind === 'switch') new Switch(context, ports);
     else new Hub(ports.map(({ port }) => port));
+  }
+
+  /** The end of a cable that hangs out of the world; null where there is none. */
+  outsideEnd({ node, interface: name }: LinkEnd): OutsideEnd | null {
+    const socket = this.#specs.has(node) ? null : this.#socket(node, name);
+    return socket && new OutsideEnd(this.#kernel, node, name, socket.port);
   }
 
   /** The port of the cable that is plugged into an interface; null when it stands open. */

@@ -13,6 +13,9 @@ export interface JobResult {
   readonly sha256?: string;
   readonly octets?: number;
   readonly error?: string;
+  /** Of a job `run`. */
+  readonly output?: string;
+  readonly status?: number;
 }
 
 type Report = Partial<JobResult> & {
@@ -57,6 +60,12 @@ export class LinuxHost {
 
   listening(port: number): Promise<Report> {
     return this.#report((report) => report.listening === port);
+  }
+
+  /** What became of a job `run`. */
+  async ran(command: string): Promise<{ readonly output: string; readonly status: number }> {
+    const { output = '', status = -1 } = await this.#report((report) => report.job === `run ${command}`);
+    return { output, status };
   }
 
   /** The kernel's counters by name, `TcpInCsumErrors`; the host ends with that. */

@@ -1,8 +1,9 @@
 """Linux's TCP/IP at the end of a pipe: a TUN device in the network namespace that this process was started in.
 
-    unshare --net python3 tun.py --address 10.9.0.1/24 [--mtu 1500] [--sysctl net.ipv4.x=1] [--job 'receive-on 5001'] ...
+    unshare --net python3 tun.py --address 10.9.0.1/24 [--mtu 1500] [--sysctl net.ipv4.x=1] [--route 10.8.0.0/24,10.9.0.2]
+        [--job 'receive-on 5001'] ... [--tap]
 
-stdin and stdout carry IP packets, each as its length (two octets, big-endian) and its octets. A packet of length zero on
+stdin and stdout carry IP packets (Ethernet frames with --tap), each as its length (two octets, big-endian) and its octets. A packet of length zero on
 stdin asks for the kernel's counters and ends. stderr carries one JSON object a line: {"ready": true}, {"job": ...} when a job
 is done, {"counters": ...}. Jobs, each a process of its own:
 
@@ -11,6 +12,7 @@ is done, {"counters": ...}. Jobs, each a process of its own:
     send-to HOST PORT N SEED [CHUNK]     connect, send N octets that SEED determines, in writes of CHUNK octets,
                                          which leave one by one where CHUNK is less than 1000
     send-on PORT N SEED [CHUNK]          the same to the first who connects
+    run COMMAND...               a line for the shell; its output and exit status are reported
 
 With --probe nothing is carried: it exits with 0 where a TUN device can be opened, else with the reason.
 """
@@ -29,7 +31,7 @@ import sys
 import time
 
 TUNSETIFF = 0x400454CA
-IFF_TUN, IFF_NO_PI = 0x0001, 0x1000
+IFF_TUN, IFF_TAP, IFF_NO_PI = 0x0001, 0x0002, 0x1000
 NAME = "wire0"
 
 
@@ -37,9 +39,9 @@ def say(**what):
     os.write(2, (json.dumps(what) + "\n").encode())
 
 
-def open_tun():
+def open_tun(mode=IFF_TUN):
     device = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-    fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", NAME.encode(), IFF_TUN | IFF_NO_PI))
+    fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", NAME.encode(), mode | IFF_NO_PI))
     return device
 
 
@@ -55,6 +57,9 @@ def set_up(options):
     ip("link", "set", NAME, "mtu", str(options.mtu), "up")
     for address in options.address:
         ip("address", "add", address, "dev", NAME, *(["nodad"] if ":" in address else []))
+    for route in options.route:
+        network, gateway = route.split(",")
+        ip("route", "add", network, "via", gateway, "dev", NAME)
 
 
 def listen(port):
@@ -103,8 +108,12 @@ def start(job):
     if child:
         return child
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    os.close(0)
-    os.close(1)
+    os.dup2(os.open("/dev/null", os.O_RDWR), 0)
+    os.dup2(0, 1)
+    if job.startswith("run "):
+        ran = subprocess.run(job[4:], shell=True, stdin=0, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        say(job=job, output=ran.stdout.decode(errors="replace"), status=ran.returncode)
+        os._exit(0)
     try:
         digest, count = work(job.split())
         say(job=job, sha256=digest, octets=count)
@@ -165,10 +174,12 @@ def main():
     parser.add_argument("--mtu", type=int, default=1500)
     parser.add_argument("--sysctl", action="append", default=[])
     parser.add_argument("--job", action="append", default=[])
+    parser.add_argument("--route", action="append", default=[], help="NETWORK,GATEWAY")
+    parser.add_argument("--tap", action="store_true")
     parser.add_argument("--probe", action="store_true")
     options = parser.parse_args()
     try:
-        device = open_tun()
+        device = open_tun(IFF_TAP if options.tap else IFF_TUN)
     except OSError as error:
         sys.exit(f"/dev/net/tun: {error.strerror}")
     if options.probe:

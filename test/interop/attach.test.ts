@@ -1,0 +1,121 @@
+/** Linux's network tools and our simulated hosts and routers, through `packetwalk attach`, in real time. */
+
+import { spawnSync } from 'node:child_process';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Attached } from './attached.ts';
+import { LinuxHost, whyNoTun } from './linux-host.ts';
+
+const isWhole = process.env.INTEROP === 'whole';
+const NEEDED = ['ping', 'traceroute', 'curl', ...(isWhole ? ['iperf3'] : [])];
+const missing = NEEDED.filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
+const reason = whyNoTun() ?? (missing.length > 0 ? `not installed: ${missing.join(', ')}` : null);
+
+/** What the kernel must not have counted: packets that it could not read. */
+const BROKEN = ['TcpInCsumErrors', 'IpInHdrErrors', 'IcmpInCsumErrors', 'UdpInCsumErrors'] as const;
+
+const WEB = `
+packetwalk: 1
+title: A web server behind a router
+profile: linux
+nodes:
+  r: { kind: router, interfaces: { wan: 10.9.0.2/24, lan: 10.8.0.1/24 } }
+  server: { ip: 10.8.0.2/24, apps: { http-server: { pages: { /: "hello\\n", /big: { size: 1MB } } } } }
+links:
+  - { between: [r:lan, server], delay: 10ms, rate: 50Mbit }
+`;
+
+/** Two kernels, two routers between them, a narrow link with a smaller MTU in the middle. */
+const MIDDLE = `
+packetwalk: 1
+title: Two routers between two kernels
+nodes:
+  r1: { kind: router, interfaces: { lan: 10.1.0.1/24, mid: 10.0.0.1/24 } }
+  r2: { kind: router, interfaces: { lan: 10.2.0.1/24, mid: 10.0.0.2/24 } }
+links:
+  - { between: [r1:mid, r2:mid], delay: 5ms, rate: 10Mbit, mtu: 1400B, queue: 60pkt }
+`;
+
+const opened: { readonly attached: Attached; readonly hosts: LinuxHost[] }[] = [];
+
+afterEach(async () => {
+  for (const { attached, hosts } of opened.splice(0)) {
+    for (const host of hosts) host.kill();
+    await attached.end();
+  }
+});
+
+async function behindRouter(commands: readonly string[], tap: boolean): Promise<LinuxHost> {
+  const attached = new Attached(WEB, ['r:wan'], tap ? ['--stdio', '--tap'] : ['--stdio']);
+  const options = ['--address', '10.9.0.1/24', '--route', '10.8.0.0/24,10.9.0.2', ...(tap ? ['--tap'] : [])];
+  await attached.carries(1);
+  const linux = new LinuxHost([...options, ...commands.flatMap((command) => ['--job', `run ${command}`])]);
+  opened.push({ attached, hosts: [linux] });
+  attached.joinStdio(linux);
+  return linux;
+}
+
+async function expectSound(linux: LinuxHost): Promise<void> {
+  const counters = await linux.end();
+  expect(Object.fromEntries(BROKEN.map((name) => [name, counters[name]]))).toEqual(
+    Object.fromEntries(BROKEN.map((name) => [name, 0])),
+  );
+}
+
+describe.skipIf(reason !== null)(`packetwalk attach${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+  const PING = 'ping -n -c 3 -i 0.2 -W 5 10.8.0.2';
+  const PATH = 'traceroute -n -w 3 -q 1 10.8.0.2';
+  const GET = 'curl -sS -m 20 http://10.8.0.2/';
+  // The page is a pattern that tells of every octet that is not where it belongs; its hash is asked for twice.
+  const BIG = 'for n in 1 2; do curl -sS -m 30 http://10.8.0.2/big | sha256sum; done';
+  const POST =
+    'head -c 300000 /dev/zero | curl -sS -m 30 -o /dev/null -w "%{http_code} %{size_upload}" --data-binary @- http://10.8.0.2/';
+
+  for (const tap of [false, true]) {
+    it(`${tap ? 'Ethernet frames' : 'IP packets'}: ping, traceroute and curl reach simulated hosts`, {
+      timeout: 90_000,
+    }, async () => {
+      const linux = await behindRouter([PING, PATH, GET, BIG, POST], tap);
+      expect((await linux.ran(PING)).output).toMatch(/3 received, 0% packet loss/);
+      expect((await linux.ran(PATH)).output).toMatch(/ 1 {2}10\.9\.0\.2 .*\n 2 {2}10\.8\.0\.2 /);
+      expect(await linux.ran(GET)).toEqual({ output: 'hello\n', status: 0 });
+      const [first, second] = (await linux.ran(BIG)).output.trim().split('\n');
+      expect(first).toBe(second);
+      expect(first).not.toMatch(/^e3b0c44298fc/);
+      expect((await linux.ran(POST)).output).toMatch(/^20\d 300000$/);
+      await expectSound(linux);
+    });
+  }
+
+  it.runIf(isWhole)('two kernels with simulated routers between them', { timeout: 120_000 }, async () => {
+    const attached = new Attached(MIDDLE, ['r1:lan', 'r2:lan=%/wan'], ['--stdio']);
+    await attached.carries(2);
+    const FITS = 'ping -n -c 2 -i 0.2 -W 5 -M do -s 1372 10.2.0.9';
+    const TOO_LONG = 'ping -n -c 2 -i 0.2 -W 2 -M do -s 1472 10.2.0.9';
+    const FRAGMENTS = 'sleep 3; ping -n -c 2 -i 0.2 -W 5 -M dont -s 3000 10.2.0.9';
+    const TRACE = 'traceroute -n -w 3 -q 1 10.2.0.9';
+    const IPERF = 'sleep 6; iperf3 -c 10.2.0.9 -t 8 -O 2 -f k';
+    const commands = [FITS, TOO_LONG, FRAGMENTS, TRACE, IPERF];
+    const near = new LinuxHost([
+      ...['--address', '10.1.0.9/24', '--route', '10.2.0.0/24,10.1.0.1'],
+      ...commands.flatMap((command) => ['--job', `run sleep 1; ${command}`]),
+    ]);
+    const far = new LinuxHost([
+      ...['--address', '10.2.0.9/24', '--route', '10.1.0.0/24,10.2.0.1', '--job', 'run iperf3 -s -1'],
+    ]);
+    opened.push({ attached, hosts: [near, far] });
+    attached.joinStdio(near);
+    await attached.joinSocket('wan', far);
+    const output = async (command: string) => (await near.ran(`sleep 1; ${command}`)).output;
+    expect(await output(FITS)).toMatch(/2 received, 0% packet loss/);
+    expect(await output(TOO_LONG)).toMatch(/From 10\.1\.0\.1 .*Frag needed and DF set \(mtu = 1400\)/);
+    expect(await output(FRAGMENTS)).toMatch(/2 received, 0% packet loss/);
+    expect(await output(TRACE)).toMatch(/ 1 {2}10\.1\.0\.1 .*\n 2 {2}10\.0\.0\.2 .*\n 3 {2}10\.2\.0\.9 /);
+    const report = await output(IPERF);
+    const kilobits = Number(/([\d.]+) Kbits\/sec +receiver/.exec(report)?.[1] ?? 0);
+    // Of 10 Mbit/s: 1348 octets of data in 1438 on the wire with Ethernet's own 38, so 93 %.
+    expect(kilobits, report).toBeGreaterThan(8_500);
+    expect(kilobits, report).toBeLessThan(9_400);
+    await expectSound(near);
+    await expectSound(far);
+  });
+});
