@@ -34,6 +34,8 @@ export class VirtualHost {
    * file to import, anew each time. Virtual time does not pass meanwhile: whoever awaits something that takes time awaits
    * `net.complete(…)` of it.
    */
+  run<T>(program: () => T): T;
+  run(program: string | URL): Promise<unknown>;
   run<T>(program: (() => T) | string | URL): T | Promise<unknown> {
     this.#stir();
     if (typeof program === 'function') return runOn(this.#scope, program);
