@@ -25,6 +25,7 @@ export const PERFECT: Impairments = {
   reorderPerMillion: 0,
   corruptPerMillion: 0,
   queue: { packets: 1000 },
+  aqm: 'tail-drop',
   down: false,
 };
 

@@ -9,6 +9,8 @@ export class Context {
   readonly journal: Journal;
   /** Machines of a node that is paused or has crashed do nothing. */
   readonly power = new Power();
+  /** How far the node's clock on the wall is from the right time. */
+  skewNs: Nanos = 0;
   readonly #kernel: Kernel;
 
   constructor(kernel: Kernel, node: string) {
@@ -19,6 +21,11 @@ export class Context {
 
   get nowNs(): Nanos {
     return this.#kernel.nowNs;
+  }
+
+  /** What the node's clock on the wall shows. Timers run by `nowNs`, which no skew changes. */
+  get wallNs(): Nanos {
+    return this.#kernel.nowNs + this.skewNs;
   }
 
   /** Ask before building an event: without a journal nothing must be allocated for it. */

@@ -17,6 +17,7 @@ export type DropReason =
   | 'scripted'
   | 'link-down'
   | 'queue-full'
+  | 'aqm'
   | 'corrupted'
   | 'not-for-us'
   | 'malformed'

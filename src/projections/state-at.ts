@@ -129,6 +129,7 @@ const REASONS: Readonly<Record<DropReason, true>> = {
   scripted: true,
   'link-down': true,
   'queue-full': true,
+  aqm: true,
   corrupted: true,
   'not-for-us': true,
   malformed: true,

@@ -13,6 +13,9 @@ import { spotAt } from './tree.ts';
 const SECOND_NS = 1_000_000_000;
 /** As ping(8) sends: 56 octets, 64 with the ICMP header. */
 const PING_BYTES = 56;
+/** As traceroute(8) sends, and how many for each hop. */
+const TRACEROUTE_BYTES = 32;
+const TRACEROUTE_PROBES = 3;
 /** What a datagram holds when the scenario does not say. */
 const DATAGRAM_BYTES = 64;
 
@@ -28,6 +31,8 @@ export function actionOf(source: ActionSource, checks: Checks): Action | null {
       return { kind, node: name };
     case 'socket':
       return socketActionOf(source, checks);
+    case 'skew':
+      return file.skew === undefined ? null : { kind, node: name, skewNs: file.skew };
     case 'partition':
       return partitionOf(source, checks);
     case 'ping':
@@ -112,14 +117,18 @@ function probeOf(source: ActionSource, checks: Checks): Action | null {
     return null;
   }
   const spot = spotOf(source, options.to === undefined ? 'target' : 'to');
+  const { count, every, size, df: dontFragment = false } = options;
   if (kind === 'resolve') {
     warnWithoutServer(node, spot, checks);
-    return { kind, node: node.name, target };
+    return { kind, node: node.name, target, count: count ?? 1, everyNs: every ?? SECOND_NS };
   }
   checkTarget(source, target, spot, checks);
-  if (kind === 'traceroute') return { kind, node: node.name, target };
-  const { count = 1, every: everyNs = SECOND_NS, size: sizeBytes = PING_BYTES, df: dontFragment = false } = options;
-  return { kind: 'ping', node: node.name, target, count, everyNs, sizeBytes, dontFragment };
+  const probe = { node: node.name, target, dontFragment };
+  if (kind === 'ping') {
+    return { kind, ...probe, count: count ?? 1, everyNs: every ?? SECOND_NS, sizeBytes: size ?? PING_BYTES };
+  }
+  const sizeBytes = size ?? TRACEROUTE_BYTES;
+  return { kind: 'traceroute', ...probe, count: count ?? TRACEROUTE_PROBES, everyNs: every ?? 0, sizeBytes };
 }
 
 interface Content {

@@ -20,6 +20,7 @@ export const PLAIN_LINK: ImpairmentSpec = {
   reorderPerMillion: 0,
   corruptPerMillion: 0,
   queue: { packets: 1_000 },
+  aqm: 'tail-drop',
   down: false,
   scripted: [],
 };

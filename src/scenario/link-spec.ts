@@ -75,6 +75,7 @@ function changeOf(file: Written): Partial<Omit<ImpairmentSpec, 'scripted'>> {
     reorderPerMillion: file.reorder,
     corruptPerMillion: file.corrupt,
     queue: file.queue,
+    aqm: file.aqm,
     down: file.down,
   });
 }

@@ -22,12 +22,6 @@ const APPS = 'dhcp-server';
 export const NOT_YET: readonly Refusal[] = [
   { path: `nodes.*.apps.${APPS}`, what: 'the app `$`' },
   { path: 'nodes.*.apps.*.kind', is: APPS.split('|'), what: 'the app `$`' },
-  { path: 'links.*.aqm', is: ['red', 'codel'], what: 'the queue discipline `$`' },
-  { path: 'links.*.a-to-b|b-to-a.aqm', is: ['red', 'codel'], what: 'the queue discipline `$`' },
-  { path: 'timeline.*.skew', what: 'clock skew' },
-  { path: 'timeline.*.do.skew', what: 'clock skew' },
-  { path: 'timeline.*.set.mtu|aqm', what: 'changing `$` during the run' },
-  { path: 'timeline.*.do.traceroute|resolve.count|every|size|df', what: '`$` of this action' },
 ];
 
 /** The same for kinds of values, which may stand in many places. */

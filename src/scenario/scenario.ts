@@ -194,6 +194,8 @@ export interface ImpairmentSpec {
   readonly corruptPerMillion: number;
   /** Frames that may wait for the transmitter: by count or by octets. The one being sent does not count. */
   readonly queue: { readonly packets: number } | { readonly bytes: number };
+  /** What the queue does before it is full: nothing, or tell senders early (RFC 7567). */
+  readonly aqm: 'tail-drop' | 'red' | 'codel';
   readonly down: boolean;
   /**
    * `drop`, `delay-frame`, `duplicate-frame`, `corrupt-frame`. A rule of the whole link is the same object in both
@@ -253,8 +255,16 @@ export type Action =
   | SessionAction
   | BrokerAction
   | SocketAction
-  | { readonly kind: 'set-link'; readonly link: string; readonly aToB: LinkChange; readonly bToA: LinkChange }
+  | {
+      readonly kind: 'set-link';
+      readonly link: string;
+      readonly aToB: LinkChange;
+      readonly bToA: LinkChange;
+      /** Of both ends; left out: as it is. */
+      readonly mtuBytes?: number;
+    }
   | { readonly kind: 'crash' | 'pause'; readonly node: string }
+  | { readonly kind: 'skew'; readonly node: string; readonly skewNs: Nanos }
   | { readonly kind: 'partition'; readonly node: string; readonly others: readonly string[] }
   | {
       readonly kind: 'ping';
@@ -265,8 +275,24 @@ export type Action =
       readonly sizeBytes: number;
       readonly dontFragment: boolean;
     }
-  | { readonly kind: 'traceroute'; readonly node: string; readonly target: string }
-  | { readonly kind: 'resolve'; readonly node: string; readonly target: string }
+  | {
+      readonly kind: 'traceroute';
+      readonly node: string;
+      readonly target: string;
+      /** Probes a hop. */
+      readonly count: number;
+      /** From probe to probe at least. */
+      readonly everyNs: Nanos;
+      readonly sizeBytes: number;
+      readonly dontFragment: boolean;
+    }
+  | {
+      readonly kind: 'resolve';
+      readonly node: string;
+      readonly target: string;
+      readonly count: number;
+      readonly everyNs: Nanos;
+    }
   | {
       readonly kind: 'udp-send';
       readonly node: string;

@@ -148,7 +148,7 @@ export class TimelineReader {
       return null;
     }
     const spot = spotAt(piece.tree, ['node']);
-    const isFault = kind === 'crash' || kind === 'pause';
+    const isFault = kind === 'crash' || kind === 'pause' || kind === 'skew';
     const node = isFault ? this.#checks.node(name, spot) : this.#checks.host(name, spot, `cannot do \`${kind}\``);
     if (!node) return null;
     const connections = this.#connections.get(name) ?? [];
@@ -171,7 +171,8 @@ export class TimelineReader {
     if (Object.keys(set).length === 0 && piece.isWhole) {
       this.#problems.error({ ...spotAt(piece.tree, ['set']), length: 1 }, 'PW0302', '`set` changes nothing');
     }
-    return { kind: 'set-link', link, ...changesOf(set) };
+    const { mtu } = set;
+    return { kind: 'set-link', link, ...changesOf(set), ...(mtu === undefined ? {} : { mtuBytes: mtu }) };
   }
 
   #missing(piece: Piece<TimelineFile>, message: string): void {
@@ -205,6 +206,6 @@ export class TimelineReader {
   }
 }
 
-const FAULTS = ['crash', 'pause', 'partition'] as const;
+const FAULTS = ['crash', 'pause', 'skew', 'partition'] as const;
 const KINDS = Object.keys(ACTIONS) as ActionKind[];
-const UNDOABLE: ReadonlySet<Action['kind']> = new Set(['set-link', 'crash', 'pause', 'partition']);
+const UNDOABLE: ReadonlySet<Action['kind']> = new Set(['set-link', 'crash', 'pause', 'skew', 'partition']);

@@ -13,6 +13,8 @@ export function actionText(action: Action): string {
       return `${action.node} crashes`;
     case 'pause':
       return `${action.node} pauses`;
+    case 'skew':
+      return `the clock of ${action.node} is ${action.skewNs / 1e6} ms ahead`;
     case 'partition':
       return `${action.node} is cut off from ${action.others.join(', ')}`;
     case 'ping':
@@ -51,10 +53,12 @@ function payloadText(payload: Payload): string {
   return payload.kind === 'text' ? JSON.stringify(payload.text) : `${payload.bytes} octets`;
 }
 
-function changeText({ aToB, bToA }: { readonly aToB: LinkChange; readonly bToA: LinkChange }): string {
+function changeText({ aToB, bToA, mtuBytes }: Extract<Action, { readonly kind: 'set-link' }>): string {
+  const mtu = mtuBytes === undefined ? '' : `mtu ${mtuBytes}B`;
   const there = keysText(aToB);
   const back = keysText(bToA);
-  return there === back ? there : `a-to-b ${there}; b-to-a ${back}`;
+  const keys = there === back ? there : `a-to-b ${there}; b-to-a ${back}`;
+  return mtu === '' ? keys : keys === 'nothing' ? mtu : `${keys}, ${mtu}`;
 }
 
 function keysText(change: LinkChange): string {
@@ -68,6 +72,7 @@ function valueText(key: string, value: unknown): string {
   if (key === 'bitsPerSecond') return value === null ? 'rate unlimited' : `rate ${value}bit/s`;
   if (key === 'down') return value ? 'down' : 'up';
   if (key === 'loss') return lossText(value as LinkChange['loss']);
+  if (key === 'aqm') return `aqm ${value}`;
   return `${key} ${JSON.stringify(value)}`;
 }
 

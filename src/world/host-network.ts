@@ -15,8 +15,9 @@ import { Arp } from '../layers/2-link/arp/arp.ts';
 import { EthernetInterface } from '../layers/2-link/ethernet/ethernet.ts';
 import { DualEcho, DualStack } from '../layers/3-network/dual-stack.ts';
 import { EchoListeners } from '../layers/3-network/echo-listeners.ts';
+import { LINUX_ERROR_LIMIT, RFC_ERROR_LIMIT } from '../layers/3-network/error-limit.ts';
 import { Icmp } from '../layers/3-network/icmp/icmp.ts';
-import { Icmpv6, LINUX_ERROR_LIMIT, RFC_ERROR_LIMIT } from '../layers/3-network/icmpv6/icmpv6.ts';
+import { Icmpv6 } from '../layers/3-network/icmpv6/icmpv6.ts';
 import { IP_PROTOCOL } from '../layers/3-network/ipv4/header.ts';
 import { type Ipv4Interface, Ipv4Machine } from '../layers/3-network/ipv4/ipv4.ts';
 import { Ipv6Interface } from '../layers/3-network/ipv6/interface.ts';
@@ -44,6 +45,8 @@ export interface Socket {
 }
 
 export interface HostNetwork {
+  /** By interface. */
+  readonly cards: ReadonlyMap<string, EthernetInterface>;
   readonly tcp: Tcp;
   readonly udp: Udp;
   readonly echoes: EchoService;
@@ -71,6 +74,7 @@ export function buildNetwork(
     if (!socket) return [];
     return [{ spec: each, card: new EthernetInterface(context, each.name, each.mac, socket.mtuBytes, socket.port) }];
   });
+  const cards = new Map(plugged.map(({ spec: { name }, card }) => [name, card]));
   const ipv4Interfaces = plugged.flatMap((each) => ipv4On(context, each));
   const ipv4 = new Ipv4Machine(context, ipv4Interfaces, routesOf<Ipv4>(spec, isIpv4), forwards, REASSEMBLY_NS[profile]);
   const withIpv6 = plugged.filter((each) => each.spec.ipv6 !== undefined);
@@ -84,17 +88,17 @@ export function buildNetwork(
   ]);
   const concerning = (protocol: number) => transports.get(protocol) ?? null;
   const listeners = new EchoListeners(context.random('icmp/identifier'));
-  const icmp = new Icmp(context, ipv4, concerning, listeners);
+  const limit = profile === 'linux' ? LINUX_ERROR_LIMIT : RFC_ERROR_LIMIT;
+  const icmp = new Icmp(context, ipv4, concerning, listeners, limit);
   // Errors about echo requests concern ICMP itself: traceroute lives on them.
   transports.set(IP_PROTOCOL.icmp, icmp);
   ipv4.reportTo(icmp);
   const families = { ipv4: ipv4Interfaces.length > 0, ipv6: stack6 !== null };
-  if (!stack6) return { tcp, udp, echoes: icmp, ipv4, ipv4Interfaces, families };
-  const limit = profile === 'linux' ? LINUX_ERROR_LIMIT : RFC_ERROR_LIMIT;
+  if (!stack6) return { cards, tcp, udp, echoes: icmp, ipv4, ipv4Interfaces, families };
   const icmpv6 = new Icmpv6(context, stack6.machine, concerning, listeners, limit);
   transports.set(IP_PROTOCOL.icmpv6, icmpv6);
   stack6.start(icmpv6);
-  return { tcp, udp, echoes: new DualEcho(icmp, icmpv6), ipv4, ipv4Interfaces, families };
+  return { cards, tcp, udp, echoes: new DualEcho(icmp, icmpv6), ipv4, ipv4Interfaces, families };
 }
 
 const isIpv4 = (address: IpAddress): address is Ipv4 => typeof address === 'number';

@@ -38,14 +38,16 @@ import { formatIp } from '../wire/address.ts';
 import type { DatagramMatcher } from './datagram-matcher.ts';
 import { gateOf } from './gate.ts';
 import { HostBrokers } from './host-brokers.ts';
-import { buildNetwork, type Socket } from './host-network.ts';
+import { buildNetwork, type HostNetwork, type Socket } from './host-network.ts';
 import { HostSessions } from './host-sessions.ts';
 
 /** The actions that a host's applications do; the others change the network. */
-export type HostAction = Exclude<Action, { readonly kind: 'set-link' | 'crash' | 'pause' | 'partition' }>;
+export type HostAction = Exclude<Action, { readonly kind: 'set-link' | 'crash' | 'pause' | 'skew' | 'partition' }>;
 
 export class Host {
   readonly context: Context;
+  /** Its network interface cards. */
+  readonly #cards: HostNetwork['cards'];
   readonly #tcp: Tcp;
   readonly #echoes: EchoService;
   readonly #services: AppServices;
@@ -75,6 +77,7 @@ export class Host {
     this.context = context;
     const network = buildNetwork(context, spec, profile, sockets, isRouter(spec.kind));
     this.#tcp = network.tcp;
+    this.#cards = network.cards;
     this.#echoes = network.echoes;
     const gate = gateOf(context, spec, network.ipv4Interfaces, matcher);
     if (gate) network.ipv4.guardBy(gate);
@@ -88,6 +91,11 @@ export class Host {
     this.#brokers = new HostBrokers(this.#services, this.#lookup, disk);
     this.#program = new Program(this.#services, this.#lookup, tell);
     for (const app of spec.apps) this.#start(app);
+  }
+
+  setMtu(name: string, mtuBytes: number): void {
+    const card = this.#cards.get(name);
+    if (card) card.mtuBytes = mtuBytes;
   }
 
   /** The node loses its power: its machines are gone, and nobody is told. */
@@ -105,10 +113,10 @@ export class Host {
         ping(services, this.#echoes, this.#lookup, action);
         break;
       case 'traceroute':
-        traceroute(services, this.#echoes, this.#lookup, action.target);
+        traceroute(services, this.#echoes, this.#lookup, action);
         break;
       case 'resolve':
-        this.#resolve(action.target);
+        this.#resolve(action, 1);
         break;
       case 'udp-send': {
         const { to, payload, times, everyNs } = action;
@@ -141,11 +149,13 @@ export class Host {
     }
   }
 
-  #resolve(name: string): void {
+  #resolve(action: Extract<Action, { readonly kind: 'resolve' }>, turn: number): void {
+    const { target: name, count, everyNs } = action;
     const { ledger } = this.#services;
     const say = (text: string) => ledger.told('resolve', `${name}: ${text}`);
     if (!this.#resolver) say('this node has no name server to ask');
     else this.#resolver.resolve(name, (answer) => say('problem' in answer ? answer.problem : formatIp(answer.address)));
+    if (turn < count) this.context.after(everyNs, () => this.#resolve(action, turn + 1));
   }
 
   #start(app: AppSpec): void {

@@ -4,7 +4,9 @@ import { Cable } from '../layers/1-physical/cable/cable.ts';
 import type { CableEnd, Crossings, Verdict } from '../layers/1-physical/cable/channel.ts';
 import { Dissector } from '../layers/codecs.ts';
 import type { Dissection } from '../layers/field.ts';
+import type { Pdu } from '../layers/pdu.ts';
 import type { LinkChange, LinkSpec, ScriptedFault } from '../scenario/scenario.ts';
+import { markFrame } from './congestion-mark.ts';
 import type { FaultRule } from './fault-rule.ts';
 
 export type Direction = 'aToB' | 'bToA';
@@ -37,6 +39,9 @@ export class Link {
     this.spec = spec;
     this.#kernel = kernel;
     this.cable = new Cable(kernel, spec.id, a, b, spec.aToB, spec.bToA, crossings);
+    const marker = (frame: Pdu) => markFrame(frame, kernel.journal.recording);
+    this.cable.aToB.marker = marker;
+    this.cable.bToA.marker = marker;
   }
 
   /**

@@ -97,6 +97,11 @@ export class Timeline {
         context?.power.pause();
         return () => context?.power.resume();
       }
+      case 'skew': {
+        const before = this.#world.skewOf(action.node);
+        this.#world.skew(action.node, action.skewNs);
+        return () => this.#world.skew(action.node, before);
+      }
       case 'partition':
         return this.#partition(action);
       default: {
@@ -110,12 +115,17 @@ export class Timeline {
     }
   }
 
-  #setLink({ link: id, aToB, bToA }: Extract<Action, { readonly kind: 'set-link' }>): () => void {
+  #setLink({ link: id, aToB, bToA, mtuBytes }: Extract<Action, { readonly kind: 'set-link' }>): () => void {
     const link = this.#world.links.get(id);
     if (!link) return () => {};
     const before = [link.current(aToB, 'aToB'), link.current(bToA, 'bToA')] as const;
     link.change(aToB, bToA);
-    return () => link.change(...before);
+    const mtuBefore = this.#world.mtuOf(id);
+    if (mtuBytes !== undefined) this.#world.setMtu(id, mtuBytes);
+    return () => {
+      link.change(...before);
+      if (mtuBytes !== undefined) this.#world.setMtu(id, mtuBefore);
+    };
   }
 
   #partition({ node, others }: Extract<Action, { readonly kind: 'partition' }>): () => void {

@@ -30,6 +30,8 @@ export class World {
   readonly #crossings: Crossings = { next: 1 };
   readonly #sockets = new Map<string, Socket>();
   readonly #specs: ReadonlyMap<string, NodeSpec>;
+  readonly #skews = new Map<string, number>();
+  readonly #mtus = new Map<string, number>();
   readonly #names: Names;
   readonly #matcher: DatagramMatcher;
 
@@ -63,7 +65,36 @@ export class World {
   /** A node that crashed starts again with nothing but its configuration. */
   restart(node: string): void {
     const spec = this.#specs.get(node);
-    if (spec) this.#install(spec);
+    if (!spec) return;
+    this.#install(spec);
+    this.skew(node, this.skewOf(node));
+  }
+
+  /** Puts a node's clock so far from the right time; it stays so when the node starts again. */
+  skew(node: string, skewNs: number): void {
+    this.#skews.set(node, skewNs);
+    const context = this.contextOf(node);
+    if (context) context.skewNs = skewNs;
+  }
+
+  skewOf(node: string): number {
+    return this.#skews.get(node) ?? 0;
+  }
+
+  mtuOf(link: string): number {
+    return this.#mtus.get(link) ?? 0;
+  }
+
+  /** Gives the interfaces at both ends of a link another MTU; what is in the queue already goes as it is. */
+  setMtu(id: string, mtuBytes: number): void {
+    const link = this.links.get(id);
+    if (!link) return;
+    this.#mtus.set(id, mtuBytes);
+    for (const { node, interface: name } of [link.spec.a, link.spec.b]) {
+      const socket = this.#socket(node, name);
+      if (socket) this.#sockets.set(socketKey(node, name), { ...socket, mtuBytes });
+      this.hosts.get(node)?.setMtu(name, mtuBytes);
+    }
   }
 
   #layCable(spec: LinkSpec): Link {
@@ -76,6 +107,7 @@ export class World {
     const { mtuBytes } = spec;
     this.#sockets.set(socketKey(spec.a.node, spec.a.interface), { port: link.cable.a, mtuBytes });
     this.#sockets.set(socketKey(spec.b.node, spec.b.interface), { port: link.cable.b, mtuBytes });
+    this.#mtus.set(spec.id, mtuBytes);
     return link;
   }
 

@@ -20,6 +20,7 @@ const PLAIN = {
   reorderPerMillion: 0,
   corruptPerMillion: 0,
   queue: { packets: 1_000 },
+  aqm: 'tail-drop',
   down: false,
   scripted: [],
 };
@@ -50,6 +51,7 @@ describe('links', () => {
       reorderPerMillion: 30_000,
       corruptPerMillion: 40_000,
       queue: { bytes: 65_536 },
+      aqm: 'tail-drop',
       down: false,
       scripted: [],
     };

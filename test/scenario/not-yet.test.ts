@@ -86,15 +86,16 @@ describe('what the simulator does not do yet is refused where it stands', () => 
 
   it('has no echo: ids and names of what was refused still count', () => {
     const { text, line, column } = unmarked(`${PAIR}timeline:
-  - { id: up, at: 0s, node: a, ⟦skew⟧: 3s }
+  - { id: up, at: 0s, node: a, do: { get: ⟦"https://b/"⟧ } }
   - { after: up, node: a, do: { ping: b } }
 expect:
   - { state: a.x, is: 1, at: up }
 `);
-    expect(placesOf(problemsOf(text))).toEqual([`${line}:${column} 4 PW0901`]);
+    expect(placesOf(problemsOf(text))).toEqual([`${line}:${column} 12 PW0901`]);
   });
 
   it('a parameter can be what is refused', () => {
-    expectProblem(`params: { k: { default: red } }\n${link(`aqm: ⟦"\${k}"⟧`)}`, 'PW0901', '`red`');
+    const text = `${PAIR}params: { k: { default: "https://b/" } }\n`;
+    expectProblem(`${text}timeline: [{ at: 0s, node: a, do: { get: ⟦"\${k}"⟧ } }]\n`, 'PW0901', '`https`');
   });
 });

@@ -28,6 +28,10 @@ const IMPAIRMENTS = {
   reorder: percentage('Frames that skip the delay and so overtake.').optional(),
   corrupt: percentage('Frames that get one bit flipped.').optional(),
   queue: queue('What may wait for the transmitter: packets or octets. Default: 1000pkt.').optional(),
+  aqm: z
+    .enum(['tail-drop', 'red', 'codel'])
+    .describe('What the queue does before it is full: nothing, RED, or CoDel (RFC 8289). Default: tail-drop.')
+    .optional(),
 } as const;
 
 const SELECTORS = {
@@ -54,9 +58,7 @@ const FAULTS = {
   'corrupt-frame': z.array(fault).describe('Flips one bit in exactly these frames.').optional(),
 } as const;
 
-const aqm = z.enum(['tail-drop']).describe('What a full queue does. Default: tail-drop.').optional();
-
-const direction = z.strictObject({ ...IMPAIRMENTS, aqm, ...FAULTS });
+const direction = z.strictObject({ ...IMPAIRMENTS, ...FAULTS });
 
 /** One end of a link as written: a node, and maybe which of its interfaces. */
 export interface EndFile {
@@ -74,6 +76,8 @@ function readEnd(input: unknown): Reading<EndFile> {
   return { value: { node, interface: name ?? null } };
 }
 
+const mtu = sizeWithin(MIN_MTU_BYTES, MAX_MTU_BYTES);
+
 const end = leaf(readEnd, { description: 'NODE or NODE:INTERFACE.' });
 
 const PROFILE_NAMES = ['ethernet', 'wifi', 'dsl', '3g', '4g', 'satellite', 'lossy-wifi', 'dial-up'] as const;
@@ -86,8 +90,7 @@ export const linkSchema = z.strictObject({
   between: z.tuple([end, end]).describe('The two ends; `a` and `b` below are the first and the second.'),
   profile: z.enum(PROFILE_NAMES).describe('Documented numbers for the keys that are left out.').optional(),
   ...IMPAIRMENTS,
-  aqm,
-  mtu: sizeWithin(MIN_MTU_BYTES, MAX_MTU_BYTES)('Greatest IP packet. Default: 1500B.').optional(),
+  mtu: mtu('Greatest IP packet. Default: 1500B.').optional(),
   'a-to-b': direction.describe('What differs from the first end to the second.').optional(),
   'b-to-a': direction.describe('What differs from the second end to the first.').optional(),
   ...FAULTS,
@@ -99,6 +102,7 @@ const directionChange = z.strictObject(CHANGES);
 /** `set:` in the timeline. */
 export const changeSchema = z.strictObject({
   ...CHANGES,
+  mtu: mtu('Greatest IP packet, at both ends.').optional(),
   'a-to-b': directionChange.describe('Only from the first end to the second.').optional(),
   'b-to-a': directionChange.describe('Only from the second end to the first.').optional(),
 });

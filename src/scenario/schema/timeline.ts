@@ -34,7 +34,21 @@ const ping = z.strictObject({
   df: flag("Don't Fragment. Default: false.").optional(),
 });
 
-const lookup = z.strictObject({ target: target.optional(), to: target.optional() });
+const traceroute = z.strictObject({
+  target: target.optional(),
+  to: target.optional(),
+  count: count('Probes for each hop. Default: 3.', 1, 10).optional(),
+  every: positiveDuration('From probe to probe at least. Default: as soon as there is an answer.').optional(),
+  size: datagramSize('Octets of data in each probe. Default: 32B.').optional(),
+  df: flag("Don't Fragment. Default: false.").optional(),
+});
+
+const resolve = z.strictObject({
+  target: target.optional(),
+  to: target.optional(),
+  count: count('How often it asks. Default: 1.').optional(),
+  every: positiveDuration('How long between two. Default: 1s.').optional(),
+});
 
 const udpSend = z.strictObject({
   to: remote,
@@ -58,13 +72,14 @@ const close = z
 const FAULTS = {
   crash: z.literal(true).describe('The node loses its state; `for` starts it again.').optional(),
   pause: z.literal(true).describe('The node stands still; `for` lets it go on.').optional(),
+  skew: duration("The node's clock is so far ahead: what {t} shows. Timers do not change.").optional(),
   partition: oneOrMany(text('A node.')).describe('Nodes that it can no longer exchange packets with.').optional(),
 } as const;
 
 export const ACTIONS = {
   ping: z.union([target, ping]).describe('Echo requests (ICMP).').optional(),
-  traceroute: z.union([target, lookup]).describe('The routers on the way.').optional(),
-  resolve: z.union([target, lookup]).describe('Asks the name server.').optional(),
+  traceroute: z.union([target, traceroute]).describe('The routers on the way.').optional(),
+  resolve: z.union([target, resolve]).describe('Asks the name server.').optional(),
   'udp-send': z.union([remote, udpSend]).describe('Datagrams.').optional(),
   'tcp-connect': z
     .union([remote, z.strictObject({ to: remote, as: connection.optional() })])

@@ -41,6 +41,7 @@ export class TwoHosts {
       reorderPerMillion: 0,
       corruptPerMillion: 0,
       queue: { packets: 1000 },
+      aqm: 'tail-drop' as const,
       down: false,
       scripted: [],
       ...options.link,

@@ -1,7 +1,7 @@
 /**
  * One direction of a cable: a queue, a transmitter that sends one frame at a time, and a wire on which frames fly.
  *
- *   transmit ─▶ [queue, tail drop] ─▶ first bit leaves ─▶ serialization + propagation ─▶ last bit arrives
+ *   transmit ─▶ [queue: tail drop, RED, CoDel] ─▶ first bit leaves ─▶ serialization + propagation ─▶ last bit arrives
  *
  * A frame occupies the transmitter for (frame with FCS + preamble 8 + gap 12) octets at the link's rate, and its last
  * bit counts as arrived that time plus the propagation delay later. Every fate is drawn when the first bit leaves. One
@@ -14,8 +14,10 @@ import type { Kernel } from '../../../kernel/kernel.ts';
 import { NEVER, type Task } from '../../../kernel/queue.ts';
 import type { Pdu } from '../../pdu.ts';
 import type { PhysicalUser } from '../service.ts';
+import { Codel } from './codel.ts';
 import { Dice, type Impairments } from './impairments.ts';
-import { FrameQueue } from './queue.ts';
+import { FrameQueue, type Waiting } from './queue.ts';
+import { Red } from './red.ts';
 
 /** Preamble 7, start delimiter 1 and inter-packet gap 12 octets: what a frame costs besides itself (IEEE 802.3, 4.4.2). */
 const WIRE_OVERHEAD_BYTES = 20;
@@ -30,6 +32,9 @@ export type Verdict =
 
 /** Looks at every frame whose first bit leaves, in order; `null` where nobody looks, so that it costs nothing. */
 export type Inspector = (frame: Uint8Array, crossing: number) => Verdict;
+
+/** Writes into a frame that it found a congested queue (ECN); false: its sender does not understand that. */
+export type CongestionMarker = (frame: Pdu) => boolean;
 
 /** Where a cable ends. */
 export interface CableEnd {
@@ -47,6 +52,8 @@ export interface Crossings {
 export class Channel {
   impairments: Impairments;
   inspector: Inspector | null = null;
+  /** null: nothing can be marked, so an active queue drops. */
+  marker: CongestionMarker | null = null;
   /** Frames taken over, delivered, and ended otherwise: sent = delivered + dropped + waiting + in flight. */
   sent = 0;
   delivered = 0;
@@ -58,6 +65,8 @@ export class Channel {
   readonly #crossings: Crossings;
   readonly #dice: Dice;
   readonly #queue = new FrameQueue();
+  readonly #red: Red;
+  readonly #codel: Codel;
   readonly #transmitter: Transmitter;
   readonly #idleFlights: Flight[] = [];
   #busyUntilNs: Nanos = 0;
@@ -78,6 +87,11 @@ export class Channel {
     this.impairments = impairments;
     this.#crossings = crossings;
     this.#dice = new Dice((purpose) => kernel.random(`link:${link}/${direction}/${purpose}`));
+    this.#red = new Red(kernel.random(`link:${link}/${direction}/red`));
+    this.#codel = new Codel(this.#queue, {
+      mark: ({ frame }) => this.marker?.(frame) ?? false,
+      drop: (waiting) => this.#dropLate(waiting),
+    });
     this.#transmitter = new Transmitter(() => this.#sendNext());
   }
 
@@ -91,6 +105,9 @@ export class Channel {
     const crossing = this.#crossings.next++;
     if (this.impairments.down) {
       this.#drop(frame, crossing, this.#from.context, 'link-down', `the link ${this.#link} is down`);
+    } else if (this.impairments.aqm === 'red' && !this.#isWelcome(frame)) {
+      const detail = `the queue of ${this.#link} is long on average (RED)`;
+      this.#drop(frame, crossing, this.#from.context, 'aqm', detail);
     } else if (this.#kernel.nowNs >= this.#busyUntilNs && this.#queue.packets === 0) {
       this.#send(frame, damaged, crossing);
     } else if (this.#queue.hasRoom(this.impairments.queue, frame.length)) {
@@ -102,17 +119,33 @@ export class Channel {
     }
   }
 
+  /** RED's judgement of a frame that arrives. */
+  #isWelcome(frame: Pdu): boolean {
+    const { queue, bitsPerSecond } = this.impairments;
+    const [depth, limit] = 'packets' in queue ? [this.#queue.packets, queue.packets] : [this.#queue.bytes, queue.bytes];
+    const idleNs = this.#queue.packets === 0 ? this.#kernel.nowNs - this.#busyUntilNs : 0;
+    const verdict = this.#red.onArrival(depth, limit, serializationNs(frame.length, bitsPerSecond), idleNs);
+    return verdict === 'pass' || (verdict === 'signal' && (this.marker?.(frame) ?? false));
+  }
+
+  #dropLate({ frame, crossing, entry, sinceNs }: Waiting): void {
+    const waitedMs = Math.floor((this.#kernel.nowNs - sinceNs) / 1_000_000);
+    const detail = `it waited ${waitedMs} ms in the queue of ${this.#link}, and others before it (CoDel)`;
+    this.#kernel.journal.cause = entry;
+    this.#drop(frame, crossing, this.#from.context, 'aqm', detail);
+  }
+
   #wait(frame: Pdu, damaged: boolean, crossing: number): void {
     const depth = this.#queue.packets + 1;
     const entry = this.#record('queued', this.#from, this.#from.context.node, frame, crossing, depth);
-    this.#queue.push({ frame, damaged, crossing, entry });
+    this.#queue.push({ frame, damaged, crossing, entry, sinceNs: this.#kernel.nowNs });
     if (this.#transmitter.dueNs === NEVER) this.#kernel.schedule(this.#transmitter, this.#busyUntilNs);
   }
 
-  /** The transmitter is free: the frame that waited longest goes. */
+  /** The transmitter is free: the frame that waited longest goes, unless CoDel gives it up. */
   #sendNext(): void {
     this.#transmitter.dueNs = NEVER;
-    const next = this.#queue.shift();
+    const next = this.impairments.aqm === 'codel' ? this.#codel.next(this.#kernel.nowNs) : this.#queue.shift();
     if (!next) return;
     this.#kernel.journal.cause = next.entry;
     if (this.impairments.down) {

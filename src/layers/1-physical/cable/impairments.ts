@@ -18,8 +18,13 @@ export interface Impairments {
   readonly corruptPerMillion: number;
   /** What may wait for the transmitter; the frame being sent does not count. */
   readonly queue: { readonly packets: number } | { readonly bytes: number };
+  /** What the queue does before it is full: nothing, or tell senders early. */
+  readonly aqm: QueueDiscipline;
   readonly down: boolean;
 }
+
+/** Active queue management (RFC 7567). */
+export type QueueDiscipline = 'tail-drop' | 'red' | 'codel';
 
 export type Loss =
   | { readonly kind: 'uniform'; readonly perMillion: number }

@@ -1,3 +1,4 @@
+import type { Nanos } from '../../../kernel/journal.ts';
 import type { Pdu } from '../../pdu.ts';
 
 /** Frames that wait for a transmitter, first in first out: a ring that grows to what is needed. */
@@ -50,6 +51,8 @@ export interface Waiting {
   readonly damaged: boolean;
   /** The number of its crossing. */
   readonly crossing: number;
+  /** Since when it waits. */
+  readonly sinceNs: Nanos;
   /** The journal entry that says it waits. */
   readonly entry: number | null;
 }

@@ -19,7 +19,7 @@ import {
 export class EthernetInterface implements FrameService, PhysicalUser {
   readonly name: string;
   readonly mac: Mac;
-  readonly mtuBytes: number;
+  mtuBytes: number;
   readonly #context: Context;
   readonly #port: PhysicalService;
   readonly #users = new Map<number, FrameUser>();

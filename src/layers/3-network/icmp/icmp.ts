@@ -5,6 +5,7 @@ import type { Ipv4 } from '../../../wire/address.ts';
 import { drop } from '../../drop.ts';
 import { opened, Pdu, sealed } from '../../pdu.ts';
 import { EchoListeners, fillEcho } from '../echo-listeners.ts';
+import { ErrorLimit, type ErrorLimitOptions, RFC_ERROR_LIMIT } from '../error-limit.ts';
 import {
   destinationOf,
   fragmentOffsetOf,
@@ -38,6 +39,7 @@ export class Icmp implements EchoService, NetworkUser, Ipv4Errors {
   readonly #network: NetworkService;
   readonly #transports: (protocol: number) => NetworkUser | null;
   readonly #echoes: EchoListeners;
+  readonly #limit: ErrorLimit;
 
   /** `transports`: whom an error about a datagram of that protocol concerns. */
   constructor(
@@ -45,7 +47,9 @@ export class Icmp implements EchoService, NetworkUser, Ipv4Errors {
     network: NetworkService,
     transports: (protocol: number) => NetworkUser | null,
     echoes = new EchoListeners(context.random('icmp/identifier')),
+    limit: ErrorLimitOptions = RFC_ERROR_LIMIT,
   ) {
+    this.#limit = new ErrorLimit(context, limit);
     this.#context = context;
     this.#network = network;
     this.#transports = transports;
@@ -190,6 +194,9 @@ export class Icmp implements EchoService, NetworkUser, Ipv4Errors {
     const { bytes, start } = datagram;
     const source = sourceOf(bytes, start);
     if (!mayReport(datagram)) return;
+    // A host tells itself what it likes, as often as it likes.
+    const isTooBig = type === ICMP_TYPE.unreachable && code === UNREACHABLE.fragmentationNeeded;
+    if (!this.#network.isLocal(source) && !this.#limit.allows(source, isTooBig)) return;
     const quotedBytes = Math.min(datagram.length, GREATEST_ERROR_BYTES - IPV4_HEADER_BYTES - ICMP_HEADER_BYTES);
     const error = Pdu.withRoom(ICMP_HEADER_BYTES + quotedBytes);
     error.bytes.set(bytes.subarray(start, start + quotedBytes), error.start + ICMP_HEADER_BYTES);

@@ -6,7 +6,7 @@ import { IPV6_UNSPECIFIED, isIpv6Multicast } from '../../../wire/ipv6-address.ts
 import { drop } from '../../drop.ts';
 import { opened, Pdu, sealed } from '../../pdu.ts';
 import { EchoListeners, fillEcho } from '../echo-listeners.ts';
-import { ErrorLimit, type ErrorLimitOptions } from '../error-limit.ts';
+import { ErrorLimit, RFC_ERROR_LIMIT } from '../error-limit.ts';
 import { IP_PROTOCOL } from '../ipv4/header.ts';
 import { fragmentOffsetOf, isProblem, PARAMETER_PROBLEM, readChain } from '../ipv6/extensions.ts';
 import {
@@ -45,11 +45,6 @@ import {
 export interface DiscoveryUser {
   onMessage(pdu: Pdu, source: Ipv6, destination: Ipv6): void;
 }
-
-/** RFC 4443 section 2.4(f): ten at once and ten a second are its example for a small device. */
-export const RFC_ERROR_LIMIT: ErrorLimitOptions = { burst: 10, intervalNs: 100_000_000, perPeer: false };
-/** net.ipv6.icmp.ratelimit, 1000 ms, with the burst of six of Linux's buckets. */
-export const LINUX_ERROR_LIMIT: ErrorLimitOptions = { burst: 6, intervalNs: 1_000_000_000, perPeer: true };
 
 export class Icmpv6 implements EchoService, NetworkUser, Ipv6Errors {
   readonly #context: Context;
@@ -217,7 +212,7 @@ export class Icmpv6 implements EchoService, NetworkUser, Ipv6Errors {
     const source = sourceOf(bytes, start);
     const destination = destinationOf(bytes, start);
     if (!mayReport(packet, evenToGroups)) return;
-    if (!this.#network.isLocal(source) && !this.#limit.allows(source)) return;
+    if (!this.#network.isLocal(source) && !this.#limit.allows(source, type === ICMPV6_TYPE.tooBig)) return;
     const room = LEAST_MTU_BYTES - IPV6_HEADER_BYTES - ICMPV6_HEADER_BYTES;
     const quotedBytes = Math.min(packet.length, room);
     const error = Pdu.withRoom(ICMPV6_HEADER_BYTES + quotedBytes);

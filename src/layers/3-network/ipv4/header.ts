@@ -114,6 +114,13 @@ export function adjustLengthAndFlags(bytes: Uint8Array, at: number, totalLength:
   putU16(bytes, at + 10, finish(sum(bytes, at, at + headerLengthOf(bytes, at))));
 }
 
+/** Congestion experienced (RFC 3168 section 5); the checksum is adjusted. */
+export function markCongestion(bytes: Uint8Array, at: number): void {
+  const before = u16(bytes, at);
+  putU16(bytes, at, before | 3);
+  putU16(bytes, at + 10, adjust(u16(bytes, at + 10), before, before | 3));
+}
+
 /** One hop less to live; the checksum is adjusted and not recomputed (RFC 1624, RFC 1812 section 5.3.1). */
 export function decrementTtl(bytes: Uint8Array, at: number): void {
   const before = u16(bytes, at + 8);

@@ -7,11 +7,11 @@ export type Content =
   | { readonly kind: 'size'; readonly bytes: number };
 
 /**
- * The octets of one repetition. In text, `{n}` is its number from 1 on and `{t}` is virtual time in seconds; `offset` is
- * the place in the pattern, which goes on from one message to the next.
+ * The octets of one repetition. In text, `{n}` is its number from 1 on and `{t}` is what the sender's clock
+ * shows in seconds; `offset` is the place in the pattern, which goes on from one message to the next.
  */
-export function contentBytes(content: Content, repetition: number, nowNs: number, offset: number): Uint8Array {
+export function contentBytes(content: Content, repetition: number, wallNs: number, offset: number): Uint8Array {
   if (content.kind === 'size') return pattern(offset, content.bytes);
-  const text = content.text.replaceAll('{n}', String(repetition)).replaceAll('{t}', seconds(nowNs));
+  const text = content.text.replaceAll('{n}', String(repetition)).replaceAll('{t}', seconds(wallNs));
   return new TextEncoder().encode(text);
 }

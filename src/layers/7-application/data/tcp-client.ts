@@ -116,13 +116,13 @@ class Connection implements StreamUser {
   send(content: Content, repetition: number): void {
     const { context, ledger } = this.#services;
     if (this.#isClosed || this.#isOver) {
-      const bytes = contentBytes(content, repetition, context.nowNs, this.#sentBytes);
+      const bytes = contentBytes(content, repetition, context.wallNs, this.#sentBytes);
       const detail = this.#isOver ? 'the connection is over' : 'this side has closed the connection';
       ledger.dropped('data', this.#as, bytes, 'closed', detail);
       ledger.told(this.#as, `cannot send ${quoted(bytes)}: ${detail}`);
     } else if (this.#talk) {
       const { stream, conversation, outbox } = this.#talk;
-      const bytes = contentBytes(content, repetition, context.nowNs, this.#sentBytes);
+      const bytes = contentBytes(content, repetition, context.wallNs, this.#sentBytes);
       this.#sentBytes += bytes.length;
       if (isShortText(bytes)) ledger.told(stream.name, `sends ${quoted(bytes)}`);
       outbox.write(ledger.made('data', stream.name, conversation, bytes));

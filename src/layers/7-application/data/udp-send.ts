@@ -36,7 +36,7 @@ function sendTo(services: AppServices, remote: Endpoint, { content, times, every
   const sender = { socket: datagrams.bind(NAME, 0, answers(services)), name: NAME, protocol: 'data' };
   repeat(context, times, everyNs, (repetition) => {
     const offset = content.kind === 'size' ? (repetition - 1) * content.bytes : 0;
-    const payload = contentBytes(content, repetition, context.nowNs, offset);
+    const payload = contentBytes(content, repetition, context.wallNs, offset);
     if (isShortText(payload)) ledger.told(NAME, `sends ${quoted(payload)} to ${endpointText(remote)}`);
     if (!sendMessage(services, sender, remote, payload)) ledger.told(NAME, 'the datagram could not be sent');
   });

@@ -144,7 +144,7 @@ class ClientConnection implements StreamUser {
     if (!request) return;
     this.#asked = request;
     const { stream, conversation, outbox } = this.#talk;
-    const content = request.content && contentBytes(request.content, 1, this.#services.context.nowNs, 0);
+    const content = request.content && contentBytes(request.content, 1, this.#services.context.wallNs, 0);
     const head = headBytes(`${methodOf(request)} ${targetOf(request.path)} HTTP/1.1`, [
       ['Host', request.port === 80 ? request.host : `${request.host}:${request.port}`],
       ['User-Agent', 'packetwalk'],

@@ -68,7 +68,7 @@ export class MqttClient {
     if (!session) return;
     const { context } = this.#services;
     repeat(context, times, everyNs, (repetition) =>
-      session.publish(topic, contentBytes(content, repetition, context.nowNs, 0), qos, retain),
+      session.publish(topic, contentBytes(content, repetition, context.wallNs, 0), qos, retain),
     );
   }
 

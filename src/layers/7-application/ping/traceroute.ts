@@ -7,19 +7,32 @@ import { errorText } from './ping.ts';
 
 const NAME = 'traceroute';
 const MOST_HOPS = 30;
-const PROBES = 3;
 /** What the usual tool waits for one answer. */
 const WAIT_NS: Nanos = 5_000_000_000;
-const DATA_BYTES = 32;
+
+export interface TracerouteOptions {
+  readonly target: string;
+  /** Probes for each hop. */
+  readonly count: number;
+  /** From probe to probe at least, in ns. */
+  readonly everyNs: Nanos;
+  readonly sizeBytes: number;
+  readonly dontFragment: boolean;
+}
 
 /**
- * The action `traceroute`: echo requests whose time to live grows from 1, three for each value; every router that has to
+ * The action `traceroute`: echo requests whose time to live grows from 1, `count` for each value; every router that has to
  * discard one says so (RFC 792, time exceeded), until the target itself answers.
  */
-export function traceroute(services: AppServices, echoes: EchoService, lookup: Lookup, target: string): void {
-  lookup.find(target, (answer) => {
-    if ('problem' in answer) services.ledger.told(NAME, `cannot trace ${target}: ${answer.problem}`);
-    else new Trace(services, echoes, answer.address).next();
+export function traceroute(
+  services: AppServices,
+  echoes: EchoService,
+  lookup: Lookup,
+  options: TracerouteOptions,
+): void {
+  lookup.find(options.target, (answer) => {
+    if ('problem' in answer) services.ledger.told(NAME, `cannot trace ${options.target}: ${answer.problem}`);
+    else new Trace(services, echoes, answer.address, options).next();
   });
 }
 
@@ -27,13 +40,15 @@ class Trace implements EchoListener {
   readonly #services: AppServices;
   readonly #echoes: EchoService;
   readonly #to: IpAddress;
+  readonly #options: TracerouteOptions;
   readonly #identifier: number;
   #sequence = 0;
   #sentNs: Nanos = 0;
   #cancel: () => void = () => {};
   #isOver = false;
 
-  constructor(services: AppServices, echoes: EchoService, to: IpAddress) {
+  constructor(services: AppServices, echoes: EchoService, to: IpAddress, options: TracerouteOptions) {
+    this.#options = options;
     this.#services = services;
     this.#echoes = echoes;
     this.#to = to;
@@ -41,7 +56,7 @@ class Trace implements EchoListener {
   }
 
   get #hop(): number {
-    return Math.ceil(this.#sequence / PROBES);
+    return Math.ceil(this.#sequence / this.#options.count);
   }
 
   next(): void {
@@ -49,7 +64,8 @@ class Trace implements EchoListener {
     this.#sequence++;
     this.#sentNs = context.nowNs;
     this.#cancel = context.after(WAIT_NS, () => this.#onProbe('no answer within 5 s', false));
-    this.#echoes.request(this.#to, this.#identifier, this.#sequence, DATA_BYTES, { ttl: this.#hop });
+    const { sizeBytes, dontFragment } = this.#options;
+    this.#echoes.request(this.#to, this.#identifier, this.#sequence, sizeBytes, { ttl: this.#hop, dontFragment });
   }
 
   onReply(sequence: number, from: IpAddress): void {
@@ -67,7 +83,7 @@ class Trace implements EchoListener {
     return `${(this.#services.context.nowNs - this.#sentNs) / 1e6} ms`;
   }
 
-  /** Three probes a hop; the target's hop is the last. */
+  /** The target's hop is the last. */
   #onProbe(text: string, isEnd: boolean): void {
     const { context, ledger } = this.#services;
     if (this.#isOver) return;
@@ -76,10 +92,14 @@ class Trace implements EchoListener {
     if (context.recording) {
       context.record({ kind: 'metric', layer: 7, protocol: 'icmp', machine: NAME, name: 'hops', value: this.#hop });
     }
-    const isLastOfHop = this.#sequence % PROBES === 0;
+    const isLastOfHop = this.#sequence % this.#options.count === 0;
     if (isLastOfHop && (isEnd || this.#hop === MOST_HOPS)) {
       this.#isOver = true;
       this.#echoes.closeEcho(this.#identifier);
-    } else this.next();
+      return;
+    }
+    const restNs = this.#sentNs + this.#options.everyNs - context.nowNs;
+    if (restNs > 0) context.after(restNs, () => this.next());
+    else this.next();
   }
 }

@@ -111,7 +111,7 @@ export class QueueBroker {
       return;
     }
     const { id: _, deliveries: __, expiresNs: ___, ...publication } = message;
-    const dead = deadLettered(publication, from.name, death, context.nowNs);
+    const dead = deadLettered(publication, from.name, death, context.wallNs);
     if (isCycle(dead, deadLetter)) drop(`a message in ${from.name}: ${text}, and it has been in ${deadLetter} before`);
     else if (this.publish({ ...dead, exchange: '', routingKey: deadLetter }) !== 'routed') {
       drop(`a message in ${from.name}: ${text}, and ${deadLetter} does not take it`);

@@ -54,7 +54,7 @@ export class QueueClient {
     }
     const chosen = producer;
     repeat(context, times, everyNs, (repetition) =>
-      chosen.enqueue(queue, contentBytes(content, repetition, context.nowNs, 0)),
+      chosen.enqueue(queue, contentBytes(content, repetition, context.wallNs, 0)),
     );
   }
 

@@ -46,7 +46,7 @@ const EPOCH_SECONDS = 946_684_800;
  * The message as it goes to the dead-letter queue: `x-death` says, newest first, which queues it died in and why and how
  * often, and it does not expire any more.
  */
-export function deadLettered(message: Publication, queue: string, death: Death, nowNs: number): Publication {
+export function deadLettered(message: Publication, queue: string, death: Death, wallNs: number): Publication {
   const { expiration, ...properties } = message.properties;
   const headers = properties.headers ?? NO_TABLE;
   const deaths = deathsOf(headers);
@@ -58,7 +58,7 @@ export function deadLettered(message: Publication, queue: string, death: Death, 
     ['queue', queue],
     ['reason', death],
     ['routing-keys', [message.routingKey]],
-    ['time', { timestamp: EPOCH_SECONDS + Math.floor(nowNs / 1_000_000_000) }],
+    ['time', { timestamp: EPOCH_SECONDS + Math.floor(wallNs / 1_000_000_000) }],
   ];
   if (expiration !== undefined) entry.push(['original-expiration', expiration]);
   const list: TableValue[] = [new Map(entry), ...deaths.filter((each) => each !== same)];

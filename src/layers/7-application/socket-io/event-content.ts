@@ -8,11 +8,11 @@ export type EventContent =
   | { readonly kind: 'json'; readonly value: Json }
   | { readonly kind: 'size'; readonly bytes: number };
 
-/** The arguments of one repetition: `{n}` is its number from 1 on and `{t}` virtual time, in every text of the JSON. */
-export function eventArgs(content: EventContent, repetition: number, nowNs: number): readonly Json[] {
+/** The arguments of one repetition: `{n}` is its number from 1 on and `{t}` the sender's clock, in every text of the JSON. */
+export function eventArgs(content: EventContent, repetition: number, wallNs: number): readonly Json[] {
   if (content.kind === 'none') return [];
   if (content.kind === 'size') return [pattern(0, content.bytes)];
-  return [filled(content.value, String(repetition), seconds(nowNs))];
+  return [filled(content.value, String(repetition), seconds(wallNs))];
 }
 
 function filled(value: Json, n: string, t: string): Json {

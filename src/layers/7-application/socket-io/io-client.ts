@@ -80,7 +80,7 @@ export class IoClient {
     if (!client) return;
     const { context } = this.#services;
     repeat(context, times, everyNs, (repetition) => {
-      const args = eventArgs(content, repetition, context.nowNs);
+      const args = eventArgs(content, repetition, context.wallNs);
       client.socket.emit({ event, args: toRoom === null ? args : [...args, { room: toRoom }], ack, volatile });
     });
   }

@@ -86,7 +86,7 @@ export class IoServer {
       return;
     }
     repeat(context, times, everyNs, (repetition) => {
-      const args = eventArgs(content, repetition, context.nowNs);
+      const args = eventArgs(content, repetition, context.wallNs);
       const whom = room === null ? 'to all' : `to the room ${room}`;
       this.log.told(`emits ${eventText(event, args)} ${whom}`);
       target.emit({ rooms: room === null ? [] : [room], except: [] }, event, args, isVolatile);
