@@ -3,12 +3,20 @@
 import type { Run } from '../index.ts';
 import { captureOf, portsOf, type Vantage } from '../projections/capture.ts';
 import { crossingsOf } from '../projections/crossings.ts';
+import { verdictsOf } from '../projections/expectations.ts';
 import { type JsonlHeader, jsonlLines, scenarioHash } from '../projections/jsonl.ts';
-import { ladderRows } from '../projections/ladder.ts';
+import { foldLadder, ladderRows } from '../projections/ladder.ts';
+import { lessonOf } from '../projections/lesson.ts';
 import { mermaidOf } from '../projections/mermaid.ts';
 import { pcapng } from '../projections/pcapng.ts';
+import { htmlOf, type Reported } from '../projections/report/html.ts';
+import { ladderDocument, ladderSvg } from '../projections/report/ladder-svg.ts';
+import { markdownOf } from '../projections/report/markdown.ts';
+import { DRAWING_STYLE } from '../projections/report/style.ts';
 import type { Port } from '../projections/topology.ts';
+import { judgedOf } from './judgement.ts';
 import type { Content, Format } from './outputs.ts';
+import { junitReporter } from './reporters/junit.ts';
 
 export function exportOf(format: Format, run: Run, vantage: Vantage): Content {
   switch (format) {
@@ -18,7 +26,25 @@ export function exportOf(format: Format, run: Run, vantage: Vantage): Content {
       return jsonlLines(headerOf(run), run.entries);
     case 'mmd':
       return [mermaidOf(run.scenario.title, ladderRows(run.entries, run.scenario), run.scenario)];
+    case 'svg':
+      return [ladderPicture(run)];
+    case 'html':
+      return [htmlOf(reportedOf(run))];
+    case 'md':
+      return [markdownOf(reportedOf(run))];
+    case 'xml':
+      return [junitReporter().finished([judgedOf(run)])];
   }
+}
+
+function ladderPicture({ scenario, entries }: Run): string {
+  const picture = ladderSvg(foldLadder(ladderRows(entries, scenario)), scenario);
+  return ladderDocument(scenario.title, picture, DRAWING_STYLE);
+}
+
+function reportedOf({ scenario, seed, entries }: Run): Reported {
+  const verdicts = verdictsOf(scenario, entries);
+  return { scenario, seed, entries, verdicts, lesson: lessonOf(scenario, entries) };
 }
 
 export function headerOf(run: Run): JsonlHeader {

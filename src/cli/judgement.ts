@@ -1,6 +1,8 @@
 /** One scenario, run and judged: what it expects, and what its lesson takes for granted. */
 
-import type { LessonView } from '../projections/lesson.ts';
+import type { Run } from '../index.ts';
+import { verdictsOf } from '../projections/expectations.ts';
+import { type LessonView, lessonOf } from '../projections/lesson.ts';
 import type { Place, Scenario } from '../scenario/scenario.ts';
 import type { Interrupt } from './interrupt.ts';
 import { runToEnd } from './run-to-end.ts';
@@ -31,19 +33,21 @@ export async function judge(
   interrupt: Interrupt,
   maxEvents: number | undefined,
 ): Promise<Judged> {
-  const [{ createRun, verdictsOf }, { lessonOf }] = await Promise.all([
-    import('../index.ts'),
-    import('../projections/lesson.ts'),
-  ]);
+  const { createRun } = await import('../index.ts');
   const run = createRun(scenario);
   session.runs({ seed: run.seed, happened: () => run.happened });
   await runToEnd(run, interrupt, maxEvents);
-  const expectations = verdictsOf(scenario, run.entries).map(
+  return { ...judgedOf(run), file };
+}
+
+/** A run that is over. */
+export function judgedOf({ scenario, seed, entries }: Run): Judged {
+  const expectations = verdictsOf(scenario, entries).map(
     ({ name, pass, sentence, place }): JudgedItem => ({ kind: 'expectation', name, pass, sentence, place }),
   );
-  const lesson = lessonOf(scenario, run.entries);
+  const lesson = lessonOf(scenario, entries);
   const told = (lesson?.checks ?? []).map((each): JudgedItem => ({ kind: 'lesson', ...each }));
-  return { file, title: scenario.title, seed: run.seed, items: [...expectations, ...told], lesson };
+  return { file: scenario.file, title: scenario.title, seed, items: [...expectations, ...told], lesson };
 }
 
 export function hasFailed({ items }: Judged): boolean {

@@ -8,11 +8,11 @@ import { basename, dirname, join } from 'node:path';
 import { errnoOf, quoted, systemProblem, UsageError } from './failure.ts';
 import type { Output } from './terminal.ts';
 
-const FORMATS = ['pcapng', 'jsonl', 'mmd'] as const;
+const FORMATS = ['pcapng', 'jsonl', 'mmd', 'svg', 'html', 'md', 'xml'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** Known endings whose writers do not exist yet. */
-const LATER = ['svg', 'html', 'md', 'cast', 'xml'];
+const LATER = ['cast'];
 
 export interface Target {
   readonly format: Format;

@@ -68,15 +68,44 @@ export function ladderRows(
   return [...frames, ...notes].sort((one, other) => one.seq - other.seq);
 }
 
+function frameRows(crossings: Crossings, topology: Topology, newReader: () => Reader): FrameRow[] {
+  const rows: FrameRow[] = [];
+  for (const { crossing, dissection, isPassedOn } of readCrossings(crossings, topology, newReader)) {
+    rows.push({
+      kind: 'frame',
+      seq: crossing.takenSeq,
+      atNs: crossing.takenNs,
+      crossing,
+      protocol: printable(dissection.protocol),
+      info: printable(dissection.info),
+      layer: layerOf(dissection),
+      isPassedOn,
+    });
+  }
+  return rows;
+}
+
+/** A crossing as a reader sees it. */
+export interface ReadCrossing {
+  readonly crossing: Crossing;
+  readonly dissection: Dissection;
+  /** A switch or hub passes on what was seen before. */
+  readonly isPassedOn: boolean;
+}
+
 /**
  * A frame is read once, where it is made; where a switch passes it on it is the same frame and says the same. One
  * reader a segment sees both directions of a conversation, and never a frame twice.
  */
-function frameRows(crossings: Crossings, topology: Topology, newReader: () => Reader): FrameRow[] {
+export function* readCrossings(
+  crossings: Crossings,
+  topology: Topology,
+  newReader: () => Reader = () => new Dissector(),
+): Generator<ReadCrossing> {
   const segments = new Segments(topology);
   const readers = new Map<string, { readonly reader: Reader; read: number }>();
   const known = new Map<string, Dissection>();
-  return crossings.all.map((crossing): FrameRow => {
+  for (const crossing of crossings.all) {
     const segment = segments.of(crossing.link);
     const key = crossing.carries.length > 0 ? `${segment} ${crossing.carries.join(' ')}` : null;
     let dissection = key === null ? undefined : known.get(key);
@@ -87,21 +116,12 @@ function frameRows(crossings: Crossings, topology: Topology, newReader: () => Re
       dissection = place.reader.dissect({ bytes, number: ++place.read, atNs: takenNs, fcs: true });
       if (key !== null) known.set(key, dissection);
     }
-    return {
-      kind: 'frame',
-      seq: crossing.takenSeq,
-      atNs: crossing.takenNs,
-      crossing,
-      protocol: printable(dissection.protocol),
-      info: printable(dissection.info),
-      layer: layerOf(dissection),
-      isPassedOn: !crossing.isCopy && !segments.isFirst(crossing),
-    };
-  });
+    yield { crossing, dissection, isPassedOn: !crossing.isCopy && !segments.isFirst(crossing) };
+  }
 }
 
 /** The layer of what the Protocol column names, which is not the innermost one: an ICMP error quotes what it is about. */
-function layerOf({ layers, protocol }: Dissection): LayerNumber {
+export function layerOf({ layers, protocol }: Dissection): LayerNumber {
   const name = protocol.toLowerCase();
   return layers.find((layer) => layer.protocol === name)?.layer ?? 2;
 }

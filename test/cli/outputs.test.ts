@@ -33,7 +33,7 @@ describe('parseTarget', () => {
     ['x.txt', 'does not say which format'],
     ['x', 'does not say which format'],
     ['pcapng', 'does not say which format'],
-    ['x.svg', 'cannot be written yet'],
+    ['x.cast', 'cannot be written yet'],
     ['-', 'does not say in which format'],
     ['\x1b]0;x.txt', '<U+001B>'],
   ])('refuses %j', (text, words) => {

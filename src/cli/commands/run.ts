@@ -36,7 +36,10 @@ export function addRun(program: Command, session: Session): void {
     .argument('<scenario>', 'a file, - for standard input, or the name of a bundled scenario');
   withScenarioOptions(command)
     .addOption(
-      many('-o, --out <file>', 'also write .pcapng, .jsonl or .mmd (repeatable; pcapng:- for standard output)'),
+      many(
+        '-o, --out <file>',
+        'also write .pcapng, .jsonl, .html, .svg, .md, .mmd or .xml (repeatable; pcapng:- for standard output)',
+      ),
     )
     .addOption(
       once('--at <node>', 'where a capture is taken: NODE, NODE:INTERFACE or all (default: the first host)', String),

@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT, UsageError } from '../failure.ts';
 import { Interrupt } from '../interrupt.ts';
-import { hasFailed, type Judged, judge } from '../judgement.ts';
+import type { Judged } from '../judgement.ts';
 import { once, type ScenarioOptions, withScenarioOptions } from '../options.ts';
-import { REPORTER_NAMES, type ReporterName, reporterOf } from '../reporters/all.ts';
+import { REPORTER_NAMES, type ReporterName } from '../reporters/names.ts';
 import { errorsOf, loadWord } from '../scenario-input.ts';
 import type { Session } from '../session.ts';
 import { type Terminal, terminalOf } from '../terminal.ts';
@@ -74,6 +74,7 @@ async function report(
   session: Session,
   { out }: Terminal,
 ): Promise<void> {
+  const [{ reporterOf }, { hasFailed }] = await Promise.all([import('../reporters/all.ts'), import('../judgement.ts')]);
   const reporter = reporterOf(name, out);
   const all: Judged[] = [];
   for (const file of files) {
@@ -144,6 +145,7 @@ class Bench {
     try {
       const { loaded } = await loadWord(file, variant === null ? this.#options : { ...this.#options, variant });
       if (loaded.scenario) {
+        const { judge } = await import('../judgement.ts');
         return await judge(file, loaded.scenario, this.#session, this.#interrupt, this.#options.maxEvents);
       }
       const { formatProblems } = await import('../../scenario/problem.ts');

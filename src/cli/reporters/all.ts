@@ -2,12 +2,10 @@ import type { Output } from '../terminal.ts';
 import { githubReporter } from './github.ts';
 import { jsonReporter } from './json.ts';
 import { junitReporter } from './junit.ts';
+import type { ReporterName } from './names.ts';
 import type { Reporter } from './reporter.ts';
 import { specReporter } from './spec.ts';
 import { tapReporter } from './tap.ts';
-
-export const REPORTER_NAMES = ['spec', 'tap', 'junit', 'json', 'github'] as const;
-export type ReporterName = (typeof REPORTER_NAMES)[number];
 
 export function reporterOf(name: ReporterName, { paint }: Output): Reporter {
   switch (name) {
