@@ -5,6 +5,7 @@ import { nearest } from '../filter/nearest.ts';
 import { printable } from '../projections/printable.ts';
 import { addAttach } from './commands/attach.ts';
 import { addCheck } from './commands/check.ts';
+import { addDiff } from './commands/diff.ts';
 import { addEvents } from './commands/events.ts';
 import { addFields } from './commands/fields.ts';
 import { addLimits } from './commands/limits.ts';
@@ -30,7 +31,7 @@ Examples:
 `;
 
 /** Commands that are planned; asking for one is answered honestly. */
-const LATER = ['sweep', 'hunt', 'diff', 'gateway', 'new', 'completion'];
+const LATER = ['sweep', 'hunt', 'gateway', 'new', 'completion'];
 
 export function buildProgram(session: Session): Command {
   const program = new Command('packetwalk')
@@ -48,6 +49,7 @@ export function buildProgram(session: Session): Command {
     addEvents,
     addCheck,
     addTest,
+    addDiff,
     addAttach,
     addList,
     addShow,

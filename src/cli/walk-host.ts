@@ -21,6 +21,8 @@ export interface WalkSource {
   readonly name: string;
   /** What the command line said besides the file. */
   readonly given: Omit<Amendment, 'faults'>;
+  /** `--variant`: the file stays as it is, and whoever runs a branch of it says the same word. */
+  readonly variant?: string | undefined;
   readonly out: Output;
 }
 
@@ -33,8 +35,9 @@ export function thrifty(): void {
 }
 
 export function walkHost(source: WalkSource): WalkHost {
-  const { scenario, text, name, given } = source;
+  const { scenario, text, name, given, variant } = source;
   const names = filterNamesOf(scenario);
+  const limits = new Map(scenario.nodes.flatMap(limitsOf));
   const textWith = (faults: readonly Fault[], seed: string | null): string =>
     amended(text, scenario, { ...given, faults, seed: seed ?? given.seed });
   return {
@@ -46,9 +49,10 @@ export function walkHost(source: WalkSource): WalkHost {
     nodes: scenario.nodes.map(nodeFacts),
     links: scenario.links.map(linkFacts),
     fixed: null,
+    limitOf: (path) => limits.get(path) ?? null,
     start(faults, seed) {
       if (faults.length === 0) return createRun(scenario, seed === null ? {} : { seed });
-      const loaded = loadScenario(textWith(faults, seed), scenario.file);
+      const loaded = loadScenario(textWith(faults, seed), scenario.file, variant === undefined ? {} : { variant });
       // The file was accepted without the faults, and the faults name what it holds: anything else is our bug.
       if (loaded.scenario === null) throw new Error(`a branch is no scenario: ${formatProblems(loaded.problems)}`);
       return createRun(loaded.scenario);
@@ -57,7 +61,8 @@ export function walkHost(source: WalkSource): WalkHost {
     completeFilter: (filter, at) => complete(filter, at, { table: FIELD_TABLE, names }),
     async save(faults, seed, path) {
       await write(source, path, textWith(faults, seed));
-      return `saved: packetwalk run ${path} is this branch`;
+      const word = variant === undefined ? '' : ` --variant ${variant}`;
+      return `saved: packetwalk run ${path}${word} is this branch`;
     },
     async write(path, content) {
       await write(source, path, content);
@@ -76,6 +81,17 @@ async function write({ out, scenario }: WalkSource, path: string, content: strin
 function nodeFacts({ name, kind, interfaces, apps }: NodeSpec): NodeFacts {
   const addresses = interfaces.flatMap((each) => each.addresses).map(({ address }) => formatIp(address));
   return { name, kind, addresses, apps: apps.map(appText) };
+}
+
+/** What brokers keep at most, by the path of the metric that counts it. */
+function limitsOf({ name, apps }: NodeSpec, _: number, nodes: readonly NodeSpec[]): [string, number][] {
+  return apps.flatMap((app): [string, number][] => {
+    if (app.kind === 'mqtt-broker') return nodes.map((node) => [`${name}.mqtt.${node.name}.queued`, app.maxQueued]);
+    if (app.kind !== 'queue-broker') return [];
+    return app.queues.flatMap(({ name: queue, maxLength }): [string, number][] =>
+      maxLength === null ? [] : [[`${name}.queue.${queue}.depth`, maxLength]],
+    );
+  });
 }
 
 function appText(app: AppSpec): string {

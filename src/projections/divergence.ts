@@ -10,10 +10,15 @@ export interface Divergence {
   readonly other: Entry | null;
 }
 
-/** Null: one is the beginning of the other, or they are the same, as far as both have come. */
-export function divergenceOf(one: readonly Entry[], other: readonly Entry[], isOver: boolean): Divergence | null {
+/** Null: one is the beginning of the other, or they are the same, as far as both have come. `from`: the same before. */
+export function divergenceOf(
+  one: readonly Entry[],
+  other: readonly Entry[],
+  isOver: boolean,
+  from = 0,
+): Divergence | null {
   const shared = Math.min(one.length, other.length);
-  for (let seq = 0; seq < shared; seq++) {
+  for (let seq = from; seq < shared; seq++) {
     if (!isSame(one[seq] as Entry, other[seq] as Entry)) {
       return { seq, one: one[seq] as Entry, other: other[seq] as Entry };
     }
@@ -37,6 +42,14 @@ function isEqual(one: unknown, other: unknown): boolean {
   const keys = Object.keys(one);
   if (keys.length !== Object.keys(other).length) return false;
   return keys.every((key) => isEqual((one as Record<string, unknown>)[key], (other as Record<string, unknown>)[key]));
+}
+
+/** Where the octets of two entries differ first; null: they do not, or one has none. */
+export function octetDifference(one: Entry | null, other: Entry | null): number | null {
+  if (!one || !other || !('bytes' in one.event) || !('bytes' in other.event)) return null;
+  const [mine, theirs] = [one.event.bytes, other.event.bytes];
+  const at = mine.findIndex((octet, index) => octet !== theirs[index]);
+  return at < 0 ? null : at;
 }
 
 /** An entry in a line. */

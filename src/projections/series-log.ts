@@ -3,13 +3,21 @@
  * entry by entry, asked about any moment; `state-at.ts` folds the same for one moment.
  */
 
-import type { Entry, Nanos, StateChanged, TableChange } from '../kernel/journal.ts';
+import type { Entry, Measured, Nanos, StateChanged, TableChange } from '../kernel/journal.ts';
 import { countUpTo } from './sorted.ts';
 
 /** The values of one path: `seqs` ascending, `values[i]` was set by entry `seqs[i]`. */
 export interface Series {
   readonly seqs: number[];
   readonly values: number[];
+}
+
+/** A metric by the parts of its path. */
+export interface Metric {
+  readonly node: string;
+  readonly machine: string;
+  readonly name: string;
+  readonly path: string;
 }
 
 export interface MachineState {
@@ -35,6 +43,7 @@ const FIRED = -2;
 
 export class SeriesLog {
   readonly #metrics = new Map<string, Series>();
+  readonly #named: Metric[] = [];
   readonly #states = new Map<string, Changes<StateChanged>>();
   readonly #tables = new Map<string, Changes<TableChange>>();
   /** When each is due from then on; what else can happen to it stands below zero. */
@@ -43,7 +52,7 @@ export class SeriesLog {
   add({ seq, node, event }: Entry): void {
     switch (event.kind) {
       case 'metric':
-        note(this.#metrics, `${node}.${event.machine}.${event.name}`, seq, event.value);
+        this.#measure(seq, node, event);
         break;
       case 'state':
         push(this.#states, `${node}.${event.machine}`, seq, event);
@@ -59,6 +68,32 @@ export class SeriesLog {
       default:
         break;
     }
+  }
+
+  #measure(seq: number, node: string, { machine, name, value }: Measured): void {
+    const path = `${node}.${machine}.${name}`;
+    if (!this.#metrics.has(path)) this.#named.push({ node, machine, name, path });
+    note(this.#metrics, path, seq, value);
+  }
+
+  /** Metrics that had a value, in the order in which they got their first. */
+  metricsAt(seq: number): readonly Metric[] {
+    return this.#named.filter(({ path }) => (this.#metrics.get(path)?.seqs[0] ?? Number.POSITIVE_INFINITY) <= seq);
+  }
+
+  /** The greatest value that a metric had so far; 0: it had none. */
+  mostAt(path: string, seq: number): number {
+    const series = this.#metrics.get(path);
+    if (!series) return 0;
+    let most = 0;
+    for (let at = countUpTo(series.seqs, seq) - 1; at >= 0; at--) most = Math.max(most, series.values[at] as number);
+    return most;
+  }
+
+  /** The entry that last set a metric; -1: none did. */
+  lastChange(path: string, seq: number): number {
+    const seqs = this.#metrics.get(path)?.seqs ?? [];
+    return seqs[countUpTo(seqs, seq) - 1] ?? -1;
   }
 
   /** The last value that a metric had; undefined: it had none yet. */

@@ -28,6 +28,30 @@ export interface HeardSegment {
   readonly dataBytes: number;
   /** Duplicates of the same acknowledgment so far, this one included; 0: it is none. */
   readonly duplicates: number;
+  /** Where its octets begin, relative to the peer's first sequence number. */
+  readonly from: number;
+  /** RCV.NXT when it had been taken over: everything before has come in order. */
+  readonly next: number;
+}
+
+/** Octets that came before those in front of them, relative to the peer's first sequence number. */
+export interface HeldRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Segments that are looked at for what waits out of order. */
+const MOST_HELD = 512;
+
+/** In order, those that touch each other as one. */
+function joined(ranges: readonly HeldRange[]): HeldRange[] {
+  const result: HeldRange[] = [];
+  for (const range of [...ranges].sort((one, other) => one.from - other.from)) {
+    const last = result.at(-1);
+    if (last && range.from <= last.to) result[result.length - 1] = { from: last.from, to: Math.max(last.to, range.to) };
+    else result.push(range);
+  }
+  return result;
 }
 
 /** One end of a connection. */
@@ -48,6 +72,9 @@ export class TcpEnd {
   #next = 0;
   #acknowledged = 0;
   #duplicates = 0;
+  #peerFirst: number | null = null;
+  #expected = 0;
+  #held: HeldRange[] = [];
 
   constructor(node: string, machine: string) {
     this.path = `${node}.${machine}`;
@@ -96,7 +123,36 @@ export class TcpEnd {
       acknowledged,
       dataBytes: segment.dataBytes,
       duplicates: this.#duplicates,
+      from: this.#take(segment),
+      next: this.#expected,
     });
+  }
+
+  /** Puts a segment into the receive buffer; answers where its octets begin. */
+  #take({ sequence, dataBytes, control }: SegmentNumbers): number {
+    this.#peerFirst ??= sequence;
+    const from = (sequence - this.#peerFirst) >>> 0;
+    this.#held.push({ from, to: from + dataBytes + control });
+    for (let isMore = true; isMore; ) {
+      const before = this.#expected;
+      for (const range of this.#held)
+        if (range.from <= this.#expected) this.#expected = Math.max(this.#expected, range.to);
+      this.#held = this.#held.filter(({ to }) => to > this.#expected);
+      isMore = this.#expected > before && this.#held.length > 0;
+    }
+    return from;
+  }
+
+  /** What had come by a moment and waits for octets in front of it; of long ones the newest. */
+  heldAt(seq: number): readonly HeldRange[] {
+    const count = this.heardUntil(seq);
+    const next = this.heard[count - 1]?.next ?? 0;
+    const held: HeldRange[] = [];
+    for (let at = count - 1; at >= Math.max(0, count - MOST_HELD); at--) {
+      const { from, dataBytes } = this.heard[at] as HeardSegment;
+      if (dataBytes > 0 && from >= next) held.push({ from, to: from + dataBytes });
+    }
+    return joined(held);
   }
 
   /** Which of `sent` an entry is; -1: none. */

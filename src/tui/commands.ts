@@ -42,6 +42,7 @@ export const COMMANDS = {
   'pane 7': { keys: ['7'], title: 'topology', group: 'look' },
   'pane 8': { keys: ['8'], title: 'tables', group: 'look' },
   'pane 9': { keys: ['9'], title: 'bits on the line', group: 'look' },
+  'pane 10': { keys: ['0'], title: 'brokers and buffers of applications', group: 'look' },
   'next pane': { keys: ['tab'], title: 'focus the next pane', group: 'look' },
   'previous pane': { keys: ['shift+tab'], title: 'focus the pane before', group: 'look' },
   zoom: { keys: ['z'], title: 'the focused pane alone, and back', group: 'look' },

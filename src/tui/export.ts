@@ -105,11 +105,28 @@ function runsOf(canvas: Canvas, y: number): Run[] {
     const style = canvas.styles[row + x] as number;
     let end = x;
     let text = '';
-    while (end < canvas.width && canvas.styles[row + end] === style) text += canvas.glyphs[row + end++];
+    while (end < canvas.width && canvas.styles[row + end] === style) {
+      const isAlone = isFromElsewhere(canvas.glyphs[row + end] as string);
+      if (isAlone && end > x) break;
+      text += canvas.glyphs[row + end++];
+      if (isAlone) {
+        if (canvas.glyphs[row + end] === '') end++;
+        break;
+      }
+    }
     runs.push({ x, cells: end - x, text, style: styleOf(style) });
     x = end;
   }
   return runs;
+}
+
+/**
+ * Fonts take such glyphs from other fonts, in which they are not as wide: in a run of their own they move nothing.
+ * Letters, box drawing and block elements are in every monospace font.
+ */
+function isFromElsewhere(glyph: string): boolean {
+  const code = glyph.codePointAt(0) ?? 0x20;
+  return code >= 0x250 && !(code >= 0x2500 && code < 0x25a0) && code !== 0x2026 && code !== 0x2013;
 }
 
 function coloursOf({ foreground, background, reverse }: Style): [ink: number, paper: number] {

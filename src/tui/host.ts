@@ -57,6 +57,8 @@ export interface WalkHost {
   readonly topology: Topology;
   readonly nodes: readonly NodeFacts[];
   readonly links: readonly LinkFacts[];
+  /** The most that a buffer holds, by the path of its metric (`broker.queue.jobs.depth`); null: it has no limit. */
+  limitOf?(path: string): number | null;
   /** The run from its start, with faults besides those of the scenario, and with another seed than its own. */
   start(faults: readonly Fault[], seed: string | null): WalkRun;
   /** Why faults cannot be injected (a capture has no future); null: they can. */

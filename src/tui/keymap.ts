@@ -23,6 +23,7 @@ const EDITS: Readonly<Record<string, Edit['kind']>> = {
 
 /** Null: the key means nothing here. Ctrl-C is the program's and never comes this far. */
 export function messageFor(model: Model, key: string): Msg | null {
+  if (model.prompt?.kind === 'keys' && (key === '?' || key === 'f1')) return { kind: 'cancel' };
   if (model.prompt) return promptMessage(key);
   if (model.inject) return injectMessage(key);
   const name = BY_KEY.get(key);

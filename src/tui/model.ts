@@ -2,12 +2,24 @@
 
 import type { CompiledFilter, FilterProblem } from '../filter/filter.ts';
 import type { LayerNumber } from '../kernel/journal.ts';
+import type { Divergence } from '../projections/divergence.ts';
 import type { Fault, WalkHost } from './host.ts';
 import type { Matches } from './matches.ts';
 import { Story } from './story.ts';
 import type { ThemeName } from './theme.ts';
 
-export const PANES = ['ladder', 'layers', 'bytes', 'events', 'tcp', 'belief', 'topology', 'tables', 'line'] as const;
+export const PANES = [
+  'ladder',
+  'layers',
+  'bytes',
+  'events',
+  'tcp',
+  'belief',
+  'topology',
+  'tables',
+  'line',
+  'buffers',
+] as const;
 export type NumberedPane = (typeof PANES)[number];
 /** What fills the screen for a while. */
 export type Leaf = 'help' | 'lineage' | 'diff' | 'bits';
@@ -36,7 +48,7 @@ export interface Line {
   readonly at: number;
 }
 
-export type PromptKind = 'filter' | 'break' | 'palette' | 'time' | 'seed' | 'export';
+export type PromptKind = 'filter' | 'break' | 'palette' | 'time' | 'seed' | 'export' | 'keys';
 interface Prompt {
   readonly kind: PromptKind;
   readonly line: Line;
@@ -63,6 +75,17 @@ export type Goal =
   | { readonly kind: 'fate'; readonly pdu: number }
   | { readonly kind: 'match'; readonly filter: CompiledFilter };
 
+/** Two branches side by side. */
+export interface Comparison {
+  /** Of the model's branches. */
+  readonly one: number;
+  readonly other: number;
+  /** Null: they are the same. */
+  readonly divergence: Divergence | null;
+  /** False: they are the same as far as they were followed. */
+  readonly isWhole: boolean;
+}
+
 interface Breakpoint {
   readonly filter: CompiledFilter;
   readonly matches: Matches;
@@ -77,6 +100,8 @@ export interface Model {
   readonly focus: NumberedPane;
   readonly isZoomed: boolean;
   readonly leaf: Leaf | null;
+  /** What the leaf of two branches shows. */
+  readonly comparison: Comparison | null;
   /** How far a leaf or a list is scrolled. */
   readonly scroll: number;
   readonly stackMode: '7' | '4' | 'as it is';
@@ -126,6 +151,11 @@ const STORY_SLOTS: Slots = {
 };
 export const LAYOUTS: readonly Slots[] = [PACKET_SLOTS, NETWORK_SLOTS, STORY_SLOTS];
 
+/** `mqtt-broker :1883`: what waits there is worth more than what TCP does. */
+export function isBroker(app: string): boolean {
+  return /^(mqtt|queue)-broker\b/.test(app);
+}
+
 export interface ModelOptions {
   readonly columns: number;
   readonly rows: number;
@@ -141,10 +171,11 @@ export function initialModel(host: WalkHost, options: ModelOptions): Model {
     branches: [{ name: 'A', story, seed: null, faults: [], from: null, cursor: first, marks: [], jumpedFrom: null }],
     branch: 0,
     size: { columns: options.columns, rows: options.rows },
-    slots: PACKET_SLOTS,
+    slots: host.nodes.some(({ apps }) => apps.some(isBroker)) ? { ...PACKET_SLOTS, beside: 'buffers' } : PACKET_SLOTS,
     focus: 'layers',
     isZoomed: false,
     leaf: null,
+    comparison: null,
     scroll: 0,
     stackMode: '7',
     isLogTime: false,

@@ -4,6 +4,7 @@ import type { Places } from './app.tsx';
 import { Canvas, type Rect } from './canvas.ts';
 import { LEAST_COLUMNS, LEAST_ROWS, type Model, type NumberedPane, PANES } from './model.ts';
 import { beliefNote, drawBelief } from './panes/belief.ts';
+import { buffersNote, drawBuffers } from './panes/buffers.ts';
 import { drawBytes } from './panes/bytes.ts';
 import { drawEvents } from './panes/events.ts';
 import { drawFrame } from './panes/frame.ts';
@@ -35,6 +36,7 @@ const DRAWN: Readonly<Record<NumberedPane, Pane>> = {
   topology: { title: 'Topology', note: topologyNote, draw: drawTopology },
   tables: { title: 'Tables', note: tablesNote, draw: drawTables },
   line: { title: 'Line', note: lineNote, draw: drawLine },
+  buffers: { title: 'Buffers', note: buffersNote, draw: drawBuffers },
 };
 
 function filterNote({ model }: View): string {
@@ -85,7 +87,7 @@ function drawWhole(canvas: Canvas, rect: Rect, view: View): void {
 function drawPane(canvas: Canvas, view: View, pane: NumberedPane, rect: Rect): void {
   const { title, note, draw } = DRAWN[pane];
   const isFocused = view.model.focus === pane;
-  const heading = { number: String(PANES.indexOf(pane) + 1), title, note: note(view) };
+  const heading = { number: String((PANES.indexOf(pane) + 1) % 10), title, note: note(view) };
   const inner = drawFrame(canvas, rect, heading, isFocused, view.theme);
   if (inner.width > 4 && inner.height > 0) draw(canvas, inner, view, isFocused);
 }

@@ -131,7 +131,7 @@ export class Program {
       if (message) this.dispatch(message);
     } else if (event.kind === 'paste') {
       if (this.#model.prompt) this.dispatch({ kind: 'edit', edit: { kind: 'insert', text: event.text } });
-    } else if (!this.#model.prompt && !this.#model.inject) this.#point(event);
+    } else if ((this.#model.prompt?.kind ?? 'keys') === 'keys' && !this.#model.inject) this.#point(event);
   }
 
   #point(event: Extract<InputEvent, { kind: 'mouse' }>): void {

@@ -84,8 +84,14 @@ export function shownEnd(view: View): TcpEnd | null {
   return ends.find(({ node }) => node === entry?.node) ?? ends[0] ?? null;
 }
 
+/** The other end of a connection; null: it has sent and heard nothing yet. */
+export function peerOf(ends: readonly TcpEnd[], end: TcpEnd): TcpEnd | null {
+  const isPeer = (one: TcpEnd) => one.localPort === end.remotePort && one.remotePort === end.localPort;
+  return ends.find((one) => one !== end && isPeer(one)) ?? null;
+}
+
 /** Of the two ends of a connection the one that opened it, so that the pane does not swap sides with every packet. */
 function activeOf(ends: readonly TcpEnd[], end: TcpEnd): TcpEnd {
-  const peer = ends.find((one) => one !== end && one.localPort === end.remotePort && one.remotePort === end.localPort);
+  const peer = peerOf(ends, end);
   return peer && ends.indexOf(peer) < ends.indexOf(end) ? peer : end;
 }

@@ -45,7 +45,7 @@ class Tmux {
   }
 }
 
-describe.skipIf(!hasTmux || !isBuilt)('in tmux', () => {
+describe.skipIf(!hasTmux || !isBuilt)('in tmux', { timeout: 60_000 }, () => {
   let tmux: Tmux | null = null;
   afterEach(() => tmux?.end());
 

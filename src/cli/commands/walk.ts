@@ -72,7 +72,14 @@ async function walkOnScreen(word: string, options: WalkOptions, session: Session
   thrifty();
   const set = (options.set ?? []).map(settingOf);
   const given = { seed: options.seed ?? null, until: options.until ?? null, profile: options.profile ?? null, set };
-  const host = walkHost({ scenario, text, name: word === '-' ? scenario.title : word, given, out });
+  const host = walkHost({
+    scenario,
+    text,
+    name: word === '-' ? scenario.title : word,
+    given,
+    variant: options.variant,
+    out,
+  });
   const depth = options.color ? depthOf(true, process.env) : 'none';
   const theme = options.theme ?? (depth === 'none' ? 'mono' : 'dark');
   const tape = options.play === undefined ? null : readTape(tui, await readText(options.play));

@@ -3,7 +3,7 @@
 import { type BelievedSegment, beliefOf, type Truth } from '../../projections/belief.ts';
 import type { TcpEnd } from '../../projections/tcp-log.ts';
 import type { Canvas, Rect } from '../canvas.ts';
-import { shownEnd, type View } from '../view.ts';
+import { peerOf, shownEnd, type View } from '../view.ts';
 
 export const BELIEF_GLYPHS: Readonly<Record<Truth, string>> = { 'on its way': '▓', arrived: '█', lost: '░' };
 
@@ -84,8 +84,6 @@ function drawSegment(canvas: Canvas, rect: Rect, view: View, one: BelievedSegmen
 }
 
 function bothEnds({ chronicle, seq }: View, end: TcpEnd): TcpEnd[] {
-  const peer = chronicle.tcp
-    .endsAt(seq)
-    .find((one) => one !== end && one.localPort === end.remotePort && one.remotePort === end.localPort);
+  const peer = peerOf(chronicle.tcp.endsAt(seq), end);
   return peer ? [end, peer] : [end];
 }

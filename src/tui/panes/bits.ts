@@ -175,7 +175,7 @@ export function drawBits(
 }
 
 /** Name and value where both fit; else the value, which is the news; else the name. */
-function fittingText(text: string, cells: number): string {
+export function fittingText(text: string, cells: number): string {
   const [name = '', value = ''] = text.split('\n');
   if (value === '') return name;
   const both = `${name} ${value}`;

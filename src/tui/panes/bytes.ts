@@ -79,7 +79,7 @@ function drawTreeRow(canvas: Canvas, rect: Rect, view: View, row: TreeRow, label
   canvas.text(valueAt, y, row.value, isChosen ? filled : isBad ? theme.errorStrong : theme.strong, x + width - valueAt);
 }
 
-function drawHex(canvas: Canvas, rect: Rect, view: View, perLine: number): void {
+export function drawHex(canvas: Canvas, rect: Rect, view: View, perLine: number): void {
   const { packet, chosen, theme } = view;
   const bytes = packet?.bytes ?? new Uint8Array(0);
   const lines = Math.ceil(bytes.length / perLine);

@@ -41,11 +41,12 @@ export function drawLadderPane(canvas: Canvas, rect: Rect, view: View): void {
 }
 
 export function drawLadder(canvas: Canvas, rect: Rect, source: LadderSource): void {
-  const { chronicle, theme } = source;
+  const { theme } = source;
   const { x, y, width, height } = rect;
-  const names = laneNames(chronicle);
   const left = x + 8;
   const right = x + width - 3;
+  const frames = ladderFrames(source, height - 1);
+  const names = laneNames(source, frames, Math.max(2, Math.floor((right - left) / LANE) + 1));
   const at = (lane: number) =>
     names.length < 2 ? left : left + Math.round((lane * (right - left)) / (names.length - 1));
   const room = names.length < 2 ? width : Math.floor((right - left) / (names.length - 1)) - 1;
@@ -54,7 +55,6 @@ export function drawLadder(canvas: Canvas, rect: Rect, source: LadderSource): vo
     const start = Math.max(x + 1, Math.min(at(lane) - Math.floor(cells / 2), x + width - 1 - cells));
     canvas.text(start, y, name, theme.strong, cells);
   }
-  const frames = ladderFrames(source, height - 1);
   for (let row = 1; row < height; row++) {
     const isPast = row <= frames.length * 2;
     for (let lane = 0; lane < names.length; lane++)
@@ -70,11 +70,25 @@ interface Lanes {
   at(lane: number): number;
 }
 
-/** Ends left and right, what passes frames on between them: the order of the scenario, routers and switches inside. */
-function laneNames({ topology }: Chronicle): string[] {
+/** The least cells from one lane to the next. */
+const LANE = 5;
+
+/** In the order of the scenario, or of the chain of links; where there are too many, those of the frames in sight. */
+function laneNames({ chronicle, frame }: LadderSource, frames: readonly number[], most: number): string[] {
+  const { topology, crossings } = chronicle;
   const names = topology.nodes.map(({ name }) => name);
-  if (names.length <= 2 || names.length > 8) return names.slice(0, 8);
-  return chainOf(topology.nodes, topology.links) ?? names;
+  if (names.length <= 2) return names;
+  if (names.length <= most) return chainOf(topology.nodes, topology.links) ?? names;
+  const shown = new Set<string>();
+  // The chosen frame first, then the newest: what was long ago gives way.
+  for (const index of [frame, ...[...frames].reverse()]) {
+    const passage = crossings.all[index];
+    if (!passage) continue;
+    const ends = [passage.from.node, passage.to.node].filter((name) => !shown.has(name));
+    if (shown.size + ends.length > most) continue;
+    for (const name of ends) shown.add(name);
+  }
+  return shown.size < 2 ? names.slice(0, most) : names.filter((name) => shown.has(name));
 }
 
 /** When the links form one chain, its order; else null. */

@@ -7,13 +7,13 @@ import type { Canvas, Rect } from '../canvas.ts';
 import { COMMAND_NAMES, COMMANDS, keyText } from '../commands.ts';
 import type { Leaf } from '../model.ts';
 import type { StyleId } from '../style.ts';
-import { drawnProtocol, type View } from '../view.ts';
-import { bitRows, drawBits } from './bits.ts';
+import type { View } from '../view.ts';
+import { drawHeader } from './anatomy.ts';
 import { drawDiff } from './diff.ts';
 import { pduText } from './staircase.ts';
 
 export const LEAF_TITLES: Readonly<Record<Leaf, string>> = {
-  help: 'Keys (: finds commands by name or by what they do)',
+  help: 'Keys',
   lineage: 'Where is my message now?',
   diff: 'Two branches',
   bits: 'Header',
@@ -38,16 +38,15 @@ const GROUPS = {
   program: 'packetwalk',
 } as const;
 
-function drawHelp(canvas: Canvas, rect: Rect, view: View): void {
+function drawHelp(canvas: Canvas, whole: Rect, view: View): void {
   const { theme, model } = view;
-  const lines: { readonly keys: string; readonly text: string; readonly style: StyleId }[] = [];
-  for (const group of Object.keys(GROUPS) as (keyof typeof GROUPS)[]) {
-    lines.push({ keys: '', text: GROUPS[group], style: theme.accent });
-    for (const name of COMMAND_NAMES) {
-      const { keys, title, group: own } = COMMANDS[name];
-      if (own === group) lines.push({ keys: keys.map(keyText).join(' '), text: title, style: theme.text });
-    }
-  }
+  const search = model.prompt?.kind === 'keys' ? model.prompt.line.text.trim().toLowerCase() : '';
+  const lines = helpLines(view, search);
+  const at = canvas.text(whole.x + 1, whole.y, 'search ', theme.dim);
+  const end = canvas.text(at, whole.y, model.prompt?.line.text ?? '', theme.strong, whole.width - 12);
+  canvas.text(end, whole.y, ' ', theme.selected);
+  if (lines.length === 0) canvas.text(whole.x + 1, whole.y + 2, 'no key does that; : finds commands', theme.text);
+  const rect = { ...whole, y: whole.y + 1, height: whole.height - 1 };
   const columns = rect.width >= 110 ? 2 : 1;
   const perColumn = Math.ceil(lines.length / columns);
   const cells = Math.floor((rect.width - 2) / columns);
@@ -61,6 +60,28 @@ function drawHelp(canvas: Canvas, rect: Rect, view: View): void {
     if (!isHeading) canvas.text(x, rect.y + row, keys, theme.strong, 12);
     canvas.text(isHeading ? x : x + 13, rect.y + row, text, style, cells - (isHeading ? 1 : 14));
   }
+}
+
+interface HelpLine {
+  readonly keys: string;
+  readonly text: string;
+  readonly style: StyleId;
+}
+
+/** By groups; searched for by key, by what it does, or by the command's name. */
+function helpLines({ theme }: View, search: string): HelpLine[] {
+  return (Object.keys(GROUPS) as (keyof typeof GROUPS)[]).flatMap((group) => {
+    const found = COMMAND_NAMES.filter((name) => {
+      const { keys, title, group: own } = COMMANDS[name];
+      const isKey = (keys as readonly string[]).some((key) => key.toLowerCase() === search);
+      return own === group && (isKey || `${name} ${title}`.toLowerCase().includes(search));
+    });
+    const lines = found.map((name) => {
+      const { keys, title } = COMMANDS[name];
+      return { keys: keys.map(keyText).join(' '), text: title, style: theme.text };
+    });
+    return lines.length === 0 ? [] : [{ keys: '', text: GROUPS[group], style: theme.accent }, ...lines];
+  });
 }
 
 const STEP_MARKS: Readonly<Record<LineageStep['kind'], string>> = {
@@ -106,32 +127,4 @@ function drawLineage(canvas: Canvas, rect: Rect, view: View): void {
     canvas.text(x + 23 + step.depth * 2, line, STEP_MARKS[step.kind], style);
     canvas.text(x + 25 + step.depth * 2, line, step.text, style, width - 26 - step.depth * 2);
   }
-}
-
-function drawHeader(canvas: Canvas, rect: Rect, view: View): void {
-  const { theme, packet, chosen } = view;
-  const protocol = drawnProtocol(view);
-  if (!packet || !protocol) {
-    canvas.text(rect.x + 1, rect.y, 'No header here.', theme.dim);
-    return;
-  }
-  const isFine = rect.width >= 68;
-  canvas.text(
-    rect.x + 1,
-    rect.y,
-    `${protocol.title}  ${protocol.length} B  layer ${protocol.layer}`,
-    theme.layerStrong(protocol.layer),
-  );
-  const rows = bitRows(protocol, packet, isFine);
-  const room = rect.height - 6;
-  drawBits(canvas, { ...rect, y: rect.y + 2, height: room }, view, protocol, rows);
-  const y = rect.y + Math.min(room, rows.length + 1) + 3;
-  if (!chosen) {
-    canvas.text(rect.x + 1, y, 'J K choose a layer, ↑ ↓ in pane 3 a field', theme.dim, rect.width - 2);
-    return;
-  }
-  canvas.text(rect.x + 1, y, `▸ ${chosen.label} = ${chosen.value}`, theme.strong, rect.width - 2);
-  canvas.text(rect.x + 3, y + 1, chosen.meaning, theme.text, rect.width - 4);
-  if (chosen.filter)
-    canvas.text(rect.x + 3, y + 2, `${chosen.filter}    y copies it as a filter`, theme.dim, rect.width - 4);
 }

@@ -16,6 +16,7 @@ const TITLES: Readonly<Record<PromptKind, string>> = {
   time: 'go to time or event',
   seed: 'rerun with seed',
   export: 'write to file',
+  keys: 'keys',
 };
 const EXAMPLES: Readonly<Record<PromptKind, string>> = {
   filter: 'tcp.flags.syn == 1 and ip.src == client',
@@ -24,6 +25,7 @@ const EXAMPLES: Readonly<Record<PromptKind, string>> = {
   time: '1.5s   200ms   +20ms   #120',
   seed: 'a whole number',
   export: 'screen.svg   walk.cast   screen.txt   branch.pw.yaml',
+  keys: '',
 };
 
 function box(canvas: Canvas, cells: number, rows: number): Rect {
@@ -40,7 +42,8 @@ function box(canvas: Canvas, cells: number, rows: number): Rect {
 export function drawPrompt(canvas: Canvas, view: View): void {
   const { model, theme } = view;
   const { prompt, filterProblem } = model;
-  if (!prompt) return;
+  // What is searched for among the keys stands above them.
+  if (!prompt || prompt.kind === 'keys') return;
   const list = suggestions(model);
   const most = prompt.kind === 'palette' ? 12 : 8;
   const shown = Math.min(list.length, most, canvas.height - 9);

@@ -134,10 +134,10 @@ export function drawTimeline(canvas: Canvas, rect: Rect, view: View): void {
   canvas.text(here, y, '◆', theme.strong);
 }
 
-/** In five or six characters, however long it is. */
+/** In five characters, however long it is. */
 function endText(endNs: number): string {
   const whole = String(Math.floor(endNs / 1e9)).length;
-  return seconds(endNs, Math.max(0, Math.min(3, 5 - whole)));
+  return seconds(endNs, Math.max(0, Math.min(3, 4 - whole)));
 }
 
 /** The columns that ascending columns fall into, each once: as many looks as there are columns, not as many as items. */

@@ -2,13 +2,13 @@
 
 import { beliefOf } from '../../projections/belief.ts';
 import { cellsOf } from '../../projections/printable.ts';
-import { countUpTo } from '../../projections/sorted.ts';
 import type { TcpEnd } from '../../projections/tcp-log.ts';
 import { duration, seconds } from '../../projections/time.ts';
 import type { Canvas, Rect } from '../canvas.ts';
 import type { StyleId } from '../style.ts';
-import { shownEnd, type View } from '../view.ts';
+import { peerOf, shownEnd, type View } from '../view.ts';
 import { BELIEF_GLYPHS } from './belief.ts';
+import { courseOf } from './course.ts';
 import { drawPlot } from './plot.ts';
 
 const STATES = ['CLOSED', 'SYN-SENT', 'ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'TIME-WAIT'] as const;
@@ -45,7 +45,8 @@ export function drawTcp(canvas: Canvas, rect: Rect, view: View): void {
   y = drawMeasures(canvas, { ...rect, y }, view, end, rect.y + rect.height);
   if (!isTall) return;
   const isLoose = rect.height >= 22;
-  y = drawSendBuffer(canvas, { ...rect, y: isLoose ? y + 1 : y }, view, end);
+  y = drawSendBuffer(canvas, { ...rect, y: isLoose ? y + 1 : y }, view, end, isLoose);
+  y = drawReceiveBuffer(canvas, { ...rect, y: isLoose ? y + 1 : y }, view, end, isLoose);
   const top = isLoose ? y + 1 : y;
   const room = rect.y + rect.height - top;
   if (room >= 5) drawPlot(canvas, { ...rect, y: top, height: room }, view, end);
@@ -74,19 +75,6 @@ function drawStates(canvas: Canvas, rect: Rect, view: View, end: TcpEnd, isWide:
   }
 }
 
-const BLOCKS = ' ▁▂▃▄▅▆▇█';
-
-/** The last values of a metric as bars, the newest at the right. */
-function sparkline(view: View, path: string, cells: number): string {
-  const { chronicle, seq } = view;
-  const series = chronicle.series.series(path);
-  if (!series) return '';
-  const count = countUpTo(series.seqs, seq);
-  const values = series.values.slice(Math.max(0, count - cells), count);
-  const most = Math.max(1, ...values);
-  return values.map((value) => BLOCKS[Math.max(1, Math.round((value / most) * 8))] ?? ' ').join('');
-}
-
 type Piece = readonly [text: string, style: StyleId];
 
 interface Fact {
@@ -106,7 +94,7 @@ function drawMeasures(canvas: Canvas, rect: Rect, view: View, end: TcpEnd, botto
   const line = (label: string, name: string, style: StyleId, text: string) => {
     if (y >= bottom) return;
     canvas.text(x, y, label, theme.text);
-    canvas.text(x + 7, y, sparkline(view, `${end.path}.${name}`, graph), style, graph);
+    canvas.text(x + 7, y, courseOf(view, `${end.path}.${name}`, graph), style, graph);
     canvas.text(x + 8 + graph, y, text, theme.strong, rect.width - graph - 9);
     y++;
   };
@@ -205,12 +193,13 @@ function linkOf(view: View, end: TcpEnd): string | null {
 }
 
 /** The sequence space around what is not acknowledged: true fates beside what the sender thinks. */
-function drawSendBuffer(canvas: Canvas, rect: Rect, view: View, end: TcpEnd): number {
+function drawSendBuffer(canvas: Canvas, rect: Rect, view: View, end: TcpEnd, isLoose: boolean): number {
   const { theme, chronicle, seq } = view;
   const belief = beliefOf(chronicle, end, seq);
   const { x, y, width } = rect;
   canvas.text(x + 1, y, 'send buffer', theme.text);
-  canvas.text(x + 15, y, `una ${belief.unacknowledged}   nxt ${belief.next}`, theme.strong, width - 16);
+  const numbers = `una ${belief.unacknowledged}   nxt ${belief.next}`;
+  const at = canvas.text(x + 15, y, numbers, theme.strong, width - 16);
   const cells = width - 12;
   const span = Math.max(1, belief.next - belief.unacknowledged);
   canvas.text(x + 1, y + 1, 'believed', theme.dim);
@@ -230,6 +219,70 @@ function drawSendBuffer(canvas: Canvas, rect: Rect, view: View, end: TcpEnd): nu
     const style = truth === 'lost' ? theme.errorStrong : truth === 'arrived' ? theme.layer(3) : theme.layer(4);
     canvas.text(x + 10 + cell, y + 2, truth && glyphs ? glyphs[truth] : '·', style);
   }
-  canvas.text(x + 10, y + 3, '▓ on its way   █ arrived   ░ lost', theme.dim, cells);
-  return y + 4;
+  return (
+    y +
+    3 +
+    drawLegend(canvas, rect, view, '▓ on its way   █ arrived   ░ lost', {
+      from: at,
+      below: isLoose ? 3 : null,
+    })
+  );
+}
+
+/** Of the end that got more: what came in order, and what waits behind a hole. */
+function drawReceiveBuffer(canvas: Canvas, rect: Rect, view: View, end: TcpEnd, isLoose: boolean): number {
+  const { theme, chronicle, seq } = view;
+  const received = (one: TcpEnd) => one.heard[one.heardUntil(seq) - 1]?.next ?? 0;
+  const peer = peerOf(chronicle.tcp.endsAt(seq), end);
+  const receiver = peer && received(peer) > received(end) ? peer : end;
+  const next = received(receiver);
+  const held = receiver.heldAt(seq);
+  const window = chronicle.series.valueAt(`${receiver.path}.rcvwnd`, seq);
+  const { x, y, width } = rect;
+  canvas.text(x + 1, y, 'rcv buffer', theme.text);
+  const waiting = held.reduce((sum, { from, to }) => sum + to - from, 0);
+  let at = canvas.text(x + 15, y, `nxt ${next}`, theme.strong, width - 16);
+  at = canvas.text(at + 3, y, `window ${window ?? '–'}`, theme.strong, x + width - at - 4);
+  at = canvas.text(at + 3, y, `of ${receiver.node}`, theme.dim, x + width - at - 4);
+  const cells = width - 12;
+  const last = held.at(-1);
+  if (!last) {
+    return (
+      y +
+      1 +
+      drawLegend(canvas, rect, view, 'all that came is in order', {
+        from: at,
+        below: isLoose ? 1 : null,
+      })
+    );
+  }
+  canvas.text(x + 1, y + 1, 'held', theme.dim);
+  const span = last.to - next;
+  for (let cell = 0; cell < cells; cell++) {
+    const octet = next + Math.floor((cell / cells) * span);
+    const isHeld = held.some(({ from, to }) => octet >= from && octet < to);
+    canvas.text(x + 10 + cell, y + 1, isHeld ? '█' : '·', isHeld ? theme.layer(3) : theme.errorStrong);
+  }
+  const hole = `${next}–${held[0]?.from ?? next} missing`;
+  return (
+    y +
+    2 +
+    drawLegend(canvas, rect, view, `${hole}  █ ${waiting} B wait`, {
+      from: at,
+      below: isLoose ? 2 : null,
+    })
+  );
+}
+
+/** Under the bars where there is height, else beside the numbers. Answers how many lines it took. */
+function drawLegend(
+  canvas: Canvas,
+  { x, y, width }: Rect,
+  { theme }: View,
+  text: string,
+  { from, below }: { readonly from: number; readonly below: number | null },
+): number {
+  if (below !== null) canvas.text(x + 10, y + below, text, theme.dim, width - 12);
+  else if (cellsOf(text) + 3 <= x + width - from) canvas.textBefore(x + width - 1, y, text, theme.dim);
+  return below === null ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 /** Other runs: the same scenario with one fault more, or with another seed. The run they came from stays. */
 
+import { compared, relatives } from '../comparison.ts';
 import { faultChoices, faultText } from '../faults.ts';
 import type { Fault } from '../host.ts';
 import { Matches } from '../matches.ts';
@@ -85,4 +86,24 @@ function shown(model: Model, branch: number): Model {
 function nameOf(index: number): string {
   const letter = String.fromCharCode(65 + (index % 26));
   return index < 26 ? letter : nameOf(Math.floor(index / 26) - 1) + letter;
+}
+
+/** Two branches side by side: those named, `A B`; this one and the named one; this one and the one it came from. */
+export function diff(model: Model, text = ''): Model {
+  if (model.branches.length < 2) return told(model, 'there is only one branch: i makes another');
+  const indexes = text
+    .trim()
+    .split(/[\s,]+/)
+    .filter((name) => name !== '')
+    .map((name) => model.branches.findIndex((branch) => branch.name === name.toUpperCase()));
+  if (indexes.includes(-1) || indexes.length > 2) {
+    return told(model, `branches are ${model.branches.map(({ name }) => name).join(' ')}: diff A B`, true);
+  }
+  const [one, other] = indexes;
+  if (one === undefined) return shownDiff(model, ...relatives(model));
+  return other === undefined ? shownDiff(model, one, model.branch) : shownDiff(model, one, other);
+}
+
+function shownDiff(model: Model, one: number, other: number): Model {
+  return { ...model, comparison: compared(model, one, other), leaf: 'diff', scroll: 0 };
 }

@@ -29,6 +29,7 @@ const HOMES: Readonly<Record<NumberedPane, Slot>> = {
   topology: 'left',
   tables: 'right',
   line: 'right',
+  buffers: 'beside',
 };
 /** On a small screen there are three places only. */
 const SMALL_HOMES: Readonly<Record<NumberedPane, Slot>> = {
@@ -36,6 +37,7 @@ const SMALL_HOMES: Readonly<Record<NumberedPane, Slot>> = {
   ladder: 'middle',
   tcp: 'right',
   belief: 'right',
+  buffers: 'right',
   topology: 'middle',
 };
 
@@ -95,6 +97,7 @@ export function rowsOfTree(model: Model): TreeRow[] {
 
 /** ↑ and ↓ by what is focused. */
 export function moveRow(model: Model, by: number): Model {
+  if (model.leaf === 'bits') return moveField(model, by);
   if (model.leaf) return scroll(model, by);
   switch (model.focus) {
     case 'bytes':
@@ -111,6 +114,7 @@ export function moveRow(model: Model, by: number): Model {
     case 'topology':
       return moveNode(model, by);
     case 'tables':
+    case 'buffers':
       return scroll(model, by);
   }
 }

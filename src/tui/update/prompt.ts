@@ -6,9 +6,8 @@ import { Matches } from '../matches.ts';
 import type { Edit, Updated } from '../message.ts';
 import { cursorOf, type Model, type PromptKind, storyOf, told } from '../model.ts';
 import { THEME_NAMES, type ThemeName } from '../theme.ts';
-import { rerun } from './branch.ts';
+import { diff, rerun } from './branch.ts';
 import { edited } from './line.ts';
-import { openLeaf } from './look.ts';
 import { goTo, setOut } from './time.ts';
 
 export function openPrompt(model: Model, kind: PromptKind): Model {
@@ -33,7 +32,8 @@ const TYPED: readonly Suggestion[] = [
   { text: 'break <filter>', note: 'stop there every time', key: 'b' },
   { text: 'filter <filter>', note: 'show only frames that match', key: '/' },
   { text: 'export <file>', note: '.svg .cast .txt .pw.yaml', key: 'x' },
-  { text: 'save <file.pw.yaml>', note: 'this branch as a scenario', key: '' },
+  { text: 'save <file.pw.yaml>', note: 'save as scenario: this branch as a file', key: '' },
+  { text: 'diff <A B>', note: 'two branches side by side', key: 'D' },
   { text: 'theme <name>', note: THEME_NAMES.join(' '), key: 'T' },
   { text: 'seed <number>', note: 'rerun as a branch', key: 'r' },
 ];
@@ -69,6 +69,7 @@ export function editPrompt(model: Model, edit: Edit): Model {
   if (!prompt) return model;
   const line = edited(prompt.line, edit);
   const next = { ...model, prompt: { ...prompt, line, choice: prompt.kind === 'palette' ? 0 : -1 } };
+  if (prompt.kind === 'keys') return { ...next, scroll: 0 };
   // The filter line is live: what it says so far is what is shown, and what is wrong with it is red.
   return prompt.kind === 'filter' || prompt.kind === 'break' ? judged(next, line.text, prompt.kind === 'filter') : next;
 }
@@ -92,6 +93,7 @@ function filtered(model: Model, filter: CompiledFilter): Model {
 export function chooseSuggestion(model: Model, by: number): Model {
   const { prompt } = model;
   if (!prompt) return model;
+  if (prompt.kind === 'keys') return { ...model, scroll: Math.max(0, model.scroll + by) };
   const count = suggestions(model).length;
   if (count === 0) return model;
   const choice = prompt.choice < 0 ? (by > 0 ? 0 : count - 1) : (prompt.choice + by + count) % count;
@@ -116,6 +118,7 @@ export function completePrompt(model: Model): Model {
 export function cancelPrompt(model: Model): Model {
   const { prompt } = model;
   if (!prompt) return { ...model, inject: null };
+  if (prompt.kind === 'keys') return { ...model, prompt: null, leaf: null };
   const isBroken = prompt.kind === 'filter' && model.filterProblem !== null;
   const closed = { ...model, prompt: null, filterProblem: null };
   return isBroken ? { ...closed, filter: null, matches: null } : closed;
@@ -129,6 +132,8 @@ export function acceptPrompt(model: Model, perform: Perform): Updated {
   const { text } = prompt.line;
   const closed: Model = { ...model, prompt: null };
   switch (prompt.kind) {
+    case 'keys':
+      return [cancelPrompt(model)];
     case 'filter':
       if (model.filterProblem) return [told(model, model.filterProblem.message, true)];
       return [closed];
@@ -204,7 +209,7 @@ function runTyped(model: Model, typed: string): Updated | null {
     case 'seed':
       return [rerun(model, rest)];
     case 'diff':
-      return [openLeaf(model, 'diff')];
+      return [diff(model, rest)];
     default:
       return null;
   }

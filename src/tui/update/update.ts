@@ -3,7 +3,7 @@
 import type { CommandName } from '../commands.ts';
 import type { Msg, Updated } from '../message.ts';
 import { type Model, SPEEDS, told } from '../model.ts';
-import { acceptFault, chooseFault, injectByKey, openInject, switchBranch } from './branch.ts';
+import { acceptFault, chooseFault, diff, injectByKey, openInject, switchBranch } from './branch.ts';
 import * as look from './look.ts';
 import { acceptPrompt, cancelPrompt, chooseSuggestion, completePrompt, editPrompt, openPrompt } from './prompt.ts';
 import * as time from './time.ts';
@@ -158,13 +158,11 @@ function lookCommand(model: Model, name: CommandName): Model | null {
     case 'header':
       return look.openLeaf(model, 'bits');
     case 'help':
-      return look.openLeaf(model, 'help');
+      return openPrompt(look.openLeaf(model, 'help'), 'keys');
     case 'where':
       return look.openLeaf(model, 'lineage');
     case 'diff':
-      return model.branches.length > 1
-        ? look.openLeaf(model, 'diff')
-        : told(model, 'there is only one branch: i makes another');
+      return model.leaf === 'diff' ? look.openLeaf(model, 'diff') : diff(model);
     case 'inject':
       return openInject(model);
     case 'next branch':
