@@ -30,7 +30,8 @@ export class ByteWindow {
     this.#toSkip -= skipped;
     this.offset += skipped;
     if (skipped === chunk.length) return;
-    this.#waiting.push(skipped === 0 ? chunk : chunk.subarray(skipped));
+    // Of a Buffer, `slice` would be no copy: whoever takes a copy of a frame to change it relies on that.
+    this.#waiting.push(new Uint8Array(chunk.buffer, chunk.byteOffset + skipped, chunk.length - skipped));
     this.#waitingLength += chunk.length - skipped;
     if (this.left >= this.#needed) this.#join();
   }

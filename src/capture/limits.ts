@@ -6,3 +6,6 @@ export const MAX_FRAME_BYTES = 262_144;
 export const MAX_BLOCK_BYTES = 16_777_216;
 /** In one file. */
 export const MAX_INTERFACES = 1_024;
+/** What a walk through a capture keeps in memory; `events` keeps nothing. */
+export const MOST_WALKED_FRAMES = 100_000;
+export const MOST_WALKED_BYTES = 134_217_728;

@@ -18,6 +18,9 @@ import { TCP_OPTION_FIELDS } from './4-transport/tcp/option-fields.ts';
 import { TCP_STREAM_FIELDS } from './4-transport/tcp/stream-fields.ts';
 import { UDP, UDP_FIELDS, udpFields } from './4-transport/udp/fields.ts';
 import { WEBSOCKET, WEBSOCKET_FIELDS } from './5-session/websocket/fields.ts';
+import { TLS, TLS_FIELDS } from './6-presentation/tls/fields.ts';
+import { DHCP, DHCP_FIELDS, dhcpFields } from './7-application/dhcp/fields.ts';
+import { DHCP_OPTION_FIELDS } from './7-application/dhcp/option-fields.ts';
 import { DNS, DNS_FIELDS, dnsFields } from './7-application/dns/fields.ts';
 import { readDns } from './7-application/dns/reading.ts';
 import { ECHO, ECHO_FIELDS, echoFields } from './7-application/echo/fields.ts';
@@ -53,6 +56,8 @@ export const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map(
     ICMPV6,
     UDP,
     TCP,
+    TLS,
+    DHCP,
     DNS,
     ECHO,
     HTTP,
@@ -94,6 +99,9 @@ export const FIELDS: ReadonlyMap<string, FieldType> = new Map(
       TCP_OPTION_FIELDS,
       TCP_ANALYSIS_FIELDS,
       TCP_STREAM_FIELDS,
+      TLS_FIELDS,
+      DHCP_FIELDS,
+      DHCP_OPTION_FIELDS,
       DNS_FIELDS,
       ECHO_FIELDS,
       HTTP_FIELDS,
@@ -135,6 +143,8 @@ export function fieldsOf(protocol: string, bytes: Uint8Array): readonly Field[] 
       return end < 8 ? [] : udpFields(bytes, 0, end, null);
     case 'tcp':
       return end < 8 ? [] : tcpFields(bytes, 0, end, null);
+    case 'dhcp':
+      return dhcpFields(bytes, 0, end);
     case 'dns':
       return dnsFields(readDns(bytes, 0, end, false), null);
     case 'echo':

@@ -2,7 +2,7 @@
 
 import type { Entry, Nanos } from '../kernel/journal.ts';
 import { CrossingLog } from './crossing-log.ts';
-import { FrameLog } from './frame-log.ts';
+import { FrameLog, type FrameSource } from './frame-log.ts';
 import { PduLog } from './pdu-log.ts';
 import { SeriesLog } from './series-log.ts';
 import { countUpTo } from './sorted.ts';
@@ -24,11 +24,11 @@ export class Chronicle {
   readonly #packets: number[] = [];
   #indexed = 0;
 
-  constructor(entries: readonly Entry[], topology: Topology) {
+  constructor(entries: readonly Entry[], topology: Topology, source: FrameSource | null = null) {
     this.entries = entries;
     this.topology = topology;
     this.crossings = new CrossingLog(entries, topology);
-    this.frames = new FrameLog(entries, this.crossings, topology);
+    this.frames = new FrameLog(entries, this.crossings, topology, source);
     this.pdus = new PduLog(entries, this.crossings);
   }
 

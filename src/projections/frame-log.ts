@@ -20,6 +20,11 @@ const BLOCK = 64;
 /** Frames whose fields are remembered. */
 const REMEMBERED = 1200;
 
+/** Frames that were read already, as those of a real capture are. */
+export interface FrameSource {
+  dissectionOf(index: number): Dissection;
+}
+
 export interface FrameColumns {
   readonly protocol: string;
   readonly info: string;
@@ -32,6 +37,7 @@ const NO_COLUMNS: FrameColumns = { protocol: '', info: '', layer: 2 };
 export class FrameLog {
   readonly #entries: readonly Entry[];
   readonly #crossings: CrossingLog;
+  readonly #source: FrameSource | null;
   readonly #segments: Segments;
   readonly #forwarders: ReadonlySet<string>;
   readonly #columns: FrameColumns[] = [];
@@ -39,8 +45,14 @@ export class FrameLog {
   readonly #reading: FrameReading;
   #block: ReadBlock | null = null;
 
-  constructor(entries: readonly Entry[], crossings: CrossingLog, topology: Topology) {
+  constructor(
+    entries: readonly Entry[],
+    crossings: CrossingLog,
+    topology: Topology,
+    source: FrameSource | null = null,
+  ) {
     this.#entries = entries;
+    this.#source = source;
     this.#crossings = crossings;
     this.#segments = new Segments(topology);
     this.#forwarders = new Set(topology.nodes.filter(({ kind }) => forwardsFrames(kind)).map(({ name }) => name));
@@ -54,7 +66,7 @@ export class FrameLog {
       const dissection = this.#read(this.#reading, index);
       const { protocol, info } = dissection;
       this.#columns.push({ protocol, info: inOnePiece(info), layer: layerOf(dissection) });
-      if (index < READ_WHOLE) this.#remembered.set(index, dissection);
+      if (index < READ_WHOLE && !this.#source) this.#remembered.set(index, dissection);
     }
   }
 
@@ -70,6 +82,7 @@ export class FrameLog {
 
   /** A frame's fields: the same whenever it is asked for, whatever was looked at before. */
   dissectionOf(index: number): Dissection {
+    if (this.#source) return this.#source.dissectionOf(index);
     const before = this.#remembered.get(index);
     if (before) return before;
     if (this.#remembered.size >= REMEMBERED) {
@@ -106,6 +119,7 @@ export class FrameLog {
   }
 
   #read(reading: FrameReading, index: number): Dissection {
+    if (this.#source) return this.#source.dissectionOf(index);
     const passage = this.#crossings.all[index] as Passage;
     return reading.read(passage, this.#entries[passage.takenSeq] as Entry, index);
   }

@@ -22,9 +22,29 @@ export interface CapturedFrame {
   readonly direction: 'inbound' | 'outbound';
 }
 
+/** An interface of a file. */
+interface Interface {
+  readonly name: string | null;
+  /** As libpcap numbers them. */
+  readonly linkType: number;
+  /** null: nobody said. */
+  readonly fcsBytes: number | null;
+}
+
+interface Packet {
+  readonly interfaceId: number;
+  /** Since 1970. */
+  readonly timeNs: bigint;
+  readonly bytes: Uint8Array;
+  readonly originalLength: number;
+  readonly comments: readonly string[];
+  readonly direction: 'inbound' | 'outbound' | null;
+}
+
 const BLOCK = { section: 0x0a0d0d0a, interface: 1, packet: 6 } as const;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const LINK_TYPE_ETHERNET = 1;
+const FCS_BYTES = 4;
 const OPTION = {
   end: 0,
   comment: 1,
@@ -48,14 +68,34 @@ export function* pcapng(
   interfaces: readonly string[],
   frames: Iterable<CapturedFrame>,
 ): Generator<Uint8Array, void, undefined> {
-  yield block(BLOCK.section, sectionBody());
-  for (const name of interfaces) yield block(BLOCK.interface, interfaceBody(name));
+  const described = interfaces.map((name) => ({ name, linkType: LINK_TYPE_ETHERNET, fcsBytes: FCS_BYTES }));
   const ids = new Map(interfaces.map((name, id) => [name, id]));
-  for (const frame of frames) {
-    const id = ids.get(frame.interface);
-    if (id === undefined) throw new RangeError(`no interface ${frame.interface} was announced for the capture`);
-    yield block(BLOCK.packet, packetBody(frame, id));
-  }
+  const packets = function* (): Generator<Packet> {
+    for (const { interface: name, atNs, bytes, comment, direction } of frames) {
+      const id = ids.get(name);
+      if (id === undefined) throw new RangeError(`no interface ${name} was announced for the capture`);
+      const timeNs = VIRTUAL_EPOCH_NS + BigInt(atNs);
+      yield {
+        interfaceId: id,
+        timeNs,
+        bytes,
+        originalLength: bytes.length,
+        comments: comment ? [comment] : [],
+        direction,
+      };
+    }
+  };
+  yield* pcapngOf(described, packets());
+}
+
+/** The same for frames of any link, as they were captured. */
+export function* pcapngOf(
+  interfaces: readonly Interface[],
+  packets: Iterable<Packet>,
+): Generator<Uint8Array, void, undefined> {
+  yield block(BLOCK.section, sectionBody());
+  for (const each of interfaces) yield block(BLOCK.interface, interfaceBody(each));
+  for (const packet of packets) yield block(BLOCK.packet, packetBody(packet));
 }
 
 /** The whole file at once. */
@@ -78,27 +118,26 @@ function sectionBody(): Writer {
   return endOfOptions(body);
 }
 
-function interfaceBody(name: string): Writer {
+function interfaceBody({ name, linkType, fcsBytes }: Interface): Writer {
   // A snap length of 0 means that nothing is cut.
-  const body = new Writer().u16(LINK_TYPE_ETHERNET).u16(0).u32(0);
-  option(body, OPTION.interfaceName, cut(name));
+  const body = new Writer().u16(linkType).u16(0).u32(0);
+  if (name !== null) option(body, OPTION.interfaceName, cut(name));
   option(body, OPTION.timeResolution, Uint8Array.of(NANOSECONDS));
-  option(body, OPTION.fcsLength, Uint8Array.of(4));
+  if (fcsBytes !== null) option(body, OPTION.fcsLength, Uint8Array.of(fcsBytes));
   return endOfOptions(body);
 }
 
-function packetBody(frame: CapturedFrame, id: number): Writer {
-  const atNs = VIRTUAL_EPOCH_NS + BigInt(frame.atNs);
+function packetBody({ interfaceId, timeNs, bytes, originalLength, comments, direction }: Packet): Writer {
   const body = new Writer()
-    .u32(id)
-    .u32(Number(atNs >> 32n))
-    .u32(Number(atNs & 0xffffffffn))
-    .u32(frame.bytes.length)
-    .u32(frame.bytes.length)
-    .bytes(frame.bytes);
+    .u32(interfaceId)
+    .u32(Number(BigInt.asUintN(64, timeNs) >> 32n))
+    .u32(Number(timeNs & 0xffffffffn))
+    .u32(bytes.length)
+    .u32(originalLength)
+    .bytes(bytes);
   pad(body);
-  if (frame.comment !== null) option(body, OPTION.comment, cut(frame.comment));
-  option(body, OPTION.packetFlags, Uint8Array.of(0, 0, 0, frame.direction === 'inbound' ? 1 : 2));
+  for (const comment of comments) option(body, OPTION.comment, cut(comment));
+  if (direction !== null) option(body, OPTION.packetFlags, Uint8Array.of(0, 0, 0, direction === 'inbound' ? 1 : 2));
   return endOfOptions(body);
 }
 

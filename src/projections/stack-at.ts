@@ -205,15 +205,19 @@ export function nestOf(entries: readonly Entry[], carries: readonly number[]): N
     const isCarrying = event.carries.length > 0;
     const inner = entries[event.carries[0] ?? -1]?.event;
     const innerBytes = inner?.kind === 'encoded' ? inner.bytes.length : 0;
-    const header = isCarrying || layer < 7 ? headerBytes(protocol, bytes) : bytes.length;
-    const isFrame = protocol === 'ethernet' || protocol === 'eth';
+    const known = isCarrying || layer < 7 ? headerBytes(protocol, bytes) : bytes.length;
+    // In a captured frame what lies inside begins where it begins, whatever the header says of its length.
+    const isCaptured = event.via === '' && inner?.kind === 'encoded';
+    const header = isCaptured ? inner.bytes.byteOffset - bytes.byteOffset : known;
+    const isFrame = protocol === 'ethernet';
+    const rest = Math.max(0, bytes.length - header - innerBytes);
     nest.unshift({
       seq: entry.seq,
       layer,
       protocol,
       bytes,
       headerBytes: header,
-      trailerBytes: isFrame ? Math.max(4, bytes.length - header - innerBytes) : 0,
+      trailerBytes: isFrame ? Math.max(4, bytes.length - header - innerBytes) : isCaptured ? rest : 0,
     });
     at = event.carries[0];
   }
@@ -230,6 +234,8 @@ function headerBytes(protocol: string, bytes: Uint8Array): number {
     case 'ipv4':
     case 'ip':
       return Math.min(length, ((bytes[0] ?? 0) & 15) * 4);
+    case 'ipv6':
+      return Math.min(length, 40);
     case 'tcp':
       return Math.min(length, ((bytes[12] ?? 0) >>> 4) * 4);
     case 'udp':

@@ -35,6 +35,8 @@ export async function playBatch(host: WalkHost, tape: readonly TapeStep[], optio
     if (effect.kind === 'save') {
       const { faults, seed } = branchOf(model);
       model = told(model, await host.save(faults, seed, effect.path));
+    } else if (effect.kind === 'extract' && host.extract) {
+      model = told(model, await host.extract(effect.frames, effect.path));
     } else if (effect.kind === 'export') {
       const text = exported(model, layout, effect.path, { depth: 'true', isAscii: false });
       model = told(model, await host.write(effect.path, text));

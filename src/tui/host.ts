@@ -3,6 +3,7 @@
 import type { Completion } from '../filter/complete.ts';
 import type { CompiledFilter, FilterProblem } from '../filter/filter.ts';
 import type { Entry, Nanos } from '../kernel/journal.ts';
+import type { FrameSource } from '../projections/frame-log.ts';
 import type { Topology } from '../projections/topology.ts';
 
 /** A `Run`, or a capture that looks like one. */
@@ -12,6 +13,8 @@ export interface WalkRun {
   step(): boolean;
   /** Entries before that one may be kept in less room from now on. */
   pack?(until: number): void;
+  /** Of a capture: its frames, which were read. Left out: a run. */
+  readonly source?: FrameSource;
 }
 
 /** What a person does to a run at the cursor. Every one of them can be written into the scenario file. */
@@ -67,6 +70,8 @@ export interface WalkHost {
   completeFilter(text: string, at: number): Completion;
   /** Writes a branch as a scenario file and says where, or why not. */
   save(faults: readonly Fault[], seed: string | null, path: string): Promise<string>;
+  /** Of a capture: writes frames, by their numbers from 0, as a capture of their own. */
+  extract?(frames: readonly number[], path: string): Promise<string>;
   /** Writes text as a file, never over one that is there. */
   write(path: string, text: string): Promise<string>;
 }

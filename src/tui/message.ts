@@ -37,6 +37,7 @@ export type Effect =
   | { readonly kind: 'redraw' }
   | { readonly kind: 'copy'; readonly text: string }
   | { readonly kind: 'save'; readonly path: string }
-  | { readonly kind: 'export'; readonly path: string };
+  | { readonly kind: 'export'; readonly path: string }
+  | { readonly kind: 'extract'; readonly frames: readonly number[]; readonly path: string };
 
 export type Updated = readonly [import('./model.ts').Model, Effect?];

@@ -14,6 +14,7 @@ import { drawLeaf, LEAF_TITLES } from './panes/leaves.ts';
 import { drawLine, lineNote } from './panes/line.ts';
 import { drawInject, drawPrompt } from './panes/overlays.ts';
 import { drawHints, drawTimeline, drawTitleBar, drawWhy } from './panes/scenery.ts';
+import { drawStream, streamNote } from './panes/stream.ts';
 import { drawTables, tablesNote } from './panes/tables.ts';
 import { drawTcp, tcpNote } from './panes/tcp.ts';
 import { drawTopology, topologyNote } from './panes/topology.ts';
@@ -31,7 +32,12 @@ const DRAWN: Readonly<Record<NumberedPane, Pane>> = {
   layers: { title: 'Layers', note: layersNote, draw: drawLayers },
   bytes: { title: 'Bytes', note: ({ packet }) => (packet ? `${packet.bytes.length} B` : ''), draw: drawBytes },
   events: { title: 'Events', note: filterNote, draw: drawEvents },
-  tcp: { title: 'TCP', note: tcpNote, draw: drawTcp },
+  tcp: {
+    title: 'TCP',
+    note: (view) => (view.story.run.source ? streamNote(view) : tcpNote(view)),
+    draw: (canvas, rect, view) =>
+      view.story.run.source ? drawStream(canvas, rect, view) : drawTcp(canvas, rect, view),
+  },
   belief: { title: 'Truth and belief', note: beliefNote, draw: drawBelief },
   topology: { title: 'Topology', note: topologyNote, draw: drawTopology },
   tables: { title: 'Tables', note: tablesNote, draw: drawTables },

@@ -171,6 +171,9 @@ export class Program {
         this.#report(this.#host.save(faults, seed, effect.path));
         break;
       }
+      case 'extract':
+        if (this.#host.extract) this.#report(this.#host.extract(effect.frames, effect.path));
+        break;
       case 'export':
         this.#report(this.#host.write(effect.path, exported(this.#model, this.#layout, effect.path, this.#options)));
         break;

@@ -18,7 +18,7 @@ export class Story {
 
   constructor(run: WalkRun, topology: Topology) {
     this.run = run;
-    this.chronicle = new Chronicle(run.entries, topology);
+    this.chronicle = new Chronicle(run.entries, topology, run.source ?? null);
     this.chronicle.grow();
   }
 
@@ -46,6 +46,8 @@ export class Story {
   isStop(seq: number): boolean {
     const entry = this.entries[seq];
     if (!entry) return false;
+    // Of a capture nobody knows when the parts of a frame were made.
+    if (this.run.source && entry.event.kind === 'encoded') return false;
     if (!isQuiet(entry)) return true;
     this.reach(seq + 1);
     const next = this.entries[seq + 1];

@@ -5,6 +5,7 @@ import type { Chronicle } from '../projections/chronicle.ts';
 import { type PacketView, stackAt } from '../projections/stack-at.ts';
 import type { TcpEnd } from '../projections/tcp-log.ts';
 import { whyAt } from '../projections/why.ts';
+import { whySeen } from '../projections/why-seen.ts';
 import { protocolsOf, type TreeProtocol, type TreeRow, treeRows } from './field-tree.ts';
 import { cursorOf, type Model, storyOf } from './model.ts';
 import type { Story } from './story.ts';
@@ -51,7 +52,7 @@ export function viewOf(model: Model): View {
     rows,
     chosen: rows.find(({ name }) => name === model.field) ?? null,
     layer: entry?.event.layer ?? 1,
-    why: whyAt(chronicle, seq),
+    why: story.run.source ? whySeen(chronicle, seq) : whyAt(chronicle, seq),
   };
 }
 

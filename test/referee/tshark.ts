@@ -106,26 +106,11 @@ function show(cell: string): string {
 }
 
 /** Protocols whose line in the tree has no text of its own. */
-const BARE: ReadonlySet<string> = new Set([
-  'icmp',
-  'icmpv6',
-  'ipv6.hopopts',
-  'ipv6.dstopts',
-  'ipv6.fraghdr',
-  'null',
-  'raw',
-  'dhcp',
-  'tls',
-  'http',
-  'echo',
-  'media',
-  'xml',
-  'amqp',
-]);
+const BARE: ReadonlySet<string> = new Set(['icmp', 'http', 'echo', 'media', 'xml', 'amqp']);
 
 /** `-T fields` prints a protocol's line in the tree, or its name, or for `data` the octets. */
 function protocolCell(layer: ProtocolLayer): string {
-  if (BARE.has(layer.protocol)) return layer.protocol;
+  if (BARE.has(layer.protocol) || layer.text === layer.title) return layer.protocol;
   const [first] = layer.fields;
   return layer.protocol === 'data' && first ? fieldText(first) : layer.text;
 }

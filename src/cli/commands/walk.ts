@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander';
-import { EXIT, UsageError } from '../failure.ts';
+import type { WalkHost } from '../../tui/host.ts';
+import { isCaptureFile } from '../capture-input.ts';
+import { type BadInput, EXIT, UsageError } from '../failure.ts';
 import { once } from '../options.ts';
 import { loadScenarioInput, settingOf } from '../scenario-input.ts';
 import type { Session } from '../session.ts';
@@ -22,14 +24,15 @@ const EXAMPLES = `Examples:
   packetwalk walk tcp-lost-segment
   packetwalk walk tcp-lost-segment --plain
   packetwalk walk tcp-lost-segment --play tour.txt --batch --size 120x40
+  packetwalk walk capture.pcapng
 `;
 
 export function addWalk(program: Command, session: Session): void {
   const command = program
     .command('walk')
-    .summary('walk through a scenario on an interactive screen, forward and back')
+    .summary('walk through a scenario or a capture on an interactive screen, forward and back')
     .description('Walks through a scenario on an interactive screen; without a terminal it prints what events prints.')
-    .argument('<scenario>', 'a file, - for standard input, or the name of a bundled scenario')
+    .argument('<scenario>', 'a file, - for standard input, the name of a bundled scenario, or a pcap or pcapng file')
     .addHelpText('before', EXAMPLES)
     .option('--plain', 'step in sentences, a line at a time: for screen readers')
     .addOption(once('--record <file>', 'write what you do as a tape', String))
@@ -62,12 +65,25 @@ async function walk(word: string, options: WalkOptions, session: Session): Promi
   return walkOnScreen(word, options, session);
 }
 
-async function walkOnScreen(word: string, options: WalkOptions, session: Session): Promise<void> {
-  const { out, err } = terminalOf(options.color);
-  const [{ scenario, text }, { thrifty, walkHost }, tui] = await Promise.all([
+interface Walked {
+  readonly host: WalkHost;
+  readonly seed: string;
+  readonly problem: BadInput | null;
+}
+
+/** A capture, or a scenario. */
+async function hostOf(
+  word: string,
+  options: WalkOptions,
+  { out, err }: ReturnType<typeof terminalOf>,
+): Promise<Walked> {
+  if (await isCaptureFile(word)) {
+    const { captureWalk } = await import('../capture-host.ts');
+    return { ...(await captureWalk(word, out, err)), seed: '' };
+  }
+  const [{ scenario, text }, { thrifty, walkHost }] = await Promise.all([
     loadScenarioInput(word, options, err),
     import('../walk-host.ts'),
-    import('../../tui/main.ts'),
   ]);
   thrifty();
   const set = (options.set ?? []).map(settingOf);
@@ -80,6 +96,15 @@ async function walkOnScreen(word: string, options: WalkOptions, session: Session
     variant: options.variant,
     out,
   });
+  return { host, seed: scenario.seed, problem: null };
+}
+
+async function walkOnScreen(word: string, options: WalkOptions, session: Session): Promise<void> {
+  const { out } = terminalOf(options.color);
+  const [{ host, seed, problem }, tui] = await Promise.all([
+    hostOf(word, options, terminalOf(options.color)),
+    import('../../tui/main.ts'),
+  ]);
   const depth = options.color ? depthOf(true, process.env) : 'none';
   const theme = options.theme ?? (depth === 'none' ? 'mono' : 'dark');
   const tape = options.play === undefined ? null : readTape(tui, await readText(options.play));
@@ -87,18 +112,28 @@ async function walkOnScreen(word: string, options: WalkOptions, session: Session
     const [columns, rows] = options.size ?? [120, 40];
     const parts: string[] = [];
     await tui.playBatch(host, tape ?? [], { columns, rows, theme, write: (part) => parts.push(part) });
-    return out.write(parts.join(''));
+    await out.write(parts.join(''));
+    return toldAtEnd(problem);
   }
-  if (options.plain) return walkInLines(tui, host, out.write.bind(out));
+  if (options.plain) {
+    await walkInLines(tui, host, out.write.bind(out));
+    return toldAtEnd(problem);
+  }
   const recorded: string[] = [];
   const terminal = new tui.TerminalSession(process.stdin, process.stdout, options.mouse);
   const record = options.record === undefined ? null : (line: string) => recorded.push(line);
   const isAscii = options.ascii === true || isAsciiOnly(process.env);
   const program = new tui.Program(host, terminal, { depth, isAscii, theme, record, tape });
-  session.runs({ seed: scenario.seed, happened: () => program.entries });
+  session.runs({ seed, happened: () => program.entries });
   const leaving = await program.run();
   if (options.record !== undefined) await host.write(options.record, `${recorded.join('\n')}\n`);
   session.exitCode = STATUS[leaving];
+  toldAtEnd(problem);
+}
+
+/** What stands before the place where a file goes wrong is shown before that is told. */
+function toldAtEnd(problem: BadInput | null): void {
+  if (problem) throw problem;
 }
 
 /** 129: the terminal went away, as a shell counts SIGHUP. */

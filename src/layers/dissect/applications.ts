@@ -4,19 +4,21 @@ import { ECHO, echoFields } from '../7-application/echo/fields.ts';
 import { lineAt, looksLikeHttp } from '../7-application/http/observed.ts';
 import { AMQP_PORT, amqpReader } from './amqp-reader.ts';
 import { addData } from './data-fields.ts';
+import { DHCP_PORTS, readDhcp } from './dhcp-reader.ts';
 import type { FrameDissection } from './dissection.ts';
 import { DnsReader } from './dns-reader.ts';
 import { HttpReader } from './http-reader.ts';
 import { mqttReader } from './mqtt-reader.ts';
 import type { StreamData, StreamReader } from './stream-reader.ts';
+import { looksLikeTls, TLS_PORTS, tlsReader } from './tls-reader.ts';
 
 const DNS_PORT = 53;
 const ECHO_PORT = 7;
 const MQTT_PORT = 1883;
 /** Ports where Wireshark expects HTTP. */
 const HTTP_PORTS: readonly number[] = [80, 1900, 2710, 2869, 3128, 3132, 5985, 8080, 8088, 11371];
-const DATAGRAM_PORTS: readonly number[] = [DNS_PORT, ECHO_PORT];
-const STREAM_PORTS: readonly number[] = [DNS_PORT, ECHO_PORT, MQTT_PORT, AMQP_PORT, ...HTTP_PORTS];
+const DATAGRAM_PORTS: readonly number[] = [DNS_PORT, ECHO_PORT, ...DHCP_PORTS];
+const STREAM_PORTS: readonly number[] = [DNS_PORT, ECHO_PORT, MQTT_PORT, AMQP_PORT, ...TLS_PORTS, ...HTTP_PORTS];
 
 /** Where a message comes from. */
 export interface Carrier {
@@ -35,6 +37,7 @@ export class Applications {
     const port = knownPort(carrier, DATAGRAM_PORTS);
     if (port === DNS_PORT) this.#dns.datagram(read, bytes, at, end, carrier.conversation);
     else if (port === ECHO_PORT) addEcho(read, bytes, at, end, carrier.destinationPort);
+    else if (port !== undefined) readDhcp(read, bytes, at, end);
     else addData(read, bytes, at, end);
   }
 
@@ -45,7 +48,9 @@ export class Applications {
     if (port === ECHO_PORT) return readEcho;
     if (port === MQTT_PORT) return mqttReader();
     if (port === AMQP_PORT) return amqpReader();
+    if (port !== undefined && TLS_PORTS.includes(port)) return tlsReader();
     if (port !== undefined) return new HttpReader().read;
+    if (looksLikeTls(bytes, at, end)) return tlsReader();
     const line = lineAt(bytes, at, end);
     return line && looksLikeHttp(bytes, line) ? new HttpReader().read : null;
   }

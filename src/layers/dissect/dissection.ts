@@ -74,7 +74,7 @@ export class Layer implements ProtocolLayer {
   }
 }
 
-type InfoPart = string | (() => string);
+type InfoPart = string | (() => string) | { readonly apart: string };
 
 export class FrameDissection implements Dissection {
   readonly frame: ReadFrame;
@@ -103,7 +103,13 @@ export class FrameDissection implements Dissection {
   }
 
   get info(): string {
-    return this.#info.map((part) => (typeof part === 'string' ? part : part())).join('');
+    let text = '';
+    for (const part of this.#info) {
+      if (typeof part === 'string') text += part;
+      else if (typeof part === 'function') text += part();
+      else text += text === '' ? part.apart : ` ${part.apart}`;
+    }
+    return text;
   }
 
   /**
@@ -144,6 +150,7 @@ export class FrameDissection implements Dissection {
     if (!this.quoting) this.#fixed = this.#info.length;
   }
 
+  /** `apart`: with a blank before it, where something stands before it. */
   appendInfo(part: InfoPart): void {
     if (!this.quoting) this.#info.push(part);
   }

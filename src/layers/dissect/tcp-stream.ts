@@ -66,7 +66,7 @@ const MOST_RUNS = 64;
 const GREATEST_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** "Until FIN" as sequence numbers. */
 const FAR = 0x40000000;
-const SUFFIX = ' [TCP segment of a reassembled PDU]';
+const SUFFIX = { apart: '[TCP segment of a reassembled PDU]' };
 
 export class TcpStream {
   #runs: Run[] = [];

@@ -25,7 +25,7 @@ export function drawTitleBar(canvas: Canvas, rect: Rect, view: View): void {
   at = canvas.text(at + 2, y, model.host.name, theme.barStrong, Math.max(0, start - at - 4));
   const facts = [
     model.branches.length > 1 ? `branch ${branch.name}` : '',
-    `seed ${branch.seed ?? model.host.seed}`,
+    view.story.run.source ? '' : `seed ${branch.seed ?? model.host.seed}`,
     model.host.profile,
   ].filter((fact) => fact !== '');
   for (const [index, fact] of facts.entries()) {

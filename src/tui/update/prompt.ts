@@ -167,8 +167,18 @@ function exportTo(model: Model, text: string): Updated {
   const path = text.trim();
   if (path === '') return [model];
   if (path.endsWith('.pw.yaml')) return [model, { kind: 'save', path }];
+  if (path.endsWith('.pcapng')) return extracted(model, path);
   if (/\.(svg|cast|txt)$/.test(path)) return [model, { kind: 'export', path }];
   return [told(model, 'the ending chooses: .svg, .cast, .txt or .pw.yaml', true)];
+}
+
+/** The frames so far that the filter shows, of a capture. */
+function extracted(model: Model, path: string): Updated {
+  if (!model.host.extract) return [told(model, 'packetwalk run -o writes the capture of a run', true)];
+  const { chronicle } = storyOf(model);
+  const count = chronicle.crossings.countAt(cursorOf(model));
+  const frames = model.matches ? model.matches.until(cursorOf(model)) : Array.from({ length: count }, (_, at) => at);
+  return [model, { kind: 'extract', frames, path }];
 }
 
 function runPalette(model: Model, closed: Model, perform: Perform): Updated {

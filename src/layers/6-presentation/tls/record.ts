@@ -1,0 +1,142 @@
+/**
+ * Records of TLS (RFC 8446 section 5, RFC 5246 section 6) as one who listens can read them: nothing is decrypted, so what
+ * stands behind a change of cipher is only measured.
+ *
+ *   type 1 | version 2 | length 2 | fragment
+ */
+
+import { u8, u16 } from '../../../wire/reader.ts';
+
+export const RECORD_HEADER_BYTES = 5;
+export const CONTENT = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23, heartbeat: 24 } as const;
+export const HANDSHAKE = { clientHello: 1, serverHello: 2 } as const;
+export const VERSION = { ssl3: 0x0300, tls13: 0x0304 } as const;
+/** RFC 5246 section 6.2.3: a fragment may grow by 2048 octets. */
+const GREATEST_FRAGMENT_BYTES = 16_384 + 2_048;
+const HANDSHAKE_HEADER_BYTES = 4;
+
+/** A message of the handshake: bytes[at..end), header included. */
+export interface HandshakeMessage {
+  readonly type: number;
+  readonly at: number;
+  readonly end: number;
+}
+
+export interface TlsRecord {
+  readonly at: number;
+  readonly end: number;
+  readonly type: number;
+  /** As the record says; TLS 1.3 says 1.2. */
+  readonly version: number;
+  /** Of the session, as far as it is known. */
+  readonly sessionVersion: number;
+  /** What it holds cannot be read. */
+  readonly isEncrypted: boolean;
+  readonly messages: readonly HandshakeMessage[];
+}
+
+/** Could a record begin here? Five octets are there. */
+export function looksLikeRecord(bytes: Uint8Array, at: number): boolean {
+  const type = u8(bytes, at);
+  const length = u16(bytes, at + 3);
+  const isKnown = type >= CONTENT.changeCipherSpec && type <= CONTENT.heartbeat;
+  return isKnown && u8(bytes, at + 1) === 3 && u8(bytes, at + 2) <= 4 && length <= GREATEST_FRAGMENT_BYTES;
+}
+
+export function recordEnd(bytes: Uint8Array, at: number): number {
+  return at + RECORD_HEADER_BYTES + u16(bytes, at + 3);
+}
+
+/** What is known of a session while its records are read one by one. */
+export class TlsSession {
+  /** 0: not known yet. */
+  #version = 0;
+  /** Ports to which what is sent is encrypted. */
+  readonly #encryptedTowards = new Set<number>();
+
+  /** Reads the record at `at`, which is whole. `towards`: the port that it is sent to. */
+  read(bytes: Uint8Array, at: number, towards: number): TlsRecord {
+    const end = recordEnd(bytes, at);
+    const type = u8(bytes, at);
+    const version = u16(bytes, at + 1);
+    const fragment = at + RECORD_HEADER_BYTES;
+    const isEncrypted = type !== CONTENT.changeCipherSpec && this.#encryptedTowards.has(towards);
+    const messages = type === CONTENT.handshake && !isEncrypted ? messagesIn(bytes, fragment, end) : [];
+    const isOpaque = isEncrypted || (type === CONTENT.handshake && messages.length === 0);
+    for (const message of messages) this.#learn(bytes, message, version);
+    const sessionVersion = this.#version === 0 ? version : this.#version;
+    // TLS 1.3 changes keys without a record that says so, but everything behind that is application data.
+    if (type === CONTENT.changeCipherSpec && this.#version !== VERSION.tls13) this.#encryptedTowards.add(towards);
+    return { at, end, type, version, sessionVersion, isEncrypted: isOpaque, messages };
+  }
+
+  #learn(bytes: Uint8Array, { type, at, end }: HandshakeMessage, version: number): void {
+    if (type !== HANDSHAKE.serverHello) return;
+    this.#version = selectedVersion(bytes, at, end) ?? version;
+  }
+}
+
+/** None when they do not fit: then it is no handshake that could be read. */
+function messagesIn(bytes: Uint8Array, start: number, end: number): HandshakeMessage[] {
+  const messages: HandshakeMessage[] = [];
+  for (let at = start; at < end; ) {
+    if (end - at < HANDSHAKE_HEADER_BYTES) return [];
+    const next = at + HANDSHAKE_HEADER_BYTES + lengthOf(bytes, at);
+    if (next > end) return [];
+    messages.push({ type: u8(bytes, at), at, end: next });
+    at = next;
+  }
+  return messages;
+}
+
+/** Octets behind the header of a handshake message. */
+export function lengthOf(bytes: Uint8Array, at: number): number {
+  return (u8(bytes, at + 1) << 16) | u16(bytes, at + 2);
+}
+
+const SUPPORTED_VERSIONS = 43;
+const SERVER_NAME = 0;
+
+/** Which version the server chose, if an extension says so (RFC 8446 section 4.2.1). */
+function selectedVersion(bytes: Uint8Array, at: number, end: number): number | null {
+  const extension = extensionOf(bytes, at, end, SUPPORTED_VERSIONS);
+  return extension && extension[1] - extension[0] >= 2 ? u16(bytes, extension[0]) : null;
+}
+
+/** The name of the server that a client asks for: bytes[at..end), or null (RFC 6066 section 3). */
+export function serverNameOf(bytes: Uint8Array, at: number, end: number): readonly [at: number, end: number] | null {
+  const extension = extensionOf(bytes, at, end, SERVER_NAME);
+  if (!extension || extension[1] - extension[0] < 5) return null;
+  const from = extension[0] + 5;
+  const to = from + u16(bytes, extension[0] + 3);
+  return to <= extension[1] ? [from, to] : null;
+}
+
+/** The extension of a hello, behind its type and length. */
+function extensionOf(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  wanted: number,
+): readonly [at: number, end: number] | null {
+  const isClient = u8(bytes, at) === HANDSHAKE.clientHello;
+  // Header, version and random.
+  let place = at + HANDSHAKE_HEADER_BYTES + 34;
+  if (place >= end) return null;
+  place += 1 + u8(bytes, place);
+  if (isClient) {
+    if (place + 2 > end) return null;
+    place += 2 + u16(bytes, place);
+    if (place >= end) return null;
+    place += 1 + u8(bytes, place);
+  } else place += 3;
+  if (place + 2 > end) return null;
+  const stop = Math.min(end, place + 2 + u16(bytes, place));
+  for (place += 2; place + 4 <= stop; ) {
+    const next = place + 4 + u16(bytes, place + 2);
+    if (next > stop) return null;
+    if (u16(bytes, place) === wanted) return [place + 4, next];
+    place = next;
+  }
+  return null;
+}
