@@ -45,7 +45,7 @@ function isFormat(text: string): text is Format {
  * Refuses, before anything has run, what could not be written afterwards. `inputs` are files that must survive.
  */
 export async function checkTargets(
-  targets: readonly Target[],
+  targets: readonly Pick<Target, 'path'>[],
   force: boolean,
   inputs: readonly string[],
 ): Promise<void> {
@@ -102,7 +102,7 @@ export type Content = Iterable<string | Uint8Array>;
 
 /** Writes one output. `pause` is called between pieces and may throw to stop; then nothing is left behind. */
 export async function writeTarget(
-  target: Target,
+  target: Pick<Target, 'path'>,
   content: Content,
   out: Output,
   pause: () => Promise<void>,

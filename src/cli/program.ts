@@ -5,11 +5,13 @@ import { nearest } from '../filter/nearest.ts';
 import { printable } from '../projections/printable.ts';
 import { addAttach } from './commands/attach.ts';
 import { addCheck } from './commands/check.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDiff } from './commands/diff.ts';
 import { addEvents } from './commands/events.ts';
 import { addFields } from './commands/fields.ts';
 import { addLimits } from './commands/limits.ts';
 import { addList } from './commands/list.ts';
+import { addNew } from './commands/new.ts';
 import { addRun } from './commands/run.ts';
 import { addSchema } from './commands/schema.ts';
 import { addShow } from './commands/show.ts';
@@ -31,7 +33,7 @@ Examples:
 `;
 
 /** Commands that are planned; asking for one is answered honestly. */
-const LATER = ['sweep', 'hunt', 'gateway', 'new', 'completion'];
+const LATER = ['sweep', 'hunt', 'gateway'];
 
 export function buildProgram(session: Session): Command {
   const program = new Command('packetwalk')
@@ -56,6 +58,8 @@ export function buildProgram(session: Session): Command {
     addSchema,
     addFields,
     addLimits,
+    addNew,
+    addCompletion,
   ];
   for (const add of commands) add(program, session);
   // A scenario in the place of a command is what people type first.

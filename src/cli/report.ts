@@ -173,7 +173,7 @@ function shown(text: string, ascii: boolean): string {
 }
 
 /** Text in lines of at most that many cells. */
-function folded(text: string, cells: number): string[] {
+export function folded(text: string, cells: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

@@ -8,6 +8,7 @@ import { terminalOf } from '../terminal.ts';
 
 interface ListOptions extends LookOptions {
   readonly json?: boolean;
+  readonly names?: boolean;
 }
 
 export function addList(program: Command, _session: Session): void {
@@ -15,7 +16,8 @@ export function addList(program: Command, _session: Session): void {
     .command('list')
     .summary('list the bundled scenarios')
     .description('Lists the scenarios that come with packetwalk.')
-    .option('--json', 'as JSON');
+    .option('--json', 'as JSON')
+    .option('--names', 'only the names, without reading the files');
   withLookOptions(command).action(list);
 }
 
@@ -25,8 +27,9 @@ interface Listed {
   readonly tags: readonly string[];
 }
 
-async function list({ json, color }: ListOptions): Promise<void> {
+async function list({ json, names, color }: ListOptions): Promise<void> {
   const { out } = terminalOf(color);
+  if (names) return out.lines(await bundledNames());
   const listed = await Promise.all((await bundledNames()).map(describe));
   if (json) return out.write(`${JSON.stringify(listed, null, 2)}\n`);
   const width = Math.max(0, ...listed.map(({ name }) => cellsOf(name)));
