@@ -32,7 +32,7 @@ complete_line() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _packetwalk; echo "
 complete_line packetwalk ru
 complete_line packetwalk run tcp-l
 complete_line packetwalk test --reporter ju
-complete_line packetwalk run --se`;
+complete_line packetwalk run --see`;
     const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8', cwd: '/' });
     expect([stdout, stderr]).toEqual(['run\ntcp-lost-segment\njunit\n--seed\n', '']);
   });
