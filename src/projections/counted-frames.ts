@@ -49,7 +49,9 @@ export function countedFrames(entries: readonly Entry[], topology: Topology, whe
     const segment = segments.of(crossing.link);
     const reader = readers.get(segment) ?? { dissector: new Dissector(), read: 0 };
     readers.set(segment, reader);
-    const bytes = where === 'received' ? (crossing.arrivedBytes ?? crossing.bytes) : crossing.bytes;
+    // As it arrived: a queue may have marked it (ECN). What was damaged on the way counts as what it was.
+    const asArrived = where === 'received' || (where === 'first-receiver' && crossing.fate === 'arrived');
+    const bytes = (asArrived ? crossing.arrivedBytes : null) ?? crossing.bytes;
     const dissection = reader.dissector.dissect({ bytes, number: ++reader.read, atNs, fcs: true });
     return { atNs, seq, crossing, dissection };
   });

@@ -128,6 +128,8 @@ export class CrossingLog {
     const ended = known(passage.endedSeq, seq) ? this.#entries[passage.endedSeq] : undefined;
     const refused = known(passage.refusedSeq, seq) ? this.#entries[passage.refusedSeq] : undefined;
     const bytes = 'bytes' in taken.event ? taken.event.bytes : new Uint8Array(0);
+    // A queue may have marked it while it waited (ECN): that is no damage.
+    const leftBytes = departed && 'bytes' in departed.event ? departed.event.bytes : bytes;
     const arrivedBytes = ended?.event.kind === 'arrived' ? ended.event.bytes : null;
     const refusal = refused ? endingOf(refused) : null;
     return {
@@ -141,7 +143,7 @@ export class CrossingLog {
       departedNs: departed?.atNs ?? null,
       endedNs: ended?.atNs ?? null,
       endedSeq: ended?.seq ?? null,
-      fate: fateOf(ended, arrivedBytes, bytes, refusal),
+      fate: fateOf(ended, arrivedBytes, leftBytes, refusal),
       bytes,
       arrivedBytes,
       carries: 'carries' in taken.event ? taken.event.carries : [],

@@ -59,13 +59,18 @@ export function crossingsOf(entries: readonly Entry[], topology: Topology): Cros
   const ends = new Map(topology.links.map((link) => [link.id, link]));
   const drafts = new Map<number, Draft>();
   const ofEntry = new Map<number, Draft>();
+  const left = new Map<number, Uint8Array>();
   for (const entry of entries) {
     const { event } = entry;
     if (event.kind === 'queued' || event.kind === 'departed' || event.kind === 'arrived') {
       const draft = drafts.get(event.frame) ?? taken(entry, event, ofEntry, ends, drafts);
       ofEntry.set(entry.seq, draft);
-      if (event.kind === 'departed') draft.departedNs = entry.atNs;
-      if (event.kind === 'arrived') arrive(draft, entry, event);
+      if (event.kind === 'departed') {
+        draft.departedNs = entry.atNs;
+        // A queue may have marked it while it waited (ECN): that is no damage.
+        if (event.bytes.buffer !== draft.bytes.buffer) left.set(event.frame, event.bytes);
+      }
+      if (event.kind === 'arrived') arrive(draft, entry, event, left.get(event.frame) ?? draft.bytes);
     } else if (event.kind === 'dropped' && event.link !== '') {
       const draft = drafts.get(event.frame) ?? taken(entry, event, ofEntry, ends, drafts);
       ofEntry.set(entry.seq, draft);
@@ -116,9 +121,9 @@ function taken(
   return draft;
 }
 
-function arrive(draft: Draft, entry: Entry, event: OnLink): void {
+function arrive(draft: Draft, entry: Entry, event: OnLink, leftBytes: Uint8Array): void {
   draft.arrivedBytes = event.bytes;
-  end(draft, entry, isSame(event.bytes, draft.bytes) ? 'arrived' : 'damaged');
+  end(draft, entry, isSame(event.bytes, leftBytes) ? 'arrived' : 'damaged');
 }
 
 function end(draft: Draft, entry: Entry, fate: Fate): void {
