@@ -18,7 +18,10 @@ import { judgedOf } from './judgement.ts';
 import type { Content, Format } from './outputs.ts';
 import { junitReporter } from './reporters/junit.ts';
 
-export function exportOf(format: Format, run: Run, vantage: Vantage): Content {
+/** A run, or what became of a live one. */
+export type Shown = Pick<Run, 'scenario' | 'seed' | 'entries'>;
+
+export function exportOf(format: Format, run: Shown, vantage: Vantage): Content {
   switch (format) {
     case 'pcapng':
       return pcapngOf(run, vantage);
@@ -37,23 +40,23 @@ export function exportOf(format: Format, run: Run, vantage: Vantage): Content {
   }
 }
 
-function ladderPicture({ scenario, entries }: Run): string {
+function ladderPicture({ scenario, entries }: Shown): string {
   const picture = ladderSvg(foldLadder(ladderRows(entries, scenario)), scenario);
   return ladderDocument(scenario.title, picture, DRAWING_STYLE);
 }
 
-function reportedOf({ scenario, seed, entries }: Run): Reported {
+function reportedOf({ scenario, seed, entries }: Shown): Reported {
   const verdicts = verdictsOf(scenario, entries);
   return { scenario, seed, entries, verdicts, lesson: lessonOf(scenario, entries) };
 }
 
-export function headerOf(run: Run): JsonlHeader {
+export function headerOf(run: Shown): JsonlHeader {
   return { title: run.scenario.title, seed: run.seed, scenario: scenarioHash(run.scenario) };
 }
 
 const nameOf = (port: Port) => `${port.node}:${port.interface}`;
 
-function pcapngOf(run: Run, vantage: Vantage): Content {
+function pcapngOf(run: Shown, vantage: Vantage): Content {
   const interfaces = portsOf(run.scenario, vantage).map(nameOf);
   const frames = captureOf(crossingsOf(run.entries, run.scenario), vantage).map(
     ({ port, atNs, bytes, comment, direction }) => ({ interface: nameOf(port), atNs, bytes, comment, direction }),

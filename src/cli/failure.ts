@@ -44,6 +44,8 @@ export class Interrupted extends Error {
 }
 
 const ERRNO: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program has this address and port',
+  EADDRNOTAVAIL: 'this machine has no such address',
   ENOENT: 'there is no such file or directory',
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',

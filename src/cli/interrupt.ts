@@ -2,8 +2,15 @@
 
 import { Interrupted } from './failure.ts';
 
+type Signal = 'SIGINT' | 'SIGTERM';
+
 export class Interrupt {
-  #signal: 'SIGINT' | 'SIGTERM' | null = null;
+  #signal: Signal | null = null;
+  #tell: (signal: Signal) => void = () => {};
+  /** For work that waits: settles with the first signal. */
+  readonly signalled = new Promise<Signal>((resolve) => {
+    this.#tell = resolve;
+  });
   readonly #waiting: ((signal: 'SIGINT' | 'SIGTERM') => void)[] = [];
 
   /**
@@ -20,8 +27,9 @@ export class Interrupt {
     return this.#signal ? Promise.resolve(this.#signal) : new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  #note(signal: 'SIGINT' | 'SIGTERM'): void {
+  #note(signal: Signal): void {
     this.#signal ??= signal;
+    this.#tell(signal);
     for (const resolve of this.#waiting.splice(0)) resolve(this.#signal);
   }
 

@@ -41,7 +41,7 @@ export async function judge(
 }
 
 /** A run that is over. */
-export function judgedOf({ scenario, seed, entries }: Run): Judged {
+export function judgedOf({ scenario, seed, entries }: Pick<Run, 'scenario' | 'seed' | 'entries'>): Judged {
   const expectations = verdictsOf(scenario, entries).map(
     ({ name, pass, sentence, place }): JudgedItem => ({ kind: 'expectation', name, pass, sentence, place }),
   );

@@ -9,6 +9,7 @@ import { addCompletion } from './commands/completion.ts';
 import { addDiff } from './commands/diff.ts';
 import { addEvents } from './commands/events.ts';
 import { addFields } from './commands/fields.ts';
+import { addGateway } from './commands/gateway.ts';
 import { addLimits } from './commands/limits.ts';
 import { addList } from './commands/list.ts';
 import { addNew } from './commands/new.ts';
@@ -33,7 +34,7 @@ Examples:
 `;
 
 /** Commands that are planned; asking for one is answered honestly. */
-const LATER = ['sweep', 'hunt', 'gateway'];
+const LATER = ['sweep', 'hunt'];
 
 export function buildProgram(session: Session): Command {
   const program = new Command('packetwalk')
@@ -48,6 +49,7 @@ export function buildProgram(session: Session): Command {
   const commands = [
     addRun,
     addWalk,
+    addGateway,
     addEvents,
     addCheck,
     addTest,
