@@ -1,10 +1,9 @@
 // Before the libraries that are to run on it.
-
+import { simulate } from '../../src/realnet/index.ts';
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 import { expect, test } from 'vitest';
-import { simulate } from '../../src/realnet/index.ts';
 
 /** The bug: every connection, the second one too, adds one more handler to the same socket. */
 function startBuggyClient(shown) {
@@ -45,8 +44,8 @@ async function newsAfterOutage(start) {
 
 test('a handler that is added in connect hears everything twice after a reconnect', async () => {
   expect(await newsAfterOutage(startBuggyClient)).toEqual(['hello', 'hello']);
-});
+}, 30_000);
 
 test('a handler that is added once hears everything once', async () => {
   expect(await newsAfterOutage(startClient)).toEqual(['hello']);
-});
+}, 30_000);

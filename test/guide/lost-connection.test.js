@@ -1,10 +1,9 @@
 // Before the libraries that are to run on it.
-
+import { simulate } from '../../src/realnet/index.ts';
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 import { expect, test } from 'vitest';
-import { simulate } from '../../src/realnet/index.ts';
 
 /** The app: who is online. */
 function startServer(online, heartbeat) {
@@ -42,7 +41,7 @@ test('somebody who walked out of the Wi-Fi is offline after ten seconds', async 
   expect(online.size).toBe(0);
   expect(online.lastReason).toBe('ping timeout');
   net.close();
-});
+}, 30_000);
 
 test('with the default heartbeat it takes up to 45 seconds', async () => {
   const net = await simulate({
@@ -59,4 +58,4 @@ test('with the default heartbeat it takes up to 45 seconds', async () => {
   await net.advance('5s');
   expect(online.size).toBe(0);
   net.close();
-});
+}, 30_000);

@@ -1,10 +1,9 @@
 // Before the libraries that are to run on it.
-
+import { simulate } from '../../src/realnet/index.ts';
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 import { expect, test } from 'vitest';
-import { simulate } from '../../src/realnet/index.ts';
 
 /** Sends where the pointer is, ten times a second; `emit` is what is under test. */
 function startPointer(emit) {
@@ -39,10 +38,10 @@ async function positionsAfterOutage(emit) {
 test('what is emitted while the client is offline is kept, and floods the server when it is back', async () => {
   const { stale } = await positionsAfterOutage((socket, position) => socket.emit('pointer', position));
   expect(stale).toBeGreaterThan(100);
-});
+}, 30_000);
 
 test('volatile events are dropped while nobody is connected', async () => {
   const { stale, fresh } = await positionsAfterOutage((socket, position) => socket.volatile.emit('pointer', position));
   expect(stale).toBeLessThan(10);
   expect(fresh).toBeGreaterThan(50);
-});
+}, 30_000);

@@ -1,10 +1,9 @@
 // Before the libraries that are to run on it.
-
+import { matchers, simulate } from '../../src/realnet/index.ts';
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 import { expect, test } from 'vitest';
-import { matchers, simulate } from '../../src/realnet/index.ts';
 
 expect.extend(matchers);
 
@@ -33,7 +32,7 @@ async function connectThrough(policy) {
     made.on('connect_error', (error) => errors.push(error.message));
     return made;
   });
-  await net.advance('10s');
+  await net.advance('4s');
   net.close();
   return { net, errors, isConnected: socket.connected };
 }
@@ -43,11 +42,11 @@ test('round robin sends the second request of a session to a server that does no
   expect(isConnected).toBe(false);
   expect(errors).toContain('xhr post error');
   expect(net).toHaveSeen('http.response.code == 400', { atLeast: 1 });
-});
+}, 30_000);
 
 test('sticky sessions keep a client at its server', async () => {
   const { net, errors, isConnected } = await connectThrough('sticky');
   expect(isConnected).toBe(true);
   expect(errors).toEqual([]);
   expect(net).not.toHaveSeen('http.response.code == 400');
-});
+}, 30_000);
