@@ -224,6 +224,16 @@ export class Program {
     this.#terminal.write(this.#compositor.compose(this.#canvas));
   }
 
+  /** The entry that the screen stands at. */
+  get cursor(): number {
+    return branchOf(this.#model).cursor;
+  }
+
+  /** The last place before an entry at which a walk may stand; 0 where there is none. */
+  lastStopBefore(seq: number): number {
+    return storyOf(this.#model).stopBefore(seq) ?? 0;
+  }
+
   get entries(): number {
     return storyOf(this.#model).entries.length;
   }

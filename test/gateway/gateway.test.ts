@@ -3,10 +3,10 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -120,8 +120,9 @@ describe('real clients and simulated servers', () => {
     times.sort((one, other) => one - other);
     expect(times[0]).toBeGreaterThanOrEqual(50);
     expect(times[20]).toBeGreaterThanOrEqual(50);
-    // A machine that is busy with other tests wakes us late; `GATEWAY=strict` is for one that is not.
-    expect(times[20]).toBeLessThan(process.env.GATEWAY === 'strict' ? 54 : 80);
+    // A machine with more work than processors wakes both of us late: there is an upper bound only where there is time.
+    const isBusy = process.env.GATEWAY !== 'strict' && (loadavg()[0] ?? 0) > availableParallelism();
+    if (!isBusy) expect(times[20]).toBeLessThanOrEqual(54);
     socket.close();
     await once(socket, 'close');
     expect(await gateway.end()).toBe(130);
@@ -304,6 +305,52 @@ expect:
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
       expect(gateway.out).toContain('all 3 expectations held');
       expect(gateway.hashes[1]).toBe(gateway.hashes[0]);
+    },
+    120_000,
+  );
+});
+
+describe('the screen', () => {
+  it.skipIf(!has('tmux'))(
+    'shows what happens while it happens, and leaves the session behind',
+    async () => {
+      const file = join(folder, 'screen.pw.yaml');
+      const [record, log] = [join(folder, 'screen-session.pw.yaml'), join(folder, 'screen.log')];
+      writeFileSync(file, SERVERS);
+      const probe = createServer().listen(0, '127.0.0.1');
+      await once(probe, 'listening');
+      const { port } = probe.address() as AddressInfo;
+      probe.close();
+      const words = [
+        LAUNCHER,
+        'gateway',
+        file,
+        '--listen',
+        `127.0.0.1:${port}=server:80`,
+        '--walk',
+        '--record',
+        record,
+      ];
+      const socket = `packetwalk-${process.pid}`;
+      const tmux = (...args: string[]) => spawnSync('tmux', ['-L', socket, ...args], { encoding: 'utf8' }).stdout;
+      const line = `${process.execPath} ${words.join(' ')}; echo left with $? > ${log}; sleep 60`;
+      tmux('new-session', '-d', '-x', '120', '-y', '40', line);
+      try {
+        const page = await run('curl', ['-sS', '--retry', '30', '--retry-connrefused', `http://127.0.0.1:${port}/`]);
+        expect(page.stdout).toBe('hello');
+        let screen = '';
+        for (let tries = 0; tries < 200 && !screen.includes('HTTP/1.1 200 OK'); tries++) {
+          await sleep(100);
+          screen = tmux('capture-pane', '-p');
+        }
+        expect(screen).toContain('GET / HTTP/1.1');
+        tmux('send-keys', 'q');
+        for (let tries = 0; tries < 300 && !existsSync(log); tries++) await sleep(100);
+        expect(readFileSync(log, 'utf8')).toBe('left with 0\n');
+        expect(readFileSync(record, 'utf8')).toContain('GET / HTTP/1.1');
+      } finally {
+        tmux('kill-server');
+      }
     },
     120_000,
   );

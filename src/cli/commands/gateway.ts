@@ -27,6 +27,7 @@ interface GatewayCommandOptions extends ScenarioOptions, LookOptions {
   readonly at?: string;
   readonly force?: boolean;
   readonly quiet?: boolean;
+  readonly walk?: boolean;
 }
 
 const EXAMPLES = `Examples:
@@ -54,6 +55,7 @@ export function addGateway(program: Command, session: Session): void {
     .addOption(many('-o, --out <file>', 'also write .pcapng, .jsonl or .mmd at the end (repeatable)'))
     .addOption(once('--at <node>', 'where a capture is taken: NODE, NODE:INTERFACE or all', String))
     .option('--force', 'overwrite existing files')
+    .option('--walk', 'show it on the interactive screen while it happens')
     .option('-q, --quiet', 'do not tell of connections')
     .addHelpText('before', EXAMPLES);
   withScenarioOptions(command);
@@ -86,7 +88,7 @@ async function gateway(word: string, options: GatewayCommandOptions, session: Se
   const until = options.until === undefined ? null : readDuration(options.until);
   if (until && !('value' in until)) throw new UsageError(`--until: ${until.complaint}`);
   const tell = (line: string) => {
-    if (!options.quiet) void terminal.err.write(`${secondsOf(made)} ${line}\n`).catch(() => {});
+    if (!options.quiet && !options.walk) void terminal.err.write(`${secondsOf(made)} ${line}\n`).catch(() => {});
   };
   const { seed, speed } = options;
   const limits = { ...(speed !== undefined && { speed }), ...(until && { untilNs: until.value }) };
@@ -94,6 +96,14 @@ async function gateway(word: string, options: GatewayCommandOptions, session: Se
   session.runs({ seed: made.live.session.run.seed, happened: () => made.live.session.run.happened });
   const interrupt = new Interrupt();
   interrupt.listen();
+  const screen = async (): Promise<'SIGINT' | 'SIGTERM' | null> => {
+    if (!options.walk) return new Promise(() => {});
+    const { showLive } = await import('../live-screen.ts');
+    const { run } = made.live.session;
+    const { out } = terminal;
+    const leaving = await showLive({ scenario, text, run, out, isAscii: options.ascii ?? false, color: options.color });
+    return leaving === 'SIGINT' || leaving === 'SIGTERM' ? leaving : null;
+  };
   try {
     for (const door of doors) {
       const real = await made.open(door).catch((error: unknown) => {
@@ -108,7 +118,7 @@ async function gateway(word: string, options: GatewayCommandOptions, session: Se
       );
     }
     const ended = made.live.start();
-    const signal = await Promise.race([ended.then(() => null), interrupt.signalled]);
+    const signal = await Promise.race([ended.then(() => null), interrupt.signalled, screen()]);
     await made.close();
     await finish(made, { options, text, scenario, targets, vantage, terminal }, session);
     if (signal) throw new Interrupted(signal, `ended by ${signal} at ${secondsOf(made)} s`);

@@ -1,0 +1,57 @@
+/** The screen beside a gateway: it shows the run as far as the clock on the wall has come, and goes on with it. */
+
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Run } from '../world/run.ts';
+import { UsageError } from './failure.ts';
+import type { Output } from './terminal.ts';
+import { depthOf } from './terminal.ts';
+import { walkHost } from './walk-host.ts';
+
+/** How often the screen looks for what is new. */
+const LOOK_MS = 150;
+
+export interface LiveScreen {
+  readonly scenario: Scenario;
+  readonly text: string;
+  readonly run: Pick<Run, 'entries' | 'seed'>;
+  readonly out: Output;
+  readonly isAscii: boolean;
+  readonly color: boolean;
+}
+
+/** Settles when the person leaves, with how. At the last event the screen follows what happens; anywhere else it stays. */
+export async function showLive({ scenario, text, run, out, isAscii, color }: LiveScreen) {
+  if (!process.stdout.isTTY || !process.stdin.isTTY) throw new UsageError('--walk needs a terminal');
+  const tui = await import('../tui/main.ts');
+  const given = { seed: run.seed, until: null, profile: null, set: [] };
+  const host = {
+    ...walkHost({ scenario, text, name: scenario.title, given, out }),
+    fixed: 'what is live cannot be changed here: record it, and walk through the recording',
+    // The run goes on by the clock, whoever looks.
+    start: () => ({ entries: run.entries, isOver: false, step: () => false }),
+  };
+  await until(() => run.entries.length > 0);
+  const depth = color ? depthOf(true, process.env) : 'none';
+  const theme = depth === 'none' ? 'mono' : 'dark';
+  const terminal = new tui.TerminalSession(process.stdin, process.stdout, true);
+  const program = new tui.Program(host, terminal, { depth, isAscii, theme, record: null, tape: null });
+  let seen = 0;
+  const timer = setInterval(() => {
+    const { length } = run.entries;
+    const { model } = program;
+    const isFollowing = seen === 0 || program.cursor >= program.lastStopBefore(seen);
+    if (length > seen && isFollowing && !model.prompt) {
+      seen = length;
+      program.dispatch({ kind: 'command', name: 'end' });
+    }
+  }, LOOK_MS);
+  try {
+    return await program.run();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+}
