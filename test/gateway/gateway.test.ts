@@ -345,7 +345,7 @@ describe('the screen', () => {
         }
         expect(screen).toContain('GET / HTTP/1.1');
         tmux('send-keys', 'q');
-        for (let tries = 0; tries < 300 && !existsSync(log); tries++) await sleep(100);
+        for (let tries = 0; tries < 1_000 && !existsSync(log); tries++) await sleep(100);
         expect(readFileSync(log, 'utf8')).toBe('left with 0\n');
         expect(readFileSync(record, 'utf8')).toContain('GET / HTTP/1.1');
       } finally {
