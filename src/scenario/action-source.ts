@@ -1,6 +1,6 @@
 /** Where an action stands, and whom it is for. */
 
-import { parseIpv4 } from '../wire/address.ts';
+import { parseIp } from '../wire/address.ts';
 import type { Checks } from './checks.ts';
 import type { NodePlan } from './plan.ts';
 import type { Spot } from './problem.ts';
@@ -31,7 +31,7 @@ export function spotOf({ tree, path }: ActionSource, key: string): Spot {
 /** Whom an action is for: a node, an address, or a name that only the DNS knows. */
 export function checkTarget({ node }: Pick<ActionSource, 'node'>, host: string, spot: Spot, checks: Checks): void {
   const { problems, nodes } = checks;
-  const address = parseIpv4(host);
+  const address = parseIp(host);
   const named = nodes.get(host);
   if (address !== null) {
     if (!checks.addresses.has(address)) problems.warn(spot, 'PW0706', `no node has the address ${host}`);

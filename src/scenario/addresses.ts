@@ -4,27 +4,70 @@
  * Segments are counted from 0 in the order of their first link, and an automatic address on segment N is 10.0.N.M/24:
  * M counts from 1 over the segment's interfaces without an address, hosts and routers alike, in the order of the file.
  * Where somebody on the segment has a written address, the automatic ones join that subnet and leave out what is taken.
+ * So it is with IPv6 where somebody writes an IPv6 address, but that hosts configure themselves where a router has a /64
+ * (RFC 4862): their addresses, which are made of prefix and MAC address, are worked out here too, so that names know them.
  */
 
-import { broadcastOf, formatIpv4, type Ipv4, type Mac, networkOf, parseIpv4 } from '../wire/address.ts';
-import type { Subnet } from './address-text.ts';
+import { broadcastOf, formatIp, type IpAddress, type Ipv4, type Mac, parseIpv4 } from '../wire/address.ts';
+import { interfaceIdOf, ipv6NetworkOf, isLinkLocal } from '../wire/ipv6-address.ts';
+import { notYet } from './not-yet.ts';
 import type { NodePlan, Port, Segment, WrittenAddress } from './plan.ts';
 import type { Problems } from './problem.ts';
+import { contains, isIpv4, isIpv6, networkAround, networkOf, networkText, type Subnet } from './subnet.ts';
 
 export function assignAddresses(segments: readonly Segment[], problems: Problems): void {
   const taken = takeWritten(segments, problems);
   refuseOverlaps(segments, problems);
   const written = segments.flatMap(({ ports }) => ports.flatMap((port) => port.written));
   let spare = segments.length;
-  for (const { index, ports } of segments) {
+  for (const segment of segments) {
+    const { index, ports } = segment;
     const without = ports.filter((port) => port.written.length === 0);
     if (without.length === 0) continue;
-    let subnet: Subnet | null = ports.find((port) => port.written.length > 0)?.written[0] ?? automaticSubnet(index);
-    // Written elsewhere already? Then the next number that is free, beyond those of all segments.
-    if (ports.every((port) => port.written.length === 0)) {
-      while (subnet && isIn(written, subnet)) subnet = automaticSubnet(spare++);
+    const all = ports.flatMap((port) => port.written);
+    const [ipv4, ipv6] = [all.find(isIpv4), all.find((each) => isIpv6(each) && !isLinkLocal(each.address))];
+    if (!ipv4 && ipv6) {
+      fillIpv6(segment, without, ipv6, taken, problems);
+      continue;
     }
+    let subnet: Subnet | null = ipv4 ?? automaticSubnet(index);
+    // Written elsewhere already? Then the next number that is free, beyond those of all segments.
+    if (!ipv4) while (subnet && isIn(written, subnet)) subnet = automaticSubnet(spare++);
     fill(without, subnet, taken, problems);
+    if (ipv6) fillIpv6(segment, without, ipv6, taken, problems);
+  }
+}
+
+/** Hosts configure themselves where a router tells them how; everybody else is numbered. */
+function fillIpv6(
+  { ports }: Segment,
+  without: readonly Port[],
+  subnet: Subnet,
+  taken: Set<IpAddress>,
+  problems: Problems,
+): void {
+  const routers = ports.filter(({ node, written }) => node.kind === 'router' && written.some(isPrefixForHosts));
+  const hosts = routers.length > 0 ? without.filter(({ node }) => node.kind === 'host') : [];
+  for (const host of hosts) host.configuresItself = true;
+  if (hosts.length > 0) for (const router of routers) router.advertises = true;
+  const others = without.filter((port) => !hosts.includes(port) && speaksIpv6(port.node));
+  fill(others, subnet, taken, problems);
+}
+
+function isPrefixForHosts(subnet: Subnet): boolean {
+  return isIpv6(subnet) && subnet.prefix === 64 && !isLinkLocal(subnet.address);
+}
+
+/** What hosts will make of their MAC addresses and the prefixes of the routers on their segment. */
+export function foreseeAddresses(segments: readonly Segment[]): void {
+  for (const { ports } of segments) {
+    const prefixes = ports.filter(({ advertises }) => advertises).flatMap(({ addresses }) => addresses);
+    const networks = prefixes.filter(isIpv6).filter(isPrefixForHosts);
+    for (const port of ports) {
+      if (!port.configuresItself) continue;
+      const own = networks.map(({ address }) => ipv6NetworkOf(address, 64) | interfaceIdOf(port.mac));
+      for (const address of new Set(own)) port.addresses.push({ address, prefix: 64 });
+    }
   }
 }
 
@@ -40,27 +83,40 @@ function isIn(written: readonly Subnet[], subnet: Subnet): boolean {
 }
 
 function overlap(one: Subnet, other: Subnet): boolean {
-  const prefix = Math.min(one.prefix, other.prefix);
-  return networkOf(one.address, prefix) === networkOf(other.address, prefix);
+  return contains({ ...one, prefix: Math.min(one.prefix, other.prefix) }, other.address);
 }
 
-/** Every written address by its owner; the second use of one is refused. */
-function takeWritten(segments: readonly Segment[], problems: Problems): Set<Ipv4> {
-  const owners = new Map<Ipv4, Port>();
-  const all = segments.flatMap(({ ports }) =>
-    ports.flatMap((port) => port.written.map((address) => ({ port, address }))),
+/** A NAT and a firewall know nothing of IPv6 yet; that they let it pass unseen would be worse than refusing it. */
+function speaksIpv6({ kind }: NodePlan): boolean {
+  return kind === 'host' || kind === 'router';
+}
+
+/** Every written address by its owner; the second use of one is refused. Link-local ones are each link's own. */
+function takeWritten(segments: readonly Segment[], problems: Problems): Set<IpAddress> {
+  const owners = new Map<string, Port>();
+  const taken = new Set<IpAddress>();
+  const all = segments.flatMap((segment) =>
+    segment.ports.flatMap((port) => port.written.map((address) => ({ segment, port, address }))),
   );
-  for (const { port, address } of all.toSorted((one, other) => one.address.spot.at - other.address.spot.at)) {
-    const owner = owners.get(address.address);
-    if (owner) {
-      const who = owner.node === port.node ? 'this node' : `\`${owner.node.name}\``;
-      problems.error(address.spot, 'PW0406', `${who} has the address ${formatIpv4(address.address)} already`);
+  for (const { segment, port, address } of all.toSorted((one, other) => one.address.spot.at - other.address.spot.at)) {
+    const shown = formatIp(address.address);
+    const isLocal = isIpv6(address) && isLinkLocal(address.address);
+    const key = isLocal ? `${shown} ${segment.index}` : shown;
+    const owner = owners.get(key);
+    if (isIpv6(address) && !speaksIpv6(port.node)) {
+      problems.error(address.spot, 'PW0901', notYet(`IPv6 on a node of the kind \`${port.node.kind}\``));
       continue;
     }
-    owners.set(address.address, port);
+    if (owner) {
+      const who = owner.node === port.node ? 'this node' : `\`${owner.node.name}\``;
+      problems.error(address.spot, 'PW0406', `${who} has the address ${shown} already`);
+      continue;
+    }
+    owners.set(key, port);
+    taken.add(address.address);
     port.addresses.push({ address: address.address, prefix: address.prefix });
   }
-  return new Set(owners.keys());
+  return taken;
 }
 
 /**
@@ -70,14 +126,16 @@ function takeWritten(segments: readonly Segment[], problems: Problems): Set<Ipv4
  */
 function refuseOverlaps(segments: readonly Segment[], problems: Problems): void {
   const all = segments.flatMap((segment) =>
-    segment.ports.flatMap((port) => (port.link ? port.written.map((address) => ({ segment, port, address })) : [])),
+    segment.ports.flatMap((port) =>
+      port.link ? port.written.filter(isOfMany).map((address) => ({ segment, port, address })) : [],
+    ),
   );
   const network = ({ address }: (typeof all)[number]) => networkOf(address.address, address.prefix);
-  all.sort((one, other) => network(one) - network(other) || one.address.prefix - other.address.prefix);
+  all.sort((one, other) => order(network(one), network(other)) || one.address.prefix - other.address.prefix);
   let open: typeof all = [];
   const told = new Set<WrittenAddress>();
   for (const each of all) {
-    open = open.filter((outer) => networkOf(each.address.address, outer.address.prefix) === network(outer));
+    open = open.filter((outer) => contains(outer.address, each.address.address));
     const other = open.find(({ segment }) => segment !== each.segment);
     if (other) {
       const [first, second] = each.address.spot.at < other.address.spot.at ? [each, other] : [other, each];
@@ -93,26 +151,50 @@ function refuseOverlaps(segments: readonly Segment[], problems: Problems): void 
   }
 }
 
-function textOf({ address, prefix }: Subnet): string {
-  return `${formatIpv4(networkOf(address, prefix))}/${prefix}`;
+/** fe80::/64 is on every link. */
+function isOfMany(subnet: Subnet): boolean {
+  return !isIpv6(subnet) || !isLinkLocal(subnet.address);
 }
 
-function fill(ports: readonly Port[], subnet: Subnet | null, taken: Set<Ipv4>, problems: Problems): void {
-  const isPair = subnet?.prefix === 31;
-  const network = subnet ? networkOf(subnet.address, subnet.prefix) : 0;
-  const last = subnet ? broadcastOf(subnet.address, subnet.prefix) - (isPair ? 0 : 1) : -1;
-  let next = isPair ? network : network + 1;
+/** IPv4 first, then by number. */
+function order(one: IpAddress, other: IpAddress): number {
+  if (typeof one !== typeof other) return typeof one === 'number' ? -1 : 1;
+  return one === other ? 0 : one < other ? -1 : 1;
+}
+
+function textOf(subnet: Subnet): string {
+  return networkText(networkAround(subnet));
+}
+
+function fill(ports: readonly Port[], subnet: Subnet | null, taken: Set<IpAddress>, problems: Problems): void {
+  const free = subnet === null ? null : isIpv4(subnet) ? ipv4Hosts(subnet) : ipv6Hosts(subnet);
   for (const port of ports) {
-    while (next <= last && taken.has(next)) next++;
-    if (!subnet || next > last) {
+    let next = free?.next();
+    while (next && !next.done && taken.has(next.value)) next = free?.next();
+    if (!subnet || !next || next.done) {
       const where = subnet ? textOf(subnet) : '10.0.0.0/8';
       const message = `no address is left in ${where} for \`${port.node.name}\``;
       problems.error(port.spot, 'PW0415', message, 'write addresses with a shorter prefix, such as `10.0.0.1/16`');
       return;
     }
-    taken.add(next);
-    port.addresses.push({ address: next, prefix: subnet.prefix });
+    taken.add(next.value);
+    port.addresses.push({ address: next.value, prefix: subnet.prefix });
   }
+}
+
+/** The addresses for hosts in a subnet, in order; a /31 is a pair without network and broadcast address (RFC 3021). */
+function* ipv4Hosts(subnet: Subnet<Ipv4>): Generator<IpAddress> {
+  const isPair = subnet.prefix === 31;
+  const network = networkOf(subnet.address, subnet.prefix) as Ipv4;
+  const last = broadcastOf(subnet.address, subnet.prefix) - (isPair ? 0 : 1);
+  for (let next = isPair ? network : network + 1; next <= last; next++) yield next;
+}
+
+/** All but the first, which is any router's (RFC 4291 section 2.6.1); a /127 is a pair (RFC 6164). */
+function* ipv6Hosts({ address, prefix }: Subnet): Generator<IpAddress> {
+  const network = ipv6NetworkOf(BigInt(address), prefix);
+  const end = network + (1n << BigInt(128 - prefix));
+  for (let next = prefix === 127 ? network : network + 1n; next < end; next++) yield next;
 }
 
 /** The first automatic MAC address: the bit for "locally administered" is set (IEEE 802, 8.2.2). */

@@ -8,7 +8,7 @@
  */
 
 import type { Nanos } from '../kernel/journal.ts';
-import { assignAddresses, assignMacs } from './addresses.ts';
+import { assignAddresses, assignMacs, foreseeAddresses } from './addresses.ts';
 import { type CheckFilter, Checks } from './checks.ts';
 import { readDocument } from './document.ts';
 import { ExpectationReader } from './expectation.ts';
@@ -124,6 +124,7 @@ class Loader {
     const segments = segmentsOf([...nodes.values()], links, this.#problems);
     assignAddresses(segments, this.#problems);
     assignMacs([...nodes.values()], segments, this.#problems);
+    foreseeAddresses(segments);
     const byId = new Map(links.map((link) => [link.id, link]));
     const ids = idsOfLinks(linkPieces, links);
     const checks = new Checks(this.#problems, nodes, byId, ids, this.#options.checkFilter);

@@ -1,25 +1,40 @@
 /** A node as the world builds it: from what was written, with addresses, routes and defaults filled in. */
 
-import { parseIpv4 } from '../wire/address.ts';
+import type { Nanos } from '../kernel/journal.ts';
+import { type IpAddress, parseIp } from '../wire/address.ts';
 import { checkTarget } from './action-source.ts';
 import { mqttBrokerOf, queueBrokerOf } from './broker-app.ts';
 import type { Checks } from './checks.ts';
 import { gateOf } from './gate.ts';
 import { whyNoName } from './names.ts';
-import { addressesOf, hasAddresses, type NodePlan } from './plan.ts';
+import { addressesOf, hasAddresses, type NodePlan, type Port } from './plan.ts';
 import type { Problems, Spot } from './problem.ts';
 import { loadBalancerOf, proxyOf } from './relay-app.ts';
 import type { Routing } from './routes.ts';
-import type { AppSpec, NodeSpec, TcpSpec } from './scenario.ts';
+import type { AdvertisementSpec, AppSpec, InterfaceSpec, NodeSpec, TcpSpec } from './scenario.ts';
 import type { AppFile, AppsFile, TcpFile } from './schema/node.ts';
 import { socketIoServerOf, wsServerOf } from './session-app.ts';
+import { FAMILIES, type Family, familyOf, isIpv6 } from './subnet.ts';
 import { childOf, keySpotAt, spotAt } from './tree.ts';
 
 /** Keys that only a node with addresses can have. */
-const HOST_KEYS = ['ip', 'mac', 'gateway', 'interfaces', 'routes', 'dns', 'tcp', 'nat', 'firewall', 'apps'] as const;
+const HOST_KEYS = [
+  'advertise',
+  'ip',
+  'mac',
+  'gateway',
+  'interfaces',
+  'routes',
+  'dns',
+  'tcp',
+  'nat',
+  'firewall',
+  'apps',
+] as const;
 
 /** What does not go together within one node. */
 export function checkNode(node: NodePlan, problems: Problems): void {
+  checkAdvertisement(node, problems);
   if (!hasAddresses(node.kind)) {
     for (const key of HOST_KEYS) {
       if (node.file[key] === undefined) continue;
@@ -40,7 +55,7 @@ export function nodeSpecOf(node: NodePlan, routing: Routing, checks: Checks): No
   return {
     name: node.name,
     kind: node.kind,
-    interfaces: node.ports.map(({ name, mac, addresses, link }) => ({ name, mac, addresses, link: link?.id ?? null })),
+    interfaces: node.ports.map((port) => interfaceOf(node, port)),
     routes: isHost ? routing.routesOf(node) : [],
     dns: isHost ? serversOf(node, checks) : [],
     tcp: tcpSpecOf(node.file.tcp ?? {}),
@@ -49,22 +64,84 @@ export function nodeSpecOf(node: NodePlan, routing: Routing, checks: Checks): No
   };
 }
 
-function serversOf(node: NodePlan, checks: Checks): number[] {
+/** RFC 4861 section 6.2.1, AdvDefaultLifetime and its like. */
+const ADVERTISEMENT: AdvertisementSpec = {
+  preference: 'medium',
+  lifetimeSeconds: 1800,
+  validSeconds: 2_592_000,
+  preferredSeconds: 604_800,
+  everySeconds: 600,
+};
+
+function interfaceOf(node: NodePlan, port: Port): InterfaceSpec {
+  const { name, mac, addresses, link, configuresItself } = port;
+  const spec = { name, mac, addresses, link: link?.id ?? null };
+  if (!configuresItself && !addresses.some(isIpv6)) return spec;
+  return { ...spec, ipv6: { configuresItself, advertises: advertisementOf(node, port) } };
+}
+
+/** Whoever asks for it, or has hosts on the link that wait for it. */
+function advertisementOf({ file }: NodePlan, { advertises }: Port): AdvertisementSpec | null {
+  const written = file.advertise;
+  if (!advertises && !written) return null;
+  const seconds = (ns: Nanos | undefined, otherwise: number) => (ns === undefined ? otherwise : ns / 1_000_000_000);
+  const everySeconds = seconds(written?.every, ADVERTISEMENT.everySeconds);
+  const validSeconds = seconds(written?.valid, ADVERTISEMENT.validSeconds);
+  return {
+    preference: written?.preference ?? ADVERTISEMENT.preference,
+    lifetimeSeconds: seconds(written?.lifetime, 3 * everySeconds),
+    validSeconds,
+    preferredSeconds: seconds(written?.preferred, Math.min(ADVERTISEMENT.preferredSeconds, validSeconds)),
+    everySeconds,
+  };
+}
+
+/** What a router may advertise, and that it is one. */
+function checkAdvertisement(node: NodePlan, problems: Problems): void {
+  const { advertise } = node.file;
+  if (!advertise) return;
+  if (node.kind !== 'router') {
+    problems.error(
+      keySpotAt(node.tree, ['advertise']),
+      'PW0414',
+      `only a router advertises itself, not a ${node.kind}`,
+    );
+  }
+  const { valid = ADVERTISEMENT.validSeconds * 1e9, preferred } = advertise;
+  if (preferred !== undefined && preferred > valid) {
+    const spot = spotAt(node.tree, ['advertise', 'preferred']);
+    problems.error(spot, 'PW0307', 'addresses are preferred for longer than they are valid', 'make `valid` longer');
+  }
+}
+
+function serversOf(node: NodePlan, checks: Checks): IpAddress[] {
   const { dns } = node.file;
   const list = dns === undefined ? [] : Array.isArray(dns) ? dns : [dns];
   return list.flatMap((text, index) => {
     const spot = spotAt(node.tree, Array.isArray(dns) ? ['dns', index] : ['dns']);
-    const address = addressBehind(text, spot, checks);
-    return address === null ? [] : [address];
+    const [first] = addressesBehind(text, spot, checks).filter(({ family }) => speaks(node, family));
+    if (first) return [first.address];
+    const message = `\`${text}\` has no address of a family that \`${node.name}\` has`;
+    if (addressesBehind(text, spot, checks).length > 0) checks.problems.warn(spot, 'PW0706', message);
+    return [];
   });
 }
 
-/** A literal address, or the first one of the node that is named. */
-function addressBehind(text: string, spot: Spot, checks: Checks): number | null {
-  const literal = parseIpv4(text);
-  if (literal !== null) return literal;
+/** Whether a node has addresses of a family. */
+function speaks(node: NodePlan, family: Family): boolean {
+  return addressesOf(node).some((address) => familyOf(address) === family);
+}
+
+/** A literal address, or of the node that is named the first of each family. */
+function addressesBehind(text: string, spot: Spot, checks: Checks): { readonly address: IpAddress; family: Family }[] {
+  const literal = parseIp(text);
+  if (literal !== null) return [{ address: literal, family: familyOf(literal) }];
   const node = checks.host(text, spot, 'has no address');
-  return node ? (addressesOf(node)[0] ?? null) : null;
+  const addresses = node ? addressesOf(node) : [];
+  return FAMILIES.flatMap((family) => {
+    const address = addresses.find((each) => familyOf(each) === family);
+    return address === undefined ? [] : [{ address, family }];
+  });
 }
 
 function tcpSpecOf(file: NonNullable<TcpFile>): TcpSpec {
@@ -164,10 +241,13 @@ function appOf(node: NodePlan, name: string, options: AppsFile[string], checks: 
       });
       return loadBalancerOf(name, file);
     case 'dns-server': {
-      const zone = Object.entries(file.zone ?? {}).flatMap(([host, text]) => {
-        const address = addressBehind(text, spotAt(node.tree, ['apps', name, 'zone', host]), checks);
-        return address === null ? [] : [{ name: host.replace(/\.$/, ''), address }];
-      });
+      const zone = Object.entries(file.zone ?? {}).flatMap(([host, texts]) =>
+        [texts].flat().flatMap((text, index) => {
+          const path = ['apps', name, 'zone', host, ...(Array.isArray(texts) ? [index] : [])];
+          const addresses = addressesBehind(text, spotAt(node.tree, path), checks);
+          return addresses.map(({ address }) => ({ name: host.replace(/\.$/, ''), address }));
+        }),
+      );
       return { kind: file.kind, name, zone };
     }
   }

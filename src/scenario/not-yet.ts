@@ -26,7 +26,6 @@ export const NOT_YET: readonly Refusal[] = [
 
 /** The same for kinds of values, which may stand in many places. */
 export const NOT_YET_VALUES = {
-  ipv6: 'IPv6 addresses',
   https: '`https`',
 } as const;
 

@@ -1,11 +1,11 @@
 /** A scenario half way between the file and the world: nodes and links as read, with what is worked out added to them. */
 
-import type { Ipv4, Mac } from '../wire/address.ts';
-import type { Subnet } from './address-text.ts';
+import type { IpAddress, Mac } from '../wire/address.ts';
 import type { Spot } from './problem.ts';
 import type { NodeKind } from './scenario.ts';
 import type { EndFile, LinkFile } from './schema/link.ts';
 import type { NodeFile } from './schema/node.ts';
+import type { Subnet } from './subnet.ts';
 import type { Tree } from './tree.ts';
 
 export interface NodePlan {
@@ -35,6 +35,10 @@ export interface Port {
   readonly writtenMac: { readonly mac: Mac; readonly spot: Spot } | null;
   mac: Mac;
   link: LinkPlan | null;
+  /** It takes IPv6 addresses from what a router advertises. */
+  configuresItself: boolean;
+  /** Of routers: somebody on the segment does. */
+  advertises: boolean;
 }
 
 export interface WrittenAddress extends Subnet {
@@ -67,7 +71,7 @@ export function hasAddresses(kind: NodeKind): boolean {
   return kind === 'host' || isRouter(kind);
 }
 
-export function addressesOf(node: NodePlan): readonly Ipv4[] {
+export function addressesOf(node: NodePlan): readonly IpAddress[] {
   return node.ports.flatMap(({ addresses }) => addresses.map(({ address }) => address));
 }
 

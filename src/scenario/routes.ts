@@ -2,17 +2,31 @@
  * Routes: the written ones first; then a default route for each host, over its gateway or the first router on its
  * segment; then, on routers, the shortest way to every subnet they are not on. Length is counted in routers, and of
  * equally short ways the one over the router that stands first in the file is taken. Where a written route has the same
- * destination and prefix, there is no automatic one.
+ * destination and prefix, there is no automatic one. Each family for itself: a host that makes its IPv6 addresses of what
+ * routers advertise learns its default router from them too.
  */
 
-import { formatIpv4, type Ipv4, networkOf, parseIpv4 } from '../wire/address.ts';
-import type { Subnet } from './address-text.ts';
+import { formatIp, type IpAddress, parseIp } from '../wire/address.ts';
+import { interfaceIdOf, isLinkLocal, LINK_LOCAL_PREFIX } from '../wire/ipv6-address.ts';
 import { isRouter, type NodePlan, type Port, type Segment } from './plan.ts';
 import type { Problems, Spot } from './problem.ts';
 import type { RouteSpec } from './scenario.ts';
+import {
+  contains,
+  DEFAULT_ROUTE,
+  FAMILIES,
+  type Family,
+  familyName,
+  familyOf,
+  keyOf,
+  type Network,
+  networkAround,
+  networkText,
+} from './subnet.ts';
 import { spotAt } from './tree.ts';
 
-type Ipv4Route = RouteSpec & { readonly to: Ipv4; readonly via: Ipv4 };
+/** A next hop; the interface where it is a link-local address. */
+type Hop = Pick<RouteSpec, 'via' | 'out'>;
 
 export class Routing {
   readonly #nodes: ReadonlyMap<string, NodePlan>;
@@ -28,7 +42,7 @@ export class Routing {
     this.#problems = problems;
     for (const segment of segments) {
       for (const port of segment.ports) this.#segmentOf.set(port, segment);
-      const networks = segment.ports.flatMap(({ addresses }) => addresses.map(networkOfSubnet));
+      const networks = segment.ports.flatMap(({ addresses }) => addresses.map(networkAround));
       this.#networksOf.set(segment, [...new Map(networks.map((network) => [keyOf(network), network])).values()]);
       this.#routerPorts.set(
         segment,
@@ -40,103 +54,132 @@ export class Routing {
   routesOf(node: NodePlan): RouteSpec[] {
     const routes = this.#written(node);
     const known = new Set(routes.map(keyOf));
-    const automatic = isRouter(node.kind) ? this.#shortest(node) : this.#defaultOf(node);
-    return [...routes, ...automatic.filter((route) => !known.has(keyOf(route)))];
+    const automatic = FAMILIES.filter((family) => node.ports.some(({ addresses }) => hasFamily(addresses, family)));
+    const ways = automatic.flatMap((family) =>
+      isRouter(node.kind) ? this.#shortest(node, family) : this.#defaultOf(node, family),
+    );
+    return [...routes, ...ways.filter((route) => !known.has(keyOf(route)))];
   }
 
-  #written(node: NodePlan): Ipv4Route[] {
+  #written(node: NodePlan): RouteSpec[] {
     const { routes = [], gateway } = node.file;
-    const found: Ipv4Route[] = [];
-    const seen = new Set<number>();
+    const found: RouteSpec[] = [];
+    const seen = new Set<number | bigint>();
     for (const [index, { to, via }] of routes.entries()) {
-      const destination = { to: to.address, prefix: to.prefix };
       const spot = spotAt(node.tree, ['routes', index, 'to']);
-      if (seen.has(keyOf(destination))) {
-        this.#problems.error(spot, 'PW0307', `a second route to ${textOf(destination)}`);
+      const wanted = to === 'default' ? null : to;
+      if (wanted && seen.has(keyOf({ to: wanted.address, prefix: wanted.prefix }))) {
+        this.#problems.error(spot, 'PW0307', `a second route to ${networkText(networkAround(wanted))}`);
         continue;
       }
-      seen.add(keyOf(destination));
-      const hop = this.#nextHop(node, via, spotAt(node.tree, ['routes', index, 'via']));
-      if (hop !== null) found.push({ ...destination, via: hop });
+      const viaSpot = spotAt(node.tree, ['routes', index, 'via']);
+      const hops = this.#nextHops(node, via, viaSpot, wanted && familyOf(wanted.address));
+      for (const hop of hops) {
+        const route = { ...(wanted ? networkAround(wanted) : DEFAULT_ROUTE[familyOf(hop.via)]), ...hop };
+        if (seen.has(keyOf(route))) this.#problems.error(spot, 'PW0307', `a second route to ${networkText(route)}`);
+        else found.push(route);
+        seen.add(keyOf(route));
+      }
+      if (hops.length === 0 && wanted) seen.add(keyOf(networkAround(wanted)));
     }
     if (gateway === undefined) return found;
     const spot = spotAt(node.tree, ['gateway']);
-    if (seen.has(keyOf(DEFAULT))) {
-      this.#problems.error(spot, 'PW0307', '`gateway` and a route to `default` say the same thing twice');
-      return found;
+    for (const hop of this.#nextHops(node, gateway, spot, null)) {
+      const route = { ...DEFAULT_ROUTE[familyOf(hop.via)], ...hop };
+      if (!seen.has(keyOf(route))) found.push(route);
+      else this.#problems.error(spot, 'PW0307', '`gateway` and a route to `default` say the same thing twice');
     }
-    const hop = this.#nextHop(node, gateway, spot);
-    return hop === null ? found : [...found, { ...DEFAULT, via: hop }];
+    return found;
   }
 
-  /** The address behind `via` or `gateway`: it must be a neighbour's. */
-  #nextHop(node: NodePlan, text: string, spot: Spot): Ipv4 | null {
-    const literal = parseIpv4(text);
-    if (literal !== null) return this.#literalHop(node, literal, spot);
+  /** The addresses behind `via` or `gateway`, a neighbour's: of the family that is wanted, or one of each. */
+  #nextHops(node: NodePlan, text: string, spot: Spot, wanted: Family | null): Hop[] {
+    const literal = parseIp(text);
+    if (literal !== null) {
+      if (wanted === null || familyOf(literal) === wanted) return this.#literalHop(node, literal, spot);
+      const message = `${text} is no ${familyName(wanted)} address, as this route needs`;
+      this.#problems.error(spot, 'PW0409', message);
+      return [];
+    }
     const other = this.#nodes.get(text);
     if (!other) {
       const message = `there is no node \`${text}\`${this.#problems.didYouMean(text, this.#nodes.keys())}`;
       this.#problems.error(spot, 'PW0402', message);
-      return null;
+      return [];
     }
+    const families = wanted === null ? FAMILIES : [wanted];
+    const hops = other === node ? [] : families.flatMap((family) => this.#neighbour(node, other, family) ?? []);
+    if (hops.length === 0) {
+      this.#problems.error(spot, 'PW0409', `\`${text}\` is not on a network that \`${node.name}\` is connected to`);
+    }
+    return hops.map((via) => ({ via }));
+  }
+
+  #neighbour(node: NodePlan, other: NodePlan, family: Family): IpAddress | null {
     for (const port of node.ports) {
-      const segment = this.#segmentOf.get(port);
-      const hop = segment?.ports.filter((each) => each.node === other).map((each) => addressFor(port, each));
-      const found = hop?.find((address) => address !== null);
-      if (other !== node && found !== null && found !== undefined) return found;
+      const ports = this.#segmentOf.get(port)?.ports.filter((each) => each.node === other) ?? [];
+      const found = ports.map((each) => addressFor(port, each, family)).find((address) => address !== null);
+      if (found !== undefined && found !== null) return found;
     }
-    this.#problems.error(spot, 'PW0409', `\`${text}\` is not on a network that \`${node.name}\` is connected to`);
     return null;
   }
 
-  #literalHop(node: NodePlan, hop: Ipv4, spot: Spot): Ipv4 | null {
-    const shown = formatIpv4(hop);
-    const own = node.ports.flatMap(({ addresses }) => addresses);
-    if (own.some(({ address }) => address === hop)) {
+  #literalHop(node: NodePlan, hop: IpAddress, spot: Spot): Hop[] {
+    const shown = formatIp(hop);
+    if (node.ports.some((port) => hasAddress(port, hop))) {
       this.#problems.error(spot, 'PW0409', `${shown} is \`${node.name}\` itself`);
-      return null;
+      return [];
     }
-    const port = node.ports.find(({ addresses }) => addresses.some((subnet) => contains(subnet, hop)));
+    const isLocal = typeof hop === 'bigint' && isLinkLocal(hop);
+    const port = isLocal ? this.#linkOf(node, hop) : node.ports.find(({ addresses }) => isWithin(addresses, hop));
     if (!port) {
-      const hint = own.length > 0 ? `connected are ${own.map(subnetText).join(', ')}` : null;
+      const own = node.ports.flatMap(({ addresses }) => addresses);
+      const hint =
+        own.length > 0 ? `connected are ${own.map((each) => networkText(networkAround(each))).join(', ')}` : null;
       const message = `${shown} is not on a network that \`${node.name}\` is connected to`;
       this.#problems.error(spot, 'PW0409', message, hint);
-      return null;
+      return [];
     }
     const neighbours = this.#segmentOf.get(port)?.ports ?? [];
-    if (!neighbours.some(({ addresses }) => addresses.some(({ address }) => address === hop))) {
+    if (!neighbours.some((each) => hasAddress(each, hop))) {
       this.#problems.warn(spot, 'PW0706', `no node on the segment of \`${node.name}\` has the address ${shown}`);
     }
-    return hop;
+    return [isLocal ? { via: hop, out: port.name } : { via: hop }];
   }
 
-  #defaultOf(node: NodePlan): Ipv4Route[] {
+  /** The interface on whose link somebody has that link-local address; else the first with IPv6. */
+  #linkOf(node: NodePlan, hop: IpAddress): Port | undefined {
+    const ports = node.ports.filter(({ addresses }) => hasFamily(addresses, 'ipv6'));
+    return ports.find((port) => this.#segmentOf.get(port)?.ports.some((each) => hasAddress(each, hop))) ?? ports[0];
+  }
+
+  #defaultOf(node: NodePlan, family: Family): RouteSpec[] {
     for (const port of node.ports) {
+      if (family === 'ipv6' && port.configuresItself) continue;
       const segment = this.#segmentOf.get(port);
       for (const router of (segment && this.#routerPorts.get(segment)) ?? []) {
-        const via = addressFor(port, router);
-        if (via !== null) return [{ ...DEFAULT, via }];
+        const via = addressFor(port, router, family);
+        if (via !== null) return [{ ...DEFAULT_ROUTE[family], via }];
       }
     }
     return [];
   }
 
   /** Breadth first over routers; the first way that reaches a segment is a shortest one. */
-  #shortest(from: NodePlan): Ipv4Route[] {
+  #shortest(from: NodePlan, family: Family): RouteSpec[] {
     const reached = new Set<NodePlan>([from]);
     const segments = new Set<Segment>();
-    const routes: Ipv4Route[] = [];
-    const known = new Set(
-      from.ports.flatMap(({ addresses }) => addresses.map((subnet) => keyOf(networkOfSubnet(subnet)))),
-    );
+    const routes: RouteSpec[] = [];
+    const known = new Set(from.ports.flatMap(({ addresses }) => addresses.map((each) => keyOf(networkAround(each)))));
     let frontier: Reached[] = [];
     for (const port of from.ports) this.#enter(port, null, segments, frontier);
     while (frontier.length > 0) {
       const next: Reached[] = [];
-      for (const { router, via } of this.#beyond(frontier, reached)) {
+      for (const { router, via } of this.#beyond(frontier, reached, family)) {
         for (const port of router.ports) {
           if (!this.#enter(port, via, segments, next)) continue;
           for (const network of this.#networksAt(port)) {
+            if (familyOf(network.to) !== family || isOneLink(network)) continue;
             const key = keyOf(network);
             if (known.has(key)) continue;
             known.add(key);
@@ -150,7 +193,7 @@ export class Routing {
   }
 
   /** Goes onto the segment of a port; false when somebody was there before, by a way that is as short. */
-  #enter(port: Port, via: Ipv4 | null, segments: Set<Segment>, frontier: Reached[]): boolean {
+  #enter(port: Port, via: IpAddress | null, segments: Set<Segment>, frontier: Reached[]): boolean {
     const segment = this.#segmentOf.get(port);
     if (!segment || segments.has(segment)) return false;
     segments.add(segment);
@@ -159,11 +202,15 @@ export class Routing {
   }
 
   /** The routers one step further, in file order, each with the first hop that leads to it. */
-  #beyond(frontier: readonly Reached[], reached: Set<NodePlan>): { readonly router: NodePlan; readonly via: Ipv4 }[] {
-    const found: { readonly router: NodePlan; readonly via: Ipv4 }[] = [];
+  #beyond(
+    frontier: readonly Reached[],
+    reached: Set<NodePlan>,
+    family: Family,
+  ): { readonly router: NodePlan; readonly via: IpAddress }[] {
+    const found: { readonly router: NodePlan; readonly via: IpAddress }[] = [];
     for (const { port, segment, via } of frontier) {
       for (const other of this.#routerPorts.get(segment) ?? []) {
-        const hop = addressFor(port, other);
+        const hop = addressFor(port, other, family);
         if (hop === null || reached.has(other.node)) continue;
         reached.add(other.node);
         found.push({ router: other.node, via: via ?? hop });
@@ -182,42 +229,33 @@ export class Routing {
 interface Reached {
   readonly port: Port;
   readonly segment: Segment;
-  readonly via: Ipv4 | null;
+  readonly via: IpAddress | null;
 }
 
-const DEFAULT = { to: 0, prefix: 0 } as const;
-
-/** The address at which `other` is a neighbour of `port`: one within a subnet of both. */
-function addressFor(port: Port, other: Port): Ipv4 | null {
+/** The address of a family at which `other` is a neighbour of `port`: one within a subnet of both. */
+function addressFor(port: Port, other: Port, family: Family): IpAddress | null {
   for (const { address } of other.addresses) {
     const isOwn = port.node === other.node;
-    if (!isOwn && port.addresses.some((subnet) => contains(subnet, address))) return address;
+    if (!isOwn && familyOf(address) === family && isWithin(port.addresses, address)) return address;
   }
   return null;
 }
 
-function contains({ address, prefix }: Subnet, other: Ipv4): boolean {
-  return networkOf(address, prefix) === networkOf(other, prefix);
+function isWithin(subnets: Port['addresses'], address: IpAddress): boolean {
+  return subnets.some((subnet) => contains(subnet, address));
 }
 
-interface Network {
-  readonly to: Ipv4;
-  readonly prefix: number;
+function hasFamily(subnets: Port['addresses'], family: Family): boolean {
+  return subnets.some(({ address }) => familyOf(address) === family);
 }
 
-function networkOfSubnet({ address, prefix }: Subnet): Network {
-  return { to: networkOf(address, prefix), prefix };
+/** The link-local address that is made of the MAC address counts too. */
+function hasAddress({ addresses, mac }: Port, wanted: IpAddress): boolean {
+  if (addresses.some(({ address }) => address === wanted)) return true;
+  return hasFamily(addresses, 'ipv6') && wanted === (LINK_LOCAL_PREFIX | interfaceIdOf(mac));
 }
 
-/** One number for network and prefix, exact in a double: routers of a large network have a million routes together. */
-function keyOf({ to, prefix }: Network): number {
-  return to * 64 + prefix;
-}
-
-function subnetText(subnet: Subnet): string {
-  return textOf(networkOfSubnet(subnet));
-}
-
-function textOf({ to, prefix }: Network): string {
-  return `${formatIpv4(to)}/${prefix}`;
+/** fe80::/64 is on every link, and behind none. */
+function isOneLink({ to }: Network): boolean {
+  return typeof to === 'bigint' && isLinkLocal(to);
 }

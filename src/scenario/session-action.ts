@@ -1,7 +1,7 @@
 /** The actions on WebSockets and Socket.IO clients. */
 
 import type { z } from 'zod';
-import { parseIpv4 } from '../wire/address.ts';
+import { parseIp } from '../wire/address.ts';
 import { type ActionSource, checkTarget, spotOf } from './action-source.ts';
 import type { Checks } from './checks.ts';
 import { addressesOf, type NodePlan } from './plan.ts';
@@ -144,7 +144,7 @@ function ioPathOf({ host, port }: { readonly host: string; readonly port: number
     Object.entries(node.file.apps ?? {}).flatMap(([name, app]) => {
       if (!app || (app.kind ?? name) !== 'socketio-server') return [];
       const { path, port: listens } = socketIoServerOf(name, app as z.output<typeof SOCKETIO_SERVER>);
-      const isNamed = listens === port && (node.name === host || addressesOf(node).includes(parseIpv4(host) ?? -1));
+      const isNamed = listens === port && (node.name === host || addressesOf(node).includes(parseIp(host) ?? -1));
       return [{ path, isNamed }];
     }),
   );

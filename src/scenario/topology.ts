@@ -34,7 +34,8 @@ export function declarePorts(node: NodePlan): void {
 }
 
 function openPort(node: NodePlan, name: string, spot: Spot): Port {
-  return { node, name, spot, written: [], addresses: [], writtenMac: null, mac: 0, link: null };
+  const automatic = { configuresItself: false, advertises: false };
+  return { node, name, spot, written: [], addresses: [], writtenMac: null, mac: 0, link: null, ...automatic };
 }
 
 /**

@@ -133,3 +133,12 @@ export function parseIp(text: string): IpAddress | null {
 export function formatIp(address: IpAddress): string {
   return typeof address === 'number' ? formatIpv4(address) : formatIpv6(address);
 }
+
+/**
+ * `host:port` as URLs and remote ends are written: an IPv6 address stands in brackets (RFC 3986 section 3.2.2). The port
+ * is left out where it is the usual one.
+ */
+export function authorityText(host: string, port: number, usualPort: number | null = null): string {
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return port === usualPort ? shown : `${shown}:${port}`;
+}

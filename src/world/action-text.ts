@@ -1,5 +1,6 @@
 import { isBrokerAction } from '../scenario/broker-spec.ts';
 import type { Action, LinkChange, Payload } from '../scenario/scenario.ts';
+import { authorityText } from '../wire/address.ts';
 import { brokerActionText } from './broker-text.ts';
 import { sessionActionText } from './session-text.ts';
 import { socketCallText } from './socket-text.ts';
@@ -23,9 +24,9 @@ export function actionText(action: Action): string {
     case 'resolve':
       return `${action.kind} ${action.target}`;
     case 'udp-send':
-      return `udp-send ${payloadText(action.payload)} to ${action.to.host}:${action.to.port}${timesText(action.times)}`;
+      return `udp-send ${payloadText(action.payload)} to ${authorityText(action.to.host, action.to.port)}${timesText(action.times)}`;
     case 'tcp-connect':
-      return `tcp-connect to ${action.to.host}:${action.to.port}`;
+      return `tcp-connect to ${authorityText(action.to.host, action.to.port)}`;
     case 'tcp-send':
       return `tcp-send ${payloadText(action.payload)}${onText(action.on)}${timesText(action.times)}`;
     case 'tcp-close':
@@ -35,7 +36,7 @@ export function actionText(action: Action): string {
       return socketCallText(action.call);
     case 'get':
     case 'post':
-      return `${action.kind} http://${action.host}${action.port === 80 ? '' : `:${action.port}`}${action.path}`;
+      return `${action.kind} http://${authorityText(action.host, action.port, 80)}${action.path}`;
     default:
       return isBrokerAction(action) ? brokerActionText(action) : sessionActionText(action);
   }

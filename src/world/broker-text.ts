@@ -1,13 +1,16 @@
 import type { BrokerAction } from '../scenario/broker-spec.ts';
 import type { Payload } from '../scenario/scenario.ts';
+import { authorityText } from '../wire/address.ts';
 
 /** An action on MQTT clients and work queues, in a sentence for people. */
 export function brokerActionText(action: BrokerAction): string {
   switch (action.kind) {
     case 'mqtt-connect': {
       const { to, clientId, clean, webSocketPath } = action;
-      const port = to.port === 1883 ? '' : `:${to.port}`;
-      const where = webSocketPath === null ? `${to.host}${port}` : `ws://${to.host}:${to.port}${webSocketPath}`;
+      const where =
+        webSocketPath === null
+          ? authorityText(to.host, to.port, 1883)
+          : `ws://${authorityText(to.host, to.port)}${webSocketPath}`;
       return `mqtt-connect to ${where} as ${clientId}${clean ? '' : ', with a session that stays'}`;
     }
     case 'subscribe':

@@ -1,4 +1,5 @@
 import type { SessionAction } from '../scenario/session-spec.ts';
+import { authorityText } from '../wire/address.ts';
 
 /** An action on WebSockets and Socket.IO clients, in a sentence for people. */
 export function sessionActionText(action: SessionAction): string {
@@ -31,7 +32,7 @@ export function sessionActionText(action: SessionAction): string {
 }
 
 function place({ host, port }: { readonly host: string; readonly port: number }, usual: number): string {
-  return port === usual ? host : `${host}:${port}`;
+  return authorityText(host, port, usual);
 }
 
 function onText(on: string | null): string {

@@ -128,7 +128,9 @@ describe('A3: unknown keys', () => {
 
   it('says what is known when nothing is near', () => {
     const { hint } = expectProblem(`${HEAD}nodes: { a: { ⟦quux⟧: 1 } }\n`, 'PW0301', 'unknown key `quux`');
-    expect(hint).toBe('known here: kind, ip, mac, gateway, interfaces, routes, dns, tcp, nat, firewall, apps');
+    expect(hint).toBe(
+      'known here: kind, ip, mac, gateway, interfaces, advertise, routes, dns, tcp, nat, firewall, apps',
+    );
   });
 
   it('reports all of a file in its order', () => {

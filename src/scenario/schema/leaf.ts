@@ -108,3 +108,16 @@ export const positiveDuration = quantity(KINDS.duration, (input) => {
   if (!('value' in reading) || reading.value > 0) return reading;
   return complaint('this duration must be longer than 0', null, 'PW0306');
 });
+
+/** Whole seconds within bounds; the value is in ns, as every duration's. */
+export function wholeSeconds(description: string, leastSeconds: number, mostSeconds: number) {
+  const read = (input: unknown): Reading<number> => {
+    const reading = readDuration(input);
+    if (!('value' in reading)) return reading;
+    const seconds = reading.value / 1_000_000_000;
+    if (!Number.isInteger(seconds)) return complaint('this is said in whole seconds on the wire', null, 'PW0306');
+    if (seconds >= leastSeconds && seconds <= mostSeconds) return reading;
+    return complaint(`${seconds}s is not within ${leastSeconds}s to ${mostSeconds}s`, null, 'PW0306');
+  };
+  return quantity(KINDS.duration, read)(description);
+}

@@ -16,15 +16,17 @@ import {
   size,
   sizeWithin,
   text,
+  wholeSeconds,
 } from './leaf.ts';
 import { LOAD_BALANCER, PROXY } from './relay.ts';
 import { SOCKETIO_SERVER, WS_SERVER } from './session.ts';
 
-const IPV4 = '\\d{1,3}(\\.\\d{1,3}){3}';
+const IPV4 = '\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}';
+const IPV6 = '[0-9a-fA-F:]*:[0-9a-fA-F:.]*/\\d{1,3}';
 
 const interfaceAddress = leaf(readInterfaceAddress, {
-  description: 'Address and prefix length, 10.0.0.1/24.',
-  pattern: pattern(`${IPV4}/\\d{1,2}`),
+  description: 'Address and prefix length, 10.0.0.1/24 or 2001:db8::1/64.',
+  pattern: pattern(`(${IPV4}|${IPV6})`),
 });
 
 /** A node's name stands for its address, so that nobody has to know the automatic ones. */
@@ -81,7 +83,10 @@ const APP_OPTIONS = {
   'load-balancer': LOAD_BALANCER,
   'dns-server': z.strictObject({
     kind: z.literal('dns-server').optional(),
-    zone: z.record(dnsName, host('Whom the name stands for.')).describe('Address by name (A records).').optional(),
+    zone: z
+      .record(dnsName, oneOrMany(host('Whom the name stands for.')))
+      .describe('Addresses by name (A and AAAA records).')
+      .optional(),
   }),
 } as const;
 
@@ -149,9 +154,29 @@ const tcp = z
   .describe("What differs from the profile's TCP.");
 
 const route = z.strictObject({
-  to: leaf(readDestination, { description: 'A network, 10.0.2.0/24, or default.' }),
+  to: leaf(readDestination, { description: 'A network, 10.0.2.0/24 or 2001:db8:2::/64, or default.' }),
   via: host('The next hop.'),
 });
+
+/** 30 days, what a prefix is usually valid (RFC 4861 section 6.2.1). */
+const MAX_LIFETIME_SECONDS = 2_592_000;
+
+const advertise = z
+  .strictObject({
+    preference: z
+      .enum(['low', 'medium', 'high'])
+      .describe('Against other routers (RFC 4191). Default: medium.')
+      .optional(),
+    lifetime: wholeSeconds('As a default router; 0s: it is none. Default: three times `every`.', 0, 9000).optional(),
+    valid: wholeSeconds(
+      'How long addresses of its prefixes are valid. Default: 30 days.',
+      1,
+      MAX_LIFETIME_SECONDS,
+    ).optional(),
+    preferred: wholeSeconds('How long they are preferred. Default: 7 days.', 0, MAX_LIFETIME_SECONDS).optional(),
+    every: wholeSeconds('The longest time between advertisements. Default: 600s.', 4, 1800).optional(),
+  })
+  .describe('What a router advertises to hosts that configure themselves (RFC 4861).');
 
 /** A node; nothing at all is a host with everything automatic. */
 export const nodeSchema = z
@@ -166,6 +191,7 @@ export const nodeSchema = z
       .record(interfaceName, z.union([interfaceAddress, z.array(interfaceAddress).min(1), z.null()]))
       .describe('Interfaces by name with their addresses; an interface without one gets an automatic one.')
       .optional(),
+    advertise: advertise.optional(),
     routes: z.array(route).describe('Static routes, before automatic ones.').optional(),
     dns: oneOrMany(host('A name server.')).describe("The resolver's name servers.").optional(),
     tcp: tcp.optional(),

@@ -4,6 +4,7 @@
  */
 
 import type { Context } from '../../../kernel/context.ts';
+import type { Timer } from '../../../kernel/kernel.ts';
 import { formatIpv6, type Ipv6, type Mac } from '../../../wire/address.ts';
 import {
   ALL_NODES,
@@ -53,7 +54,7 @@ export class NeighbourDiscovery implements DiscoveryUser {
   readonly context: Context;
   readonly #network: Ipv6Machine;
   readonly #isRouter: boolean;
-  readonly #checks = new Map<Ipv6, { readonly cancel: () => void; readonly onEnd: (isOurs: boolean) => void }>();
+  readonly #checks = new Map<Ipv6, { readonly timer: Timer; readonly onEnd: (isOurs: boolean) => void }>();
   #routerMessages: RouterMessageUser | null = null;
 
   constructor(
@@ -86,20 +87,22 @@ export class NeighbourDiscovery implements DiscoveryUser {
    * section 5.4.2; DupAddrDetectTransmits is 1). It must be assigned and tentative.
    */
   check(own: OwnAddress, onEnd: (isOurs: boolean) => void): void {
-    const { context, out } = this;
-    const delayNs = context.random(`ndp/${out.name}/dad`).below(GREATEST_DELAY_NS);
-    let cancel = context.after(delayNs, () => {
-      const target = own.address;
-      this.#send(
-        neighbourMessage(target, null, null),
-        ICMPV6_TYPE.neighbourSolicitation,
-        0,
-        0n,
-        solicitedNodeOf(target),
-      );
-      cancel = context.after(this.neighbours.retransNs, () => this.#endCheck(own, true, 'nobody else has it'));
+    const { context, out, neighbours } = this;
+    const target = own.address;
+    let isAsked = false;
+    const name = `check ${formatIpv6(target)}`;
+    const timer = context.timer(3, `ndp.${out.name}`, name, () => {
+      if (isAsked) {
+        this.#endCheck(own, true, 'nobody else has it');
+        return;
+      }
+      isAsked = true;
+      timer.set(neighbours.retransNs);
+      const question = neighbourMessage(target, null, null);
+      this.#send(question, ICMPV6_TYPE.neighbourSolicitation, 0, IPV6_UNSPECIFIED, solicitedNodeOf(target));
     });
-    this.#checks.set(own.address, { cancel: () => cancel(), onEnd });
+    timer.set(context.random(`ndp/${out.name}/dad`).below(GREATEST_DELAY_NS));
+    this.#checks.set(target, { timer, onEnd });
   }
 
   onMessage(pdu: Pdu, source: Ipv6, destination: Ipv6): void {
@@ -163,7 +166,7 @@ export class NeighbourDiscovery implements DiscoveryUser {
   #endCheck(own: OwnAddress, isOurs: boolean, because: string): void {
     const check = this.#checks.get(own.address);
     if (!check) return;
-    check.cancel();
+    check.timer.clear();
     this.#checks.delete(own.address);
     this.out.become(own, isOurs ? 'preferred' : 'duplicate', because);
     check.onEnd(isOurs);

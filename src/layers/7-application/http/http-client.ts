@@ -1,5 +1,6 @@
 /** The action `get`: an HTTP/1.1 client (RFC 9110, RFC 9112) and the connections that it keeps. */
 
+import { authorityText } from '../../../wire/address.ts';
 import type { CloseReason, Endpoint, Stream, StreamUser } from '../../4-transport/service.ts';
 import type { AppServices } from '../app-services.ts';
 import { type Content, contentBytes } from '../data/content.ts';
@@ -146,7 +147,7 @@ class ClientConnection implements StreamUser {
     const { stream, conversation, outbox } = this.#talk;
     const content = request.content && contentBytes(request.content, 1, this.#services.context.wallNs, 0);
     const head = headBytes(`${methodOf(request)} ${targetOf(request.path)} HTTP/1.1`, [
-      ['Host', request.port === 80 ? request.host : `${request.host}:${request.port}`],
+      ['Host', authorityText(request.host, request.port, 80)],
       ['User-Agent', 'packetwalk'],
       ['Accept', '*/*'],
       ...(content ? contentFields(request, content) : []),
@@ -232,5 +233,5 @@ function targetOf(path: string): string {
 
 function urlOf({ host, port, path }: RequestOptions): string {
   const shown = path.length > 60 ? `${path.slice(0, 60)}…` : path;
-  return `http://${host}${port === 80 ? '' : `:${port}`}${shown}`;
+  return `http://${authorityText(host, port, 80)}${shown}`;
 }

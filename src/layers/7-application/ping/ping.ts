@@ -96,11 +96,28 @@ class Series implements EchoListener {
 }
 
 const UNREACHABLE_WORDS = ['Net Unreachable', 'Host Unreachable', 'Protocol Unreachable', 'Port Unreachable'];
+/** The same codes in the words for ICMPv6 (RFC 4443 section 3.1). */
+const UNREACHABLE_WORDS_6: Readonly<Record<number, string>> = {
+  0: 'No route',
+  1: 'Address unreachable',
+  2: 'Unknown next header',
+  3: 'Port unreachable',
+  13: 'Administratively prohibited',
+};
 
 /** An ICMP error in ping's words. */
 export function errorText(error: NetworkError): string {
+  if (typeof error.destination === 'bigint') return errorText6(error);
   if (error.kind === 'time-exceeded') return 'Time to live exceeded';
   if (error.kind === 'too-big') return `Frag needed and DF set (mtu = ${error.mtuBytes})`;
   if (error.kind === 'parameter-problem') return 'Parameter problem';
   return `Destination ${UNREACHABLE_WORDS[error.code] ?? `Unreachable, code ${error.code}`}`;
+}
+
+function errorText6({ kind, code, mtuBytes }: NetworkError): string {
+  if (kind === 'time-exceeded')
+    return code === 0 ? 'Time exceeded: Hop limit' : 'Time exceeded: Defragmentation failure';
+  if (kind === 'too-big') return `Packet too big: mtu=${mtuBytes}`;
+  if (kind === 'parameter-problem') return 'Parameter problem';
+  return `Destination unreachable: ${UNREACHABLE_WORDS_6[code] ?? `code ${code}`}`;
 }

@@ -8,6 +8,7 @@
 
 import { NOTHING } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
+import { authorityText } from '../../../wire/address.ts';
 import type { CloseReason, Stream, StreamUser } from '../../4-transport/service.ts';
 import type { AppServices, ServerOptions } from '../app-services.ts';
 import { contentOf } from '../http/content.ts';
@@ -163,7 +164,7 @@ class ProxyConnection implements StreamUser {
     if (this.#asking !== asking || !upstream) return;
     const { context, ledger } = this.#services;
     const { request } = asking;
-    const shown = `${upstream.host}:${upstream.port}`;
+    const shown = authorityText(upstream.host, upstream.port);
     const fail = (problem: string, isUnreachable: boolean) => {
       if (this.#asking !== asking) return;
       const isLast = others.length === 0 || !isUnreachable;
@@ -188,7 +189,7 @@ class ProxyConnection implements StreamUser {
         {
           as: `${this.#options.name}-upstream`,
           remote: { address: found.address, port: upstream.port },
-          authority: upstream.port === 80 ? upstream.host : shown,
+          authority: authorityText(upstream.host, upstream.port, 80),
           method,
           target,
           fields: requestFields(request.head, this.#stream.remote.address),

@@ -1,5 +1,5 @@
 import type { Context } from '../../../kernel/context.ts';
-import { formatIp, type IpAddress } from '../../../wire/address.ts';
+import { authorityText, formatIp, type IpAddress } from '../../../wire/address.ts';
 
 /** A server behind a proxy: a name or an address, and a port. */
 export interface Upstream {
@@ -42,7 +42,7 @@ export class Upstreams {
     const chosen = this.#next();
     this.#stuck.set(client, chosen);
     const { host, port } = this.#all[chosen] as Upstream;
-    const row = { upstream: `${host}:${port}` };
+    const row = { upstream: authorityText(host, port) };
     const change = { table: `${this.#name}.sticky`, key: formatIp(client), row, because: 'its first request' };
     if (this.#context.recording) this.#context.record({ kind: 'table', layer: 7, protocol: 'http', change });
     return chosen;

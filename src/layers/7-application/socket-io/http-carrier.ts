@@ -1,3 +1,4 @@
+import { authorityText } from '../../../wire/address.ts';
 import type { Endpoint } from '../../4-transport/service.ts';
 import type {
   CarrierAnswer,
@@ -98,7 +99,7 @@ export class HttpCarrier implements SessionCarrier {
 
   #request(remote: Endpoint, query: string) {
     const { host, port, path } = this.#place;
-    const authority = port === 80 ? host : `${host}:${port}`;
+    const authority = authorityText(host, port, 80);
     return { as: this.#name, remote, authority, target: `${path}${query}` };
   }
 

@@ -1,5 +1,6 @@
 /** The actions `io-connect`, `emit` and `io-disconnect`: the Socket.IO clients that people open by name. */
 
+import { authorityText } from '../../../wire/address.ts';
 import type { SessionService, TransportName, WebSocketService } from '../../5-session/service.ts';
 import type { AppServices } from '../app-services.ts';
 import { repeat } from '../data/repeat.ts';
@@ -69,7 +70,7 @@ export class IoClient {
       },
     };
     this.#clients.set(as, client);
-    log.told(`connects to ${options.host}:${options.port}${namespace === '/' ? '' : namespace}`);
+    log.told(`connects to ${authorityText(options.host, options.port)}${namespace === '/' ? '' : namespace}`);
     connection.add(socket);
   }
 

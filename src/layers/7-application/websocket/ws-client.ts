@@ -1,5 +1,6 @@
 /** The actions `ws-connect`, `ws-send`, `ws-ping` and `ws-close`: the WebSockets that people open by name. */
 
+import { authorityText } from '../../../wire/address.ts';
 import type { Endpoint } from '../../4-transport/service.ts';
 import type { WebSocketService, WebSocketUser } from '../../5-session/service.ts';
 import type { AppServices } from '../app-services.ts';
@@ -93,7 +94,7 @@ class ClientWebSocket implements WebSocketUser {
   connect(remote: Endpoint): void {
     const { as, host, port, path, protocols, deflate } = this.#options;
     const asking = this.#webSockets.ask({ protocols, deflate });
-    const authority = port === 80 ? host : `${host}:${port}`;
+    const authority = authorityText(host, port, 80);
     const request = { as, remote, authority, method: 'GET', target: path, fields: asking.fields };
     new Exchange(
       this.#services,
