@@ -5,8 +5,31 @@
 
 import { ARP_BYTES, ARP_OPERATION, readArp, writeArp } from '../layers/2-link/arp/header.ts';
 import { ETHER_TYPE, ETHERNET_HEADER_BYTES, etherTypeOf, writeEthernet } from '../layers/2-link/ethernet/header.ts';
+import { ICMPV6_TYPE, writeIcmpv6 } from '../layers/3-network/icmpv6/header.ts';
+import { IP_PROTOCOL } from '../layers/3-network/ipv4/header.ts';
+import {
+  IPV6_HEADER_BYTES,
+  nextHeaderOf,
+  payloadLengthOf,
+  sourceOf,
+  writeIpv6,
+} from '../layers/3-network/ipv6/header.ts';
+import {
+  MAC_OPTION_BYTES,
+  ND_OPTION,
+  NEIGHBOUR_MESSAGE_BYTES,
+  OVERRIDE_FLAG,
+  optionsOffset,
+  ROUTER_FLAG,
+  SOLICITED_FLAG,
+  targetOf,
+  writeMacOption,
+  writeTarget,
+} from '../layers/3-network/ndp/header.ts';
+import { pseudoHeaderSum } from '../layers/3-network/service.ts';
 import type { Mac } from '../wire/address.ts';
-import { isMalformed, u16 } from '../wire/reader.ts';
+import { IPV6_UNSPECIFIED } from '../wire/ipv6-address.ts';
+import { isMalformed, u8, u16 } from '../wire/reader.ts';
 import type { FrameEnd } from './frame-end.ts';
 
 /** Locally administered; the world's own are counted up from 02:00:00:00:00:01. */
@@ -41,6 +64,34 @@ export class PacketPort implements FrameEnd {
     const etherType = etherTypeOf(frame, 0);
     if (etherType === ETHER_TYPE.arp) this.#answer(frame);
     else if (etherType === ETHER_TYPE.ipv4) this.onFrame(withoutPadding(frame, u16(frame, ETHERNET_HEADER_BYTES + 2)));
+    else if (etherType === ETHER_TYPE.ipv6) this.#onIpv6(frame);
+  }
+
+  /** Neighbour Discovery stays on this side; there are no link-layer addresses on the other. */
+  #onIpv6(frame: Uint8Array): void {
+    const at = ETHERNET_HEADER_BYTES;
+    if (frame.length < at + IPV6_HEADER_BYTES) return;
+    const isDiscovery =
+      nextHeaderOf(frame, at) === IP_PROTOCOL.icmpv6 && optionsOffset(u8(frame, at + IPV6_HEADER_BYTES)) !== null;
+    if (!isDiscovery) this.onFrame(withoutPadding(frame, IPV6_HEADER_BYTES + payloadLengthOf(frame, at)));
+    else if (u8(frame, at + IPV6_HEADER_BYTES) === ICMPV6_TYPE.neighbourSolicitation) this.#advertise(frame, at);
+  }
+
+  /** As for ARP: everybody's neighbour, but whoever checks his own address for duplicates is left in peace. */
+  #advertise(frame: Uint8Array, at: number): void {
+    const asker = sourceOf(frame, at);
+    if (asker === IPV6_UNSPECIFIED || frame.length < at + IPV6_HEADER_BYTES + NEIGHBOUR_MESSAGE_BYTES) return;
+    const target = targetOf(frame, at + IPV6_HEADER_BYTES);
+    const length = NEIGHBOUR_MESSAGE_BYTES + MAC_OPTION_BYTES;
+    const packet = new Uint8Array(IPV6_HEADER_BYTES + length);
+    writeTarget(packet, IPV6_HEADER_BYTES, target);
+    writeMacOption(packet, IPV6_HEADER_BYTES + NEIGHBOUR_MESSAGE_BYTES, ND_OPTION.targetMac, OUTSIDE_MAC);
+    const nextHeader = IP_PROTOCOL.icmpv6;
+    writeIpv6(packet, 0, { payloadLength: length, nextHeader, hopLimit: 255, source: target, destination: asker });
+    const pseudo = pseudoHeaderSum(target, asker, nextHeader, length);
+    const flags = ROUTER_FLAG + SOLICITED_FLAG + OVERRIDE_FLAG;
+    writeIcmpv6(packet, IPV6_HEADER_BYTES, packet.length, ICMPV6_TYPE.neighbourAdvertisement, 0, flags, pseudo);
+    this.#send(packet, ETHER_TYPE.ipv6);
   }
 
   /** As a proxy for the whole other side (RFC 1027); but nobody is told that his own address is taken (RFC 5227). */

@@ -11,7 +11,10 @@ const missing = NEEDED.filter((name) => spawnSync('sh', ['-c', `command -v ${nam
 const reason = whyNoTun() ?? (missing.length > 0 ? `not installed: ${missing.join(', ')}` : null);
 
 /** What the kernel must not have counted: packets that it could not read. */
-const BROKEN = ['TcpInCsumErrors', 'IpInHdrErrors', 'IcmpInCsumErrors', 'UdpInCsumErrors'] as const;
+const BROKEN = [
+  ...['TcpInCsumErrors', 'IpInHdrErrors', 'IcmpInCsumErrors', 'UdpInCsumErrors'],
+  ...['Ip6InHdrErrors', 'Icmp6InCsumErrors', 'Udp6InCsumErrors'],
+];
 
 const WEB = `
 packetwalk: 1
@@ -43,6 +46,28 @@ afterEach(async () => {
     await attached.end();
   }
 });
+
+/** The same over IPv6, the router being asked by a kernel; with `--tap` their neighbours find each other. */
+const WEB6 = `
+packetwalk: 1
+title: A web server behind a router, over IPv6
+profile: linux
+nodes:
+  r: { kind: router, interfaces: { wan: "fd00:9::2/64", lan: "fd00:8::1/64" } }
+  server: { ip: "fd00:8::2/64", apps: { http-server: { pages: { /: "hello\\n", /big: { size: 1MB } } } } }
+links:
+  - { between: [r:lan, server], delay: 10ms, rate: 50Mbit, mtu: 1400B }
+`;
+
+async function behindRouter6(commands: readonly string[], tap: boolean): Promise<LinuxHost> {
+  const attached = new Attached(WEB6, ['r:wan'], tap ? ['--stdio', '--tap'] : ['--stdio']);
+  const options = ['--address', 'fd00:9::1/64', '--route', 'fd00:8::/64,fd00:9::2', ...(tap ? ['--tap'] : [])];
+  await attached.carries(1);
+  const linux = new LinuxHost([...options, ...commands.flatMap((command) => ['--job', `run ${command}`])]);
+  opened.push({ attached, hosts: [linux] });
+  attached.joinStdio(linux);
+  return linux;
+}
 
 async function behindRouter(commands: readonly string[], tap: boolean): Promise<LinuxHost> {
   const attached = new Attached(WEB, ['r:wan'], tap ? ['--stdio', '--tap'] : ['--stdio']);
@@ -82,6 +107,34 @@ describe.skipIf(reason !== null)(`packetwalk attach${reason === null ? '' : ` (s
       expect(first).toBe(second);
       expect(first).not.toMatch(/^e3b0c44298fc/);
       expect((await linux.ran(POST)).output).toMatch(/^20\d 300000$/);
+      await expectSound(linux);
+    });
+  }
+
+  for (const tap of [false, true]) {
+    it(`IPv6 in ${tap ? 'Ethernet frames' : 'IP packets'}: ping, path MTU, traceroute and curl`, {
+      timeout: 90_000,
+    }, async () => {
+      // The first while neighbours are still being looked for; more at once than they keep waiting would be lost.
+      const PING6 = 'ping -6 -n -c 3 -i 0.2 -W 5 fd00:8::2';
+      const TOO_BIG = 'sleep 2; ping -6 -n -c 3 -i 0.2 -W 2 -M do -s 1400 fd00:8::2';
+      const CUT = 'sleep 3; ping -6 -n -c 2 -i 0.2 -W 5 -s 3000 fd00:8::2';
+      const NOBODY = 'sleep 2; ping -6 -n -c 1 -W 8 fd00:8::99';
+      const PATH6 = 'sleep 2; traceroute -6 -n -w 3 -q 1 fd00:8::2';
+      const GET6 = 'sleep 2; curl -sS -m 20 http://[fd00:8::2]/';
+      const BIG6 = 'sleep 2; for n in 1 2; do curl -sS -m 30 http://[fd00:8::2]/big | sha256sum; done';
+      const POST6 = `sleep 2; ${POST.replace('10.8.0.2', '[fd00:8::2]')}`;
+      const linux = await behindRouter6([PING6, TOO_BIG, CUT, NOBODY, PATH6, GET6, BIG6, POST6], tap);
+      expect((await linux.ran(PING6)).output).toMatch(/3 received, 0% packet loss/);
+      expect((await linux.ran(TOO_BIG)).output).toMatch(/From fd00:9::2 .*Packet too big: mtu=1400/);
+      expect((await linux.ran(CUT)).output).toMatch(/2 received, 0% packet loss/);
+      expect((await linux.ran(NOBODY)).output).toMatch(/From fd00:9::2 .*Destination unreachable: Address unreachable/);
+      expect((await linux.ran(PATH6)).output).toMatch(/ 1 {2}fd00:9::2 .*\n 2 {2}fd00:8::2 /);
+      expect(await linux.ran(GET6)).toEqual({ output: 'hello\n', status: 0 });
+      const [first, second] = (await linux.ran(BIG6)).output.trim().split('\n');
+      expect(first).toBe(second);
+      expect(first).not.toMatch(/^e3b0c44298fc/);
+      expect((await linux.ran(POST6)).output).toMatch(/^20\d 300000$/);
       await expectSound(linux);
     });
   }

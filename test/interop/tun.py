@@ -63,7 +63,8 @@ def set_up(options):
 
 
 def listen(port):
-    server = socket.create_server(("", port))
+    # Of both families: "::" takes IPv4 too.
+    server = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
     say(listening=port)
     return server.accept()[0]
 
