@@ -60,6 +60,8 @@ export class Autoconfiguration implements RouterMessageUser {
   readonly #solicitation: Timer;
   readonly #expiry: Timer;
   #asked = 0;
+  /** RFC 4862 section 5.4.5: where even the link-local address is another's, IPv6 is over on this interface. */
+  #isDisabled = false;
 
   constructor(network: Ipv6Machine, discovery: NeighbourDiscovery) {
     const { context, out } = discovery;
@@ -81,9 +83,9 @@ export class Autoconfiguration implements RouterMessageUser {
       validUntilNs: NEVER,
     };
     out.assign(own, 'made of the MAC address');
-    // RFC 4862 section 5.4.5: where even that address is another's, IPv6 is over on this interface.
     this.#discovery.check(own, (isOurs) => {
       if (isOurs) this.#ask();
+      else this.#isDisabled = true;
     });
   }
 
@@ -100,7 +102,7 @@ export class Autoconfiguration implements RouterMessageUser {
   }
 
   onRouterMessage({ bytes, start }: Pdu, type: number, source: Ipv6, options: NdOptions): void {
-    if (type !== ICMPV6_TYPE.routerAdvertisement) return;
+    if (type !== ICMPV6_TYPE.routerAdvertisement || this.#isDisabled) return;
     const { out, neighbours } = this.#discovery;
     const said = readRouterAdvertisement(bytes, start);
     if (said.hopLimit > 0) out.hopLimit = said.hopLimit;
