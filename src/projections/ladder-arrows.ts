@@ -125,15 +125,18 @@ export function besideLines(pen: Pen, columns: Columns, row: FrameRow): string[]
   const { paint, glyphs, times } = pen;
   const { crossing } = row;
   const room = pen.width - columns.end - 2;
-  const protocol = padded(words(row.protocol, pen.ascii), 5);
+  const named = words(row.protocol, pen.ascii);
+  // ICMPv6 would lose what tells it from ICMP.
+  const cells = cellsOf(named) === 6 ? 6 : 5;
+  const protocol = padded(named, cells);
   const copy = crossing.isCopy ? ' (copy made by the network)' : '';
   const why = outcome(pen, crossing);
   const info = `${words(row.info, pen.ascii)}${copy}`;
-  const lines = wrapped(pen, info, room - 6, row.isPassedOn ? 1 : 3);
+  const lines = wrapped(pen, info, room - cells - 1, row.isPassedOn ? 1 : 3);
   const style = styleOf(row);
   // What a switch passes on says what it said before: the arrow counts, the words step back.
   const wordStyle: Style = row.isPassedOn && isWell(crossing) ? 'dim' : style;
-  const texts = lines.map((line, index) => paint(wordStyle, `${index === 0 ? protocol : '     '} ${line}`));
+  const texts = lines.map((line, index) => paint(wordStyle, `${index === 0 ? protocol : ' '.repeat(cells)} ${line}`));
   if (why !== '') {
     const reason = `${isWell(crossing) ? glyphs.moving : glyphs.lost} ${why}`;
     const last = lines.at(-1) ?? '';

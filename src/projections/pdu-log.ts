@@ -34,6 +34,9 @@ function longer<T>(list: readonly T[], item: T): readonly T[] {
   return list;
 }
 
+/** Made anew at every hop. */
+const WRAPPINGS: ReadonlySet<string> = new Set(['ethernet', 'ipv4', 'ipv6']);
+
 export class PduLog {
   readonly #entries: readonly Entry[];
   readonly #crossings: CrossingLog;
@@ -91,7 +94,7 @@ export class PduLog {
     let draft = this.#drafts.get(seq);
     if (draft) return draft;
     const event = this.#entries[seq]?.event;
-    if (event?.kind !== 'encoded' || event.protocol === 'ethernet' || event.protocol === 'ipv4') return null;
+    if (event?.kind !== 'encoded' || WRAPPINGS.has(event.protocol)) return null;
     draft = { carriers: NONE, passages: NONE, delivered: NONE, dropped: NONE };
     this.#drafts.set(seq, draft);
     return draft;

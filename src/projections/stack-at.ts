@@ -240,6 +240,7 @@ function headerBytes(protocol: string, bytes: Uint8Array): number {
       return Math.min(length, ((bytes[12] ?? 0) >>> 4) * 4);
     case 'udp':
     case 'icmp':
+    case 'icmpv6':
       return Math.min(length, 8);
     default:
       return length;

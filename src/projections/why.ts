@@ -70,10 +70,14 @@ function whyMade(chronicle: Chronicle, entry: Entry, event: Encoded): string {
       return `Layer 2 frames it for the next station, ${field('eth', bytes, 'eth.dst')}: addresses in front, FCS behind.`;
     case 'ipv4':
       return whyPacket(chronicle, entry, bytes);
+    case 'ipv6':
+      return whyPacket6(chronicle, entry, bytes);
     case 'arp':
       return whyArp(bytes);
     case 'icmp':
       return whyIcmp(chronicle, entry);
+    case 'icmpv6':
+      return whyDiscovery(bytes) ?? whyIcmp(chronicle, entry);
     case 'udp':
       return `UDP puts ports, a length and a checksum in front, and forgets it: nobody will tell whether it arrives.`;
     default: {
@@ -160,6 +164,32 @@ function whyPacket(chronicle: Chronicle, entry: Entry, bytes: Uint8Array): strin
   return `IPv4 says from where and to where, ${from} → ${to}, and how many routers it may pass (TTL ${ttl}).`;
 }
 
+function whyPacket6(chronicle: Chronicle, entry: Entry, bytes: Uint8Array): string {
+  const [from, to] = [field('ipv6', bytes, 'ipv6.src'), field('ipv6', bytes, 'ipv6.dst')];
+  const hopLimit = field('ipv6', bytes, 'ipv6.hlim');
+  const cause = entry.cause === null ? undefined : chronicle.entries[entry.cause];
+  if (cause?.event.kind === 'decoded' && cause.event.protocol === 'ipv6') {
+    return `${entry.node} routes it on: addresses stay ${from} → ${to}, the hop limit falls to ${hopLimit}; there is no checksum to make anew.`;
+  }
+  return `IPv6 says from where and to where, ${from} → ${to}, and how many routers it may pass (hop limit ${hopLimit}).`;
+}
+
+/** The messages of Neighbour Discovery by their ICMPv6 type; null: it is none. */
+function whyDiscovery(bytes: Uint8Array): string | null {
+  switch (bytes[0]) {
+    case 133:
+      return `A host asks all routers of its link to say what they are and which prefixes are in use.`;
+    case 134:
+      return `A router tells its link that it is there, and the prefixes that hosts may make addresses of.`;
+    case 135:
+      return `Whoever has an address is asked for: not everybody, but the group that its last 24 bits name.`;
+    case 136:
+      return `The station that has the address says so, with its MAC address.`;
+    default:
+      return null;
+  }
+}
+
 function whyArp(bytes: Uint8Array): string {
   const target = field('arp', bytes, 'arp.dst.proto_ipv4');
   const sender = field('arp', bytes, 'arp.src.proto_ipv4');
@@ -187,6 +217,8 @@ function whyTaken(event: Decoded, node: string): string {
       return `The frame is for ${node} and its FCS is right: layer 2 takes its header off and hands the rest up.`;
     case 'switch':
       return `${node} looks at the addresses of the frame only: it learns where the sender is and decides where it goes.`;
+    case 'ipv6':
+      return `IPv6 of ${node} looks at the address and hands on or up what is inside; the header has no checksum.`;
     case 'ipv4':
       return `The packet's header checksum is right: IPv4 of ${node} looks at the address and hands on or up what is inside.`;
     case 'tcp':

@@ -169,7 +169,7 @@ export function previousStop(model: Model): Model {
 }
 
 /** Made anew at every hop: their fate is that of what they carry. */
-const WRAPPINGS: ReadonlySet<string> = new Set(['ethernet', 'ipv4']);
+const WRAPPINGS: ReadonlySet<string> = new Set(['ethernet', 'ipv4', 'ipv6']);
 
 /** The innermost PDU at the cursor that has not met its fate. */
 export function untilFate(model: Model): Model {

@@ -212,6 +212,7 @@ function onAcknowledgment(connection: Connection, pdu: Pdu, segment: Segment): b
   if (after(acknowledgment, sender.sndUna)) {
     sender.onNewAck(acknowledgment, segment.options, echoed(connection, segment));
     connection.hasNews('drain');
+    connection.confirmNextHop();
   } else if (acknowledgment === sender.sndUna) sender.onSameAck(segment.options, isDuplicate && !isUpdate);
   if (segment.has(ECE)) sender.onEcho();
   afterAcknowledgment(connection);

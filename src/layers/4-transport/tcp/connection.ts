@@ -424,6 +424,11 @@ export class Connection implements Stream, Outlet {
     if (narrowed) this.sender.onPathNarrowed();
   }
 
+  /** RFC 4861 section 7.3.1: what was acknowledged got there, so the next hop is alive. Of IPv6 only somebody asks. */
+  confirmNextHop(): void {
+    if (typeof this.remote.address === 'bigint') this.host.network.confirm?.(this.remote.address);
+  }
+
   onBlackHole(): void {
     if (!this.#pathMtu.onBlackHole(this.#mtuBytes)) return;
     this.note('long segments get no answer: a black hole; shorter ones from now on (RFC 4821)');
