@@ -36,12 +36,12 @@ export class Ipv6Interface {
   readonly #addresses = new Map<Ipv6, OwnAddress>();
   /** Groups with the number of reasons to listen to them: two addresses may share their last 24 bits. */
   readonly #groups = new Map<Ipv6, number>();
-  #mtuBytes: number;
+  /** What a router said (RFC 4861 section 4.6.4). */
+  #limitBytes = Number.MAX_SAFE_INTEGER;
 
   constructor(context: Context, link: NeighbourService, forwards: boolean) {
     this.#context = context;
     this.link = link;
-    this.#mtuBytes = link.mtuBytes;
     this.#join(ALL_NODES);
     if (forwards) this.#join(ALL_ROUTERS);
   }
@@ -50,13 +50,13 @@ export class Ipv6Interface {
     return this.link.name;
   }
 
-  /** The link's MTU, or less where a router says so. */
+  /** The link's MTU as it is now, or less where a router says so. */
   get mtuBytes(): number {
-    return this.#mtuBytes;
+    return Math.min(this.#limitBytes, this.link.mtuBytes);
   }
 
   limitMtu(mtuBytes: number): void {
-    this.#mtuBytes = Math.min(mtuBytes, this.link.mtuBytes);
+    this.#limitBytes = mtuBytes;
   }
 
   get addresses(): readonly OwnAddress[] {
