@@ -73,9 +73,9 @@ export class Kernel {
     };
   }
 
-  /** Lets one task happen. False when none is left. */
-  step(): boolean {
-    const task = this.#queue.pop();
+  /** Lets one task happen. False when none is left, or none that is due until then. */
+  step(untilNs = NEVER): boolean {
+    const task = this.#queue.pop(untilNs);
     if (!task) return false;
     if (task.dueNs === this.#nowNs) {
       if (++this.#atThisInstant > MAX_EVENTS_AT_ONE_INSTANT) {

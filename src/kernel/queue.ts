@@ -46,9 +46,9 @@ export class EventQueue {
     task.order = this.#inserted++;
   }
 
-  /** The next task that is really due, removed; null when nothing is left. */
-  pop(): Task | null {
-    if (!this.#clean()) return null;
+  /** The next task that is really due, removed; null when nothing is left, or nothing until then. */
+  pop(untilNs = NEVER): Task | null {
+    if (!this.#clean() || (this.#times[0] as number) > untilNs) return null;
     const task = this.#tasks[0] as Task;
     this.#removeTop();
     task.queuedNs = NEVER;

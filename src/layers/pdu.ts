@@ -5,44 +5,60 @@
 
 import type { Context } from '../kernel/context.ts';
 import { type LayerNumber, NOTHING } from '../kernel/journal.ts';
+import { BufferPool } from './buffer-pool.ts';
 
 /** Room in front for Ethernet with two VLAN tags (22), IPv6 with extensions (40 + 24) and TCP with options (60). */
 const HEADROOM_BYTES = 160;
 /** Room behind for padding to the least payload of a frame (46) and the FCS (4). */
 const TAILROOM_BYTES = 52;
 
+const RELEASED = new Uint8Array(0);
+
 export class Pdu {
-  bytes: Uint8Array;
+  static readonly #pool = new BufferPool();
+  bytes: Uint8Array = RELEASED;
   /** The window: from `start` to before `end`. */
-  start: number;
-  end: number;
+  start = 0;
+  end = 0;
+  /** The first octet of `bytes` that is this packet's: what lies before it is another's. */
+  #floor = 0;
+  #size = 0;
   /** Where the header that was opened last begins: an ICMP error quotes from there. */
-  outer: number;
+  outer = 0;
   /** Journal entries of what lies inside: the next header that is put in front carries them. */
   carries: readonly number[] = NOTHING;
   /** The ECN field of the network header (RFC 3168 section 5): 0 not ECN-capable, 1 or 2 capable, 3 congestion experienced. */
   ecn = 0;
   /** Somebody else looks at these bytes (the journal, another port of a switch): copy before you change them. */
   shared = false;
-
-  constructor(bytes: Uint8Array, start: number, end: number) {
-    this.bytes = bytes;
-    this.start = start;
-    this.end = end;
-    this.outer = start;
-  }
+  /** Somebody keeps the packet for later, and will release it. */
+  isHeld = false;
 
   /** An empty packet with room for `length` octets of payload, which are zero, and headers around it. */
   static withRoom(length: number): Pdu {
-    const bytes = new Uint8Array(HEADROOM_BYTES + length + TAILROOM_BYTES);
-    return new Pdu(bytes, HEADROOM_BYTES, HEADROOM_BYTES + length);
+    const pdu = new Pdu();
+    pdu.#take(length);
+    pdu.bytes.fill(0, pdu.start, pdu.end);
+    return pdu;
   }
 
   /** A packet around a copy of a payload. */
   static around(payload: Uint8Array): Pdu {
-    const pdu = Pdu.withRoom(payload.length);
+    const pdu = new Pdu();
+    pdu.#take(payload.length);
     pdu.bytes.set(payload, pdu.start);
     return pdu;
+  }
+
+  #take(length: number): void {
+    const pool = Pdu.#pool;
+    pool.take(HEADROOM_BYTES + length + TAILROOM_BYTES);
+    this.bytes = pool.bytes;
+    this.#floor = pool.floor;
+    this.#size = pool.size;
+    this.start = this.#floor + HEADROOM_BYTES;
+    this.end = this.start + length;
+    this.outer = this.start;
   }
 
   get length(): number {
@@ -52,7 +68,7 @@ export class Pdu {
   /** Makes room for a header in front and returns where it starts. */
   seal(headerLength: number): number {
     this.start -= headerLength;
-    if (this.start < 0) throw new RangeError(`no headroom for a header of ${headerLength} octets`);
+    if (this.start < this.#floor) throw new RangeError(`no headroom for a header of ${headerLength} octets`);
     return this.start;
   }
 
@@ -74,7 +90,13 @@ export class Pdu {
 
   /** Another window on the same bytes, for a second receiver. From now on both must copy before they write. */
   fork(): Pdu {
-    const twin = new Pdu(this.bytes, this.start, this.end);
+    const twin = new Pdu();
+    twin.bytes = this.bytes;
+    twin.#floor = this.#floor;
+    twin.#size = this.#size;
+    twin.start = this.start;
+    twin.end = this.end;
+    twin.outer = this.start;
     twin.carries = this.carries;
     twin.ecn = this.ecn;
     twin.shared = true;
@@ -85,13 +107,20 @@ export class Pdu {
   /** Gets bytes of its own, with fresh headroom, where somebody else looks at the present ones. */
   own(): void {
     if (!this.shared) return;
-    const length = this.length;
-    const bytes = new Uint8Array(HEADROOM_BYTES + length + TAILROOM_BYTES);
-    bytes.set(this.bytes.subarray(this.start, this.end), HEADROOM_BYTES);
-    this.bytes = bytes;
-    this.start = HEADROOM_BYTES;
-    this.end = HEADROOM_BYTES + length;
+    const { bytes, start, end } = this;
+    this.#take(end - start);
+    this.bytes.set(bytes.subarray(start, end), this.start);
     this.shared = false;
+  }
+
+  /**
+   * The packet has come to its end. Where nobody looks at its bytes any more, they carry the next packet; who forgets to
+   * say so leaves them to the garbage collector.
+   */
+  release(): void {
+    if (this.shared || this.isHeld || this.bytes === RELEASED) return;
+    Pdu.#pool.give(this.bytes, this.#floor, this.#size);
+    this.bytes = RELEASED;
   }
 }
 

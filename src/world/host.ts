@@ -98,6 +98,12 @@ export class Host {
     if (card) card.mtuBytes = mtuBytes;
   }
 
+  /** What its applications have sent and received so far. */
+  get applications(): { readonly sentBytes: number; readonly receivedBytes: number } {
+    const { sentBytes, receivedBytes } = this.#services.ledger;
+    return { sentBytes, receivedBytes };
+  }
+
   /** The node loses its power: its machines are gone, and nobody is told. */
   crash(): void {
     for (const connection of this.#tcp.connections) connection.become('CLOSED', 'the node crashed');

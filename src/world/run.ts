@@ -24,6 +24,25 @@ interface Injected {
   readonly input: Input;
 }
 
+/** Frames of one direction of a link; what is neither delivered nor dropped still waits or flies. */
+export interface FrameCount {
+  readonly sent: number;
+  readonly delivered: number;
+  readonly dropped: number;
+}
+
+export interface LinkCount {
+  readonly id: string;
+  readonly aToB: FrameCount;
+  readonly bToA: FrameCount;
+}
+
+export interface ApplicationCount {
+  readonly node: string;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+}
+
 export interface RunOptions {
   /** In place of the scenario's. */
   readonly seed?: string;
@@ -77,6 +96,20 @@ export class Run {
     return this.#kernel.happened;
   }
 
+  /** What the links have carried so far; known without a journal too. */
+  get links(): readonly LinkCount[] {
+    return [...this.#world.links.values()].map(({ id, cable }) => ({
+      id,
+      aToB: countOf(cable.aToB),
+      bToA: countOf(cable.bToA),
+    }));
+  }
+
+  /** What the applications of each node have sent and received so far; known without a journal too. */
+  get applications(): readonly ApplicationCount[] {
+    return [...this.#world.hosts].map(([node, { applications }]) => ({ node, ...applications }));
+  }
+
   get entries(): readonly Entry[] {
     return this.journal.entries;
   }
@@ -94,11 +127,9 @@ export class Run {
 
   /** Lets one event happen; it may append several entries, or none. False when the run is over. */
   step(): boolean {
-    if (this.isOver) {
-      if (Number.isFinite(this.#kernel.nextNs)) this.#kernel.idleUntil(this.scenario.untilNs);
-      return false;
-    }
-    return this.#kernel.step();
+    if (this.#kernel.step(this.scenario.untilNs)) return true;
+    if (Number.isFinite(this.#kernel.nextNs)) this.#kernel.idleUntil(this.scenario.untilNs);
+    return false;
   }
 
   runToEnd(): void {
@@ -152,6 +183,10 @@ export class Run {
     }
     this.#verdicts.set(crossing, verdict);
   }
+}
+
+function countOf({ sent, delivered, dropped }: FrameCount): FrameCount {
+  return { sent, delivered, dropped };
 }
 
 export function createRun(scenario: Scenario, options: RunOptions = {}): Run {

@@ -50,6 +50,8 @@ export interface Stream {
   write(bytes: Uint8Array, carries?: readonly number[]): number;
   /** Up to `atMost` octets of what has arrived in order; an empty array when there are none. */
   read(atMost?: number): Uint8Array;
+  /** As `read`, for who does not want to see the octets; returns how many there were. */
+  skip?(atMost?: number): number;
   /** TCP_NODELAY from now on: see `StreamOptions.noDelay`. Streams that keep no segments back do without. */
   setNoDelay?(): void;
   /** No more will be written: FIN after the last octet. Reading goes on (half close). */

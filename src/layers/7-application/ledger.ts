@@ -39,6 +39,8 @@ export interface Conversation {
 
 /** One message on its way out. */
 export interface Message {
+  /** Of `bytes`, where they are not there yet: looking at them makes them. */
+  readonly length?: number;
   readonly bytes: Uint8Array;
   /** Its entry, for the transport; empty without a journal. */
   readonly carries: readonly number[];
@@ -52,6 +54,14 @@ export class Ledger {
 
   constructor(context: Context) {
     this.#context = context;
+  }
+
+  get sentBytes(): number {
+    return this.#sent.bytes;
+  }
+
+  get receivedBytes(): number {
+    return this.#received.bytes;
   }
 
   /**
@@ -85,6 +95,14 @@ export class Ledger {
     return { bytes, carries: [entry] };
   }
 
+  /** The same of octets that need not be there yet: without a journal they are made when they are written. */
+  planned(protocol: string, via: string, conversation: Conversation, length: number, make: () => Uint8Array): Message {
+    if (this.#context.recording) return this.made(protocol, via, conversation, make());
+    this.#sent.bytes += length;
+    this.#sent.messages++;
+    return new PlannedMessage(length, make);
+  }
+
   /**
    * An application took over what arrived. That becomes the cause of what follows; returns the cause until now, for
    * `context.resume`.
@@ -105,6 +123,13 @@ export class Ledger {
     const was = context.because(entry);
     this.#measure(protocol, 'app.received', this.#received);
     return was;
+  }
+
+  /** An application took octets of a stream and did not look at them; for runs without a journal. */
+  skipped(length: number): void {
+    if (length === 0) return;
+    this.#received.bytes += length;
+    this.#received.messages++;
   }
 
   /** A message, or what came of it, ends in an application. */
@@ -152,6 +177,23 @@ export class Ledger {
     const { bytes, messages } = count;
     this.#context.record({ kind: 'metric', layer: 7, protocol, machine, name: 'bytes', value: bytes });
     this.#context.record({ kind: 'metric', layer: 7, protocol, machine, name: 'messages', value: messages });
+  }
+}
+
+class PlannedMessage implements Message {
+  readonly length: number;
+  readonly carries = NOTHING;
+  readonly #make: () => Uint8Array;
+  #bytes: Uint8Array | null = null;
+
+  constructor(length: number, make: () => Uint8Array) {
+    this.length = length;
+    this.#make = make;
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= this.#make();
+    return this.#bytes;
   }
 }
 

@@ -11,6 +11,7 @@ export class Outbox {
   readonly #context: Context;
   readonly #stream: Stream;
   #waiting: Message[] = [];
+  #waitingBytes = 0;
   /** Octets of the first message that waits which the stream has taken. */
   #taken = 0;
   #isUp: boolean;
@@ -30,12 +31,13 @@ export class Outbox {
 
   /** Octets that the stream has not taken yet. */
   get waitingBytes(): number {
-    return this.#waiting.reduce((sum, { bytes }) => sum + bytes.length, -this.#taken);
+    return this.#waitingBytes;
   }
 
   /** Writes a message, or what the stream has room for; a message that fits is one write. */
   write(message: Message): void {
     this.#waiting.push(message);
+    this.#waitingBytes += message.length ?? message.bytes.length;
     const [entry] = message.carries;
     const was = entry === undefined ? null : this.#context.because(entry);
     this.drain();
@@ -72,8 +74,10 @@ export class Outbox {
     const waiting = this.#waiting;
     let taken = this.#taken;
     this.#waiting = [];
+    this.#waitingBytes = 0;
     this.#taken = 0;
     this.#afterwards = null;
+    if (!this.#context.recording) return;
     for (const { bytes, carries } of waiting) {
       const detail = taken === 0 ? 'it waited for a connection that is over' : 'the connection ended inside it';
       ledger.dropped(protocol, this.#stream.name, bytes.subarray(taken), DROPPED[reason], detail, carries);
@@ -90,6 +94,7 @@ export class Outbox {
     // The write may have found the connection dead, and what waited was abandoned.
     if (this.#waiting[0] !== message) return false;
     this.#taken += taken;
+    this.#waitingBytes -= taken;
     if (taken < rest.length) return false;
     this.#waiting.shift();
     this.#taken = 0;

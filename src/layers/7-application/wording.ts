@@ -4,7 +4,7 @@ import type { CloseReason } from '../4-transport/service.ts';
 
 const SECOND = 1_000_000_000;
 /** Longer text is only counted. */
-const SHORT = 80;
+export const SHORT_TEXT_BYTES = 80;
 
 /** Virtual time in seconds, `1.250000`; what is below a microsecond is cut off. */
 export function seconds(ns: number): string {
@@ -18,7 +18,7 @@ export function octets(count: number): string {
 
 /** Printable ASCII, and little of it: worth showing. Bytes of a stranger that are anything else stay bytes. */
 export function isShortText(bytes: Uint8Array): boolean {
-  return bytes.length > 0 && bytes.length <= SHORT && bytes.every((octet) => octet >= 0x20 && octet <= 0x7e);
+  return bytes.length > 0 && bytes.length <= SHORT_TEXT_BYTES && bytes.every((octet) => octet >= 0x20 && octet <= 0x7e);
 }
 
 /** `5 octets: "hello"` for short text, else only `5 octets`. */

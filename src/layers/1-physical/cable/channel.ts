@@ -161,7 +161,7 @@ export class Channel {
     const { impairments, inspector } = this;
     const onWireNs = serializationNs(frame.length, impairments.bitsPerSecond);
     this.#busyUntilNs = this.#kernel.nowNs + onWireNs;
-    const verdict = inspector ? inspector(frame.view(), crossing) : 'pass';
+    const verdict = inspector ? this.#inspect(inspector, frame, crossing) : 'pass';
     const isLost = this.#dice.loses(impairments.loss);
     let delayNs = onWireNs + this.#dice.delayNs(impairments);
     if (typeof verdict === 'object' && 'delayNs' in verdict) delayNs += verdict.delayNs;
@@ -175,6 +175,12 @@ export class Channel {
       this.#fly(frame, damaged, crossing, departed, delayNs, verdict === 'corrupt');
       if (twin) this.#sendTwin(twin, damaged, departed, onWireNs);
     }
+  }
+
+  /** Whoever looks may keep what it saw. */
+  #inspect(inspector: Inspector, frame: Pdu, crossing: number): Verdict {
+    frame.shared = true;
+    return inspector(frame.view(), crossing);
   }
 
   /** The network, not the sender, made a copy: it is a crossing of its own that departs from the link itself. */

@@ -8,7 +8,7 @@
 import type { Ipv4 } from '../../../wire/address.ts';
 import { adjust, finish, sum } from '../../../wire/checksum.ts';
 import { u8, u16, u32 } from '../../../wire/reader.ts';
-import { putU8, putU16, putU32 } from '../../../wire/writer.ts';
+import { putU16, putU32 } from '../../../wire/writer.ts';
 
 export const IPV4_HEADER_BYTES = 20;
 export const IP_PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
@@ -30,16 +30,19 @@ export interface Ipv4Fields {
 }
 
 export function writeIpv4(bytes: Uint8Array, at: number, fields: Ipv4Fields): void {
-  putU16(bytes, at, 0x4500 | (fields.ecn ?? 0));
-  putU16(bytes, at + 2, fields.totalLength);
-  putU16(bytes, at + 4, fields.identification);
-  putU16(bytes, at + 6, fields.flagsAndOffset);
-  putU8(bytes, at + 8, fields.ttl);
-  putU8(bytes, at + 9, fields.protocol);
-  putU16(bytes, at + 10, 0);
-  putU32(bytes, at + 12, fields.source);
-  putU32(bytes, at + 16, fields.destination);
-  putU16(bytes, at + 10, finish(sum(bytes, at, at + IPV4_HEADER_BYTES)));
+  const { totalLength, identification, flagsAndOffset, source, destination } = fields;
+  const first = 0x4500 | (fields.ecn ?? 0);
+  const ttlAndProtocol = (fields.ttl << 8) | fields.protocol;
+  putU16(bytes, at, first);
+  putU16(bytes, at + 2, totalLength);
+  putU16(bytes, at + 4, identification);
+  putU16(bytes, at + 6, flagsAndOffset);
+  putU16(bytes, at + 8, ttlAndProtocol);
+  putU32(bytes, at + 12, source);
+  putU32(bytes, at + 16, destination);
+  // The words are at hand: no need to read them again.
+  const addresses = (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff);
+  putU16(bytes, at + 10, finish(first + totalLength + identification + flagsAndOffset + ttlAndProtocol + addresses));
 }
 
 /**

@@ -67,6 +67,8 @@ export class Ipv4Machine implements NetworkService {
   readonly #forwards: boolean;
   readonly #users = new Map<number, NetworkUser>();
   readonly #local: ReadonlySet<Ipv4>;
+  /** Of the networks that this is attached to, and of all (RFC 919). */
+  readonly #broadcasts: ReadonlySet<Ipv4>;
   readonly #reassembly: Reassembly;
   #errors: Ipv4Errors | null = null;
   #gate: Ipv4Gate | null = null;
@@ -85,6 +87,7 @@ export class Ipv4Machine implements NetworkService {
     const onTimeout = (first: Pdu) => this.#errors?.reassemblyTimeExceeded(first);
     this.#reassembly = new Reassembly(context, IPV4_FRAGMENTS, reassemblyNs, onTimeout);
     this.#local = new Set(interfaces.map(({ address }) => address));
+    this.#broadcasts = new Set(interfaces.flatMap(({ address, prefix }) => broadcastAddress(address, prefix) ?? []));
     this.#routes = new Routes([
       ...connected(interfaces),
       ...routes.flatMap((route) => withInterface(route, interfaces)),
@@ -200,8 +203,7 @@ export class Ipv4Machine implements NetworkService {
 
   #handOver(pdu: Pdu, destination: Ipv4, route: Route<Ipv4, Ipv4Interface>): void {
     const { link, address, prefix } = route.out;
-    const isBroadcast = destination === IPV4_BROADCAST || destination === broadcastAddress(address, prefix);
-    if (isBroadcast) link.broadcast(pdu);
+    if (destination === IPV4_BROADCAST || destination === broadcastAddress(address, prefix)) link.broadcast(pdu);
     else link.send(pdu, route.via ?? destination);
   }
 
@@ -315,8 +317,7 @@ export class Ipv4Machine implements NetworkService {
   }
 
   #isBroadcast(destination: Ipv4): boolean {
-    if (destination === IPV4_BROADCAST) return true;
-    return this.#interfaces.some(({ address, prefix }) => destination === broadcastAddress(address, prefix));
+    return destination === IPV4_BROADCAST || this.#broadcasts.has(destination);
   }
 
   #everyone(): Route<Ipv4, Ipv4Interface> | null {

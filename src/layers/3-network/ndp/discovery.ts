@@ -106,7 +106,7 @@ export class NeighbourDiscovery implements DiscoveryUser {
   }
 
   onMessage(pdu: Pdu, source: Ipv6, destination: Ipv6): void {
-    const { bytes, start, end } = pdu;
+    const { bytes, start } = pdu;
     const type = typeOf(bytes, start);
     const options = this.#optionsOf(pdu, type);
     const problem = typeof options === 'string' ? options : whyInvalid(pdu, type, source, destination, options);
@@ -118,7 +118,7 @@ export class NeighbourDiscovery implements DiscoveryUser {
     if (type === ICMPV6_TYPE.neighbourSolicitation) this.#onSolicitation(targetOf(bytes, start), source, options);
     else if (type === ICMPV6_TYPE.neighbourAdvertisement) {
       this.#onAdvertisement(targetOf(bytes, start), u32(bytes, start + 4), options);
-    } else this.#routerMessages?.onRouterMessage(new Pdu(bytes, start, end), type, source, options);
+    } else this.#routerMessages?.onRouterMessage(pdu.fork(), type, source, options);
   }
 
   /** Sends a message that begins with an ICMPv6 header; its checksum is written here. */

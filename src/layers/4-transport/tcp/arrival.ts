@@ -276,8 +276,9 @@ function onText(connection: Connection, pdu: Pdu, segment: Segment): void {
   const length = Math.min(segment.dataLength, receiver.roomAfter(segment.sequence));
   if (length <= 0) return;
   if (length < segment.dataLength) takeOffTail(segment, length);
-  const bytes = segment.bytes.subarray(segment.dataAt, segment.dataAt + length);
-  if (receiver.take(segment.sequence, bytes) > 0) connection.hasNews('readable');
+  pdu.start = segment.dataAt;
+  pdu.end = segment.dataAt + length;
+  if (receiver.take(segment.sequence, pdu) > 0) connection.hasNews('readable');
 }
 
 /** Octets beyond the window go, and a FIN behind them with them. */

@@ -44,6 +44,8 @@ export interface ConnectionHost {
 
 export class Connection implements Stream, Outlet {
   readonly name: string;
+  /** Its name in the journal. */
+  readonly machine: string;
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly sender: Sender;
@@ -72,7 +74,7 @@ export class Connection implements Stream, Outlet {
   #sndShift = 0;
   #wantsDrain = false;
   #isArriving = false;
-  #news = { readable: false, end: false, drain: false, closed: false };
+  readonly #news = { readable: false, end: false, drain: false, closed: false };
 
   constructor(
     host: ConnectionHost,
@@ -87,6 +89,7 @@ export class Connection implements Stream, Outlet {
   ) {
     this.host = host;
     this.name = name;
+    this.machine = `tcp.${name}`;
     this.local = local;
     this.remote = remote;
     this.user = user;
@@ -109,10 +112,6 @@ export class Connection implements Stream, Outlet {
 
   /** The MSS we announce. */
   readonly ownMssBytes: number;
-
-  get machine(): string {
-    return `tcp.${this.name}`;
-  }
 
   // --- what the user calls ------------------------------------------------------------------------------------------
 
@@ -139,15 +138,24 @@ export class Connection implements Stream, Outlet {
 
   read(atMost = Number.MAX_SAFE_INTEGER): Uint8Array {
     const bytes = this.receiver.buffer.read(atMost);
-    if (bytes.length > 0 && !this.#isArriving && isSynchronized(this.state) && this.receiver.isWorthUpdating) {
-      this.acknowledge();
-    }
+    if (bytes.length > 0) this.#onRead();
     return bytes;
   }
 
   setNoDelay(): void {
     this.sender.noDelay = true;
     if (this.state !== 'CLOSED') this.#push();
+  }
+
+  skip(atMost = Number.MAX_SAFE_INTEGER): number {
+    const skipped = this.receiver.buffer.skip(atMost);
+    if (skipped > 0) this.#onRead();
+    return skipped;
+  }
+
+  #onRead(): void {
+    const tells = !this.#isArriving && isSynchronized(this.state) && this.receiver.isWorthUpdating;
+    if (tells) this.acknowledge();
   }
 
   end(): void {
@@ -270,8 +278,9 @@ export class Connection implements Stream, Outlet {
   }
 
   #tellUser(): void {
-    const { readable, end, drain, closed } = this.#news;
-    this.#news = { readable: false, end: false, drain: false, closed: false };
+    const news = this.#news;
+    const { readable, end, drain, closed } = news;
+    news.readable = news.end = news.drain = news.closed = false;
     if (drain && this.#wantsDrain && this.sender.buffer.room > 0) {
       this.#wantsDrain = false;
       this.user?.onDrain?.();

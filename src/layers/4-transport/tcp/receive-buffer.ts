@@ -1,17 +1,19 @@
 /** Octets that arrived: in order and waiting to be read, or ahead of a gap and waiting for it to fill. */
 
+import type { Pdu } from '../../pdu.ts';
 import { Ranges } from './ranges.ts';
 
 interface Piece {
   /** Offset in the stream, 0 = the first octet after SYN. */
   readonly start: number;
   readonly end: number;
-  readonly bytes: Uint8Array;
+  /** Its window is the octets. */
+  readonly pdu: Pdu;
 }
 
 export class ReceiveBuffer {
   readonly capacity: number;
-  #ready: Uint8Array[] = [];
+  #ready: Pdu[] = [];
   #readyBytes = 0;
   /** Stream offset of the next octet in order: RCV.NXT without the wrap. */
   #next = 0;
@@ -37,18 +39,20 @@ export class ReceiveBuffer {
   }
 
   /**
-   * Takes octets at a stream offset, whatever part of them is new, and returns how far the stream grew in order. The
-   * bytes are kept, not copied: nobody may write to them afterwards.
+   * Takes the octets in a packet's window, which start at a stream offset, as far as they are new, and returns how far the
+   * stream grew in order. The packet is held, not copied: nobody may write to it afterwards.
    */
-  insert(start: number, bytes: Uint8Array): number {
+  insert(start: number, pdu: Pdu): number {
     const before = this.#next;
     const skip = Math.max(0, this.#next - start);
-    if (skip >= bytes.length) return 0;
+    if (skip >= pdu.length) return 0;
+    pdu.start += skip;
     if (start + skip === this.#next && this.#ahead.length === 0) {
-      this.#append(skip === 0 ? bytes : bytes.subarray(skip));
+      pdu.isHeld = true;
+      this.#append(pdu);
       return this.#next - before;
     }
-    this.#insertAhead(start + skip, skip === 0 ? bytes : bytes.subarray(skip));
+    this.#insertAhead(start + skip, pdu);
     this.#drain();
     return this.#next - before;
   }
@@ -58,46 +62,59 @@ export class ReceiveBuffer {
     const [first] = this.#ready;
     if (!first || atMost <= 0) return new Uint8Array(0);
     if (this.#ready.length === 1 && first.length <= atMost) {
-      this.#ready = [];
+      this.#ready.length = 0;
       this.#readyBytes = 0;
-      return first;
+      return first.view();
     }
     const length = Math.min(atMost, this.#readyBytes);
     const bytes = new Uint8Array(length);
-    let filled = 0;
-    let used = 0;
-    for (const piece of this.#ready) {
-      const part = piece.subarray(0, length - filled);
-      bytes.set(part, filled);
-      filled += part.length;
-      if (part.length < piece.length) {
-        this.#ready[used] = piece.subarray(part.length);
-        break;
-      }
-      used++;
-      if (filled === length) break;
-    }
-    this.#ready.splice(0, used);
-    this.#readyBytes -= length;
+    this.#consume(length, bytes);
     return bytes;
   }
 
-  #append(bytes: Uint8Array): void {
-    this.#ready.push(bytes);
-    this.#readyBytes += bytes.length;
-    this.#next += bytes.length;
+  /** Throws up to `atMost` octets in order away, and returns how many. */
+  skip(atMost: number): number {
+    const length = Math.min(atMost, this.#readyBytes);
+    this.#consume(length, null);
+    return length;
+  }
+
+  /** Takes `length` octets off the front, into a buffer or into nothing. */
+  #consume(length: number, into: Uint8Array | null): void {
+    let filled = 0;
+    let used = 0;
+    while (filled < length) {
+      const pdu = this.#ready[used] as Pdu;
+      const part = Math.min(pdu.length, length - filled);
+      into?.set(pdu.bytes.subarray(pdu.start, pdu.start + part), filled);
+      filled += part;
+      pdu.start += part;
+      if (pdu.length > 0) break;
+      used++;
+      pdu.isHeld = false;
+      pdu.release();
+    }
+    if (used === this.#ready.length) this.#ready.length = 0;
+    else this.#ready.splice(0, used);
+    this.#readyBytes -= length;
+  }
+
+  #append(pdu: Pdu): void {
+    this.#ready.push(pdu);
+    this.#readyBytes += pdu.length;
+    this.#next += pdu.length;
   }
 
   /** Puts in what is not there yet: what came first stays (RFC 9293 section 3.10.7.4 leaves the choice). */
-  #insertAhead(start: number, bytes: Uint8Array): void {
-    const end = start + bytes.length;
+  #insertAhead(start: number, pdu: Pdu): void {
+    const end = start + pdu.length;
     const ahead = this.#ahead;
     let at = this.#placeOf(start);
     let from = start;
     while (from < end) {
       const piece = ahead[at];
       const to = piece === undefined ? end : Math.min(piece.start, end);
-      if (to > from) ahead.splice(at++, 0, { start: from, end: to, bytes: bytes.subarray(from - start, to - start) });
+      if (to > from) ahead.splice(at++, 0, { start: from, end: to, pdu: partOf(pdu, from - start, to - start) });
       if (piece === undefined || piece.start >= end) break;
       from = Math.max(to, piece.end);
       at++;
@@ -124,10 +141,20 @@ export class ReceiveBuffer {
     let used = 0;
     for (const piece of this.#ahead) {
       if (piece.start !== this.#next) break;
-      this.#append(piece.bytes);
+      this.#append(piece.pdu);
       used++;
     }
     this.#ahead.splice(0, used);
     this.islands.cutBefore(this.#next);
   }
+}
+
+/** The packet with a window on some octets of its window: itself where that is all, so that it can be given back. */
+function partOf(pdu: Pdu, from: number, to: number): Pdu {
+  const isWhole = from === 0 && to === pdu.length;
+  const part = isWhole ? pdu : pdu.fork();
+  part.isHeld = true;
+  part.end = part.start + to;
+  part.start += from;
+  return part;
 }

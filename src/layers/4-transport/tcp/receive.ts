@@ -7,6 +7,7 @@
 import type { Context } from '../../../kernel/context.ts';
 import type { Nanos } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
+import type { Pdu } from '../../pdu.ts';
 import type { TcpProfile } from './profile.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import type { SackBlocks } from './sack.ts';
@@ -67,21 +68,22 @@ export class Receiver {
   }
 
   /**
-   * Octets of a segment, trimmed to the window. Returns how far the stream grew in order, and sees to it that an ACK
+   * Octets of a segment (a packet's window), trimmed to ours. Returns how far the stream grew in order, and sees to it that an ACK
    * will leave: at once for what is out of order or fills a gap, for every second full segment; else a little later.
    */
-  take(sequence: number, bytes: Uint8Array): number {
+  take(sequence: number, octets: Pdu): number {
     const { buffer } = this;
     const hadGap = buffer.hasGap;
     const start = this.offsetOf(sequence);
-    if (this.sack && (hadGap || start < buffer.next)) this.#seeDuplicate(start, start + bytes.length);
-    const grew = buffer.insert(start, bytes);
+    const { length } = octets;
+    if (this.sack && (hadGap || start < buffer.next)) this.#seeDuplicate(start, start + length);
+    const grew = buffer.insert(start, octets);
     this.rcvNxt = add(this.rcvNxt, grew);
     if (this.sack) {
       if (grew > 0) this.sack.onInOrder(buffer.next);
       else this.sack.onAhead(buffer.islands, start);
     }
-    this.#segmentBytes = Math.max(this.#segmentBytes, Math.min(bytes.length, this.#mssBytes));
+    this.#segmentBytes = Math.max(this.#segmentBytes, Math.min(length, this.#mssBytes));
     if (grew === 0 || hadGap || !this.#profile.delayedAck || this.#isQuick()) this.mustAcknowledge = true;
     else if (distance(this.rcvNxt, this.#acknowledged) >= 2 * this.#segmentBytes) this.mustAcknowledge = true;
     else if (!this.#delayed.isSet) this.#delayed.set(this.#profile.delayedAckNs);

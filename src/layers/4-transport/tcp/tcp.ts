@@ -89,6 +89,7 @@ export class Tcp implements StreamService, NetworkUser, ConnectionHost {
     const connection = this.#find(localPort, remotePort, source, destination);
     if (connection && !this.#isReopening(connection, segment)) {
       connection.onSegment(pdu, segment);
+      pdu.release();
       return;
     }
     const local = { address: destination, port: localPort };
@@ -241,6 +242,7 @@ export class Tcp implements StreamService, NetworkUser, ConnectionHost {
   }
 }
 
+/** A signed 32-bit number, which the engine keeps without a box. */
 function keyOf(localPort: number, remotePort: number): number {
-  return localPort * 0x10000 + remotePort;
+  return (localPort << 16) | remotePort;
 }

@@ -8,10 +8,17 @@ export type Content =
 
 /**
  * The octets of one repetition. In text, `{n}` is its number from 1 on and `{t}` is what the sender's clock
- * shows in seconds; `offset` is the place in the pattern, which goes on from one message to the next.
+ * shows in seconds; `offset` is the place in the pattern, which goes on from one message to the next, and `memory` may
+ * be used for it.
  */
-export function contentBytes(content: Content, repetition: number, wallNs: number, offset: number): Uint8Array {
-  if (content.kind === 'size') return pattern(offset, content.bytes);
+export function contentBytes(
+  content: Content,
+  repetition: number,
+  wallNs: number,
+  offset: number,
+  memory?: ArrayBuffer,
+): Uint8Array {
+  if (content.kind === 'size') return pattern(offset, content.bytes, memory);
   const text = content.text.replaceAll('{n}', String(repetition)).replaceAll('{t}', seconds(wallNs));
   return new TextEncoder().encode(text);
 }

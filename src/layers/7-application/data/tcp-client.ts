@@ -5,7 +5,7 @@ import type { AppServices } from '../app-services.ts';
 import { type Conversation, endpointText } from '../ledger.ts';
 import type { Lookup } from '../names.ts';
 import { Outbox } from '../outbox.ts';
-import { ENDED, isShortText, quoted } from '../wording.ts';
+import { ENDED, isShortText, quoted, SHORT_TEXT_BYTES } from '../wording.ts';
 import { type Content, contentBytes } from './content.ts';
 import { repeat } from './repeat.ts';
 
@@ -77,6 +77,7 @@ class Connection implements StreamUser {
   /** What is to be done once there is a stream. */
   #early: (() => void)[] = [];
   #sentBytes = 0;
+  #memory = new ArrayBuffer(0);
   #isClosed = false;
   #hasEnded = false;
   #isOver = false;
@@ -122,11 +123,25 @@ class Connection implements StreamUser {
       ledger.told(this.#as, `cannot send ${quoted(bytes)}: ${detail}`);
     } else if (this.#talk) {
       const { stream, conversation, outbox } = this.#talk;
-      const bytes = contentBytes(content, repetition, context.wallNs, this.#sentBytes);
+      const offset = this.#sentBytes;
+      if (content.kind === 'size' && content.bytes > SHORT_TEXT_BYTES) {
+        const make = () => contentBytes(content, repetition, 0, offset, this.#memoryOf(content.bytes));
+        outbox.write(ledger.planned('data', stream.name, conversation, content.bytes, make));
+        this.#sentBytes += content.bytes;
+        return;
+      }
+      const bytes = contentBytes(content, repetition, context.wallNs, offset);
       this.#sentBytes += bytes.length;
       if (isShortText(bytes)) ledger.told(stream.name, `sends ${quoted(bytes)}`);
       outbox.write(ledger.made('data', stream.name, conversation, bytes));
     } else this.#early.push(() => this.send(content, repetition));
+  }
+
+  /** Planned messages are written one after another: the octets of all of them can stand in one place. */
+  #memoryOf(length: number): ArrayBuffer | undefined {
+    if (this.#services.context.recording) return undefined;
+    if (this.#memory.byteLength < length + 6) this.#memory = new ArrayBuffer(length + 6);
+    return this.#memory;
   }
 
   close(): void {

@@ -73,17 +73,26 @@ class SinkConnection implements StreamUser {
   }
 
   #read(atMost: number): void {
-    const { context, ledger } = this.#services;
-    const { name } = this.#stream;
-    const bytes = this.#stream.read(atMost);
-    if (bytes.length > 0) {
-      this.#receivedBytes += bytes.length;
-      const was = ledger.received('data', name, this.#conversation, bytes);
-      if (isShortText(bytes)) ledger.told(name, `read ${quoted(bytes)}`);
-      context.resume(was);
+    // Without a journal nobody will see the octets, and they need not be handed out.
+    if (this.#services.context.recording || !this.#stream.skip) this.#readSome(atMost);
+    else {
+      const skipped = this.#stream.skip(atMost);
+      this.#receivedBytes += skipped;
+      this.#services.ledger.skipped(skipped);
     }
     if (this.#stream.readableBytes > 0) this.onReadable();
     else this.#finish();
+  }
+
+  #readSome(atMost: number): void {
+    const { context, ledger } = this.#services;
+    const { name } = this.#stream;
+    const bytes = this.#stream.read(atMost);
+    if (bytes.length === 0) return;
+    this.#receivedBytes += bytes.length;
+    const was = ledger.received('data', name, this.#conversation, bytes);
+    if (isShortText(bytes)) ledger.told(name, `read ${quoted(bytes)}`);
+    context.resume(was);
   }
 
   #finish(): void {

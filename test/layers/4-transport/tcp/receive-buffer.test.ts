@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ReceiveBuffer } from '../../../../src/layers/4-transport/tcp/receive-buffer.ts';
 import { pattern } from '../../../../src/layers/7-application/bulk/pattern.ts';
+import { Pdu } from '../../../../src/layers/pdu.ts';
 
 const piece = fc.tuple(fc.nat(80), fc.integer({ min: 1, max: 20 })).map(([start, length]) => ({ start, length }));
 
@@ -14,7 +15,7 @@ describe('the receive buffer', () => {
         let read = new Uint8Array(0);
         for (const { start, length } of pieces) {
           const before = buffer.next;
-          const grew = buffer.insert(start, pattern(start, length));
+          const grew = buffer.insert(start, Pdu.around(pattern(start, length)));
           for (let offset = start; offset < start + length; offset++) model.add(offset);
           let next = 0;
           while (model.has(next)) next++;
@@ -41,8 +42,8 @@ describe('the receive buffer', () => {
 
   it('what came first stays', () => {
     const buffer = new ReceiveBuffer(100);
-    buffer.insert(2, Uint8Array.of(2, 2));
-    buffer.insert(0, Uint8Array.of(9, 9, 9, 9, 9));
+    buffer.insert(2, Pdu.around(Uint8Array.of(2, 2)));
+    buffer.insert(0, Pdu.around(Uint8Array.of(9, 9, 9, 9, 9)));
     expect([...buffer.read(100)]).toEqual([9, 9, 2, 2, 9]);
   });
 });

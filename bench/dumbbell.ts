@@ -1,0 +1,141 @@
+/**
+ * The dumbbell on both sides in turn, ns-3 3.37 as Debian builds it against packetwalk, each pinned to one core:
+ * `npm run bench -- dumbbell [--flows 1,10,100] [--rounds 5] [--seconds 20] [--core 1] [--out FILE.json] [--ours]`.
+ *
+ * Time is the CPU time of the simulation alone, user and system, garbage collection and compilation of hot code included,
+ * as other programs on the machine disturb it less than time on the clock. Ratios are of neighbours in time. That both
+ * sides do the same work shows in the goodput. `--ours` leaves ns-3 out.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createRun } from '../src/index.ts';
+import { DUMBBELL, dumbbellScenario } from './dumbbell-scenario.ts';
+
+/** What either side says of one run. */
+interface Sample {
+  /** Each counted once for each link that it has crossed. */
+  readonly frames: number;
+  /** That arrived at the receiving applications. */
+  readonly octets: number;
+  readonly drops: number;
+  readonly events: number;
+  readonly userSeconds: number;
+  readonly systemSeconds: number;
+  readonly residentMegabytes: number;
+}
+
+/** The child: one run of ours, told in one line of JSON. */
+function runOurs(flows: number, seconds: number): Sample {
+  const run = createRun(dumbbellScenario({ ...DUMBBELL, flows, seconds }), { record: false });
+  const before = process.cpuUsage();
+  run.runToEnd();
+  const { user, system } = process.cpuUsage(before);
+  const directions = run.links.flatMap(({ aToB, bToA }) => [aToB, bToA]);
+  const sum = (numbers: readonly number[]) => numbers.reduce((one, other) => one + other, 0);
+  return {
+    frames: sum(directions.map(({ delivered }) => delivered)),
+    octets: sum(run.applications.map(({ receivedBytes }) => receivedBytes)),
+    drops: sum(directions.map(({ dropped }) => dropped)),
+    events: run.happened,
+    userSeconds: user / 1e6,
+    systemSeconds: system / 1e6,
+    residentMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
+}
+
+function pinned(core: string, command: string, words: readonly string[]): Sample {
+  const child = spawnSync('taskset', ['-c', core, command, ...words], { encoding: 'utf8' });
+  if (child.status !== 0) throw new Error(`${command} ${words.join(' ')}: ${child.stderr}${child.error ?? ''}`);
+  return JSON.parse(child.stdout) as Sample;
+}
+
+/** Builds ns-3's side once; null where ns-3 is not installed. */
+function peer(): string | null {
+  if (!existsSync('/usr/include/ns3.37') && !existsSync('/usr/include/ns3')) return null;
+  const folder = join(tmpdir(), 'packetwalk-bench');
+  mkdirSync(folder, { recursive: true });
+  const program = join(folder, 'dumbbell-ns3');
+  const built = spawnSync('sh', ['bench/peers/ns3/build.sh', program], { encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(built.stderr);
+  return program;
+}
+
+const rate = ({ frames, userSeconds, systemSeconds }: Sample) => frames / (userSeconds + systemSeconds);
+
+function spread(values: readonly number[]): { readonly median: number; readonly min: number; readonly max: number } {
+  const sorted = values.toSorted((one, other) => one - other);
+  return { median: sorted[sorted.length >> 1] ?? 0, min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 };
+}
+
+function row(cells: readonly (string | number)[]): void {
+  const widths = [6, 9, 34, 34, 24, 12, 9, 12];
+  process.stdout.write(`${cells.map((cell, index) => String(cell).padStart(widths[index] ?? 10)).join(' ')}\n`);
+}
+
+const thousands = (values: readonly number[]) => {
+  const { median, min, max } = spread(values);
+  const text = (value: number) => `${Math.round(value / 1000)}k`;
+  return `${text(median)} (${text(min)}–${text(max)})`;
+};
+const goodput = ({ octets }: Sample, seconds: number) => (octets * 8) / seconds / 1e6;
+
+function compare(flows: number, options: { rounds: number; seconds: number; core: string; program: string | null }) {
+  const { rounds, seconds, core, program } = options;
+  const ours: Sample[] = [];
+  const theirs: Sample[] = [];
+  const self = process.argv[1] ?? '';
+  for (let round = 0; round < rounds; round++) {
+    if (program) theirs.push(pinned(core, program, [`--flows=${flows}`, `--seconds=${seconds}`]));
+    ours.push(pinned(core, process.execPath, [self, '--child', String(flows), '--seconds', String(seconds)]));
+  }
+  const ratios = theirs.map((sample, index) => rate(ours[index] as Sample) / rate(sample));
+  const [our, their] = [ours[0] as Sample, theirs[0] ?? null];
+  const { median, min, max } = spread(ratios);
+  row([
+    flows,
+    our.frames,
+    thousands(ours.map(rate)),
+    their ? thousands(theirs.map(rate)) : '–',
+    their ? `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})` : '–',
+    `${goodput(our, seconds).toFixed(1)}${their ? `/${goodput(their, seconds).toFixed(1)}` : ''}`,
+    `${our.drops}${their ? `/${their.drops}` : ''}`,
+    `${our.residentMegabytes}${their ? `/${their.residentMegabytes}` : ''} MB`,
+  ]);
+  return { flows, seconds, ratio: spread(ratios), ours, ns3: theirs };
+}
+
+const { values } = parseArgs({
+  options: {
+    flows: { type: 'string', default: '1,10,100' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '20' },
+    core: { type: 'string', default: '1' },
+    out: { type: 'string' },
+    ours: { type: 'boolean', default: false },
+    child: { type: 'string' },
+  },
+});
+const seconds = Number(values.seconds);
+if (values.child !== undefined) process.stdout.write(`${JSON.stringify(runOurs(Number(values.child), seconds))}\n`);
+else {
+  const program = values.ours ? null : peer();
+  if (!program && !values.ours)
+    process.stderr.write('ns-3 is not here (apt-get install ns3 libns3-dev g++): only ours\n');
+  row([
+    'flows',
+    'frames',
+    'ours: frames/s (min–max)',
+    'ns-3: frames/s (min–max)',
+    'ratio (min–max)',
+    'Mbit/s',
+    'drops',
+    'memory',
+  ]);
+  const options = { rounds: Number(values.rounds), seconds, core: values.core, program };
+  const results = values.flows.split(',').map((flows) => compare(Number(flows), options));
+  if (values.out) writeFileSync(values.out, `${JSON.stringify({ node: process.version, results }, null, 1)}\n`);
+}
