@@ -11,7 +11,8 @@ for (const folder of ['dist/cli', 'dist/tui']) rmSync(`${root}/${folder}`, { rec
 
 await build({
   absWorkingDir: root,
-  entryPoints: ['src/cli/main.ts'],
+  // Workers of a sweep are processes of their own.
+  entryPoints: ['src/cli/main.ts', 'src/cli/sweep/worker.ts'],
   outdir: 'dist/cli',
   bundle: true,
   splitting: true,
@@ -28,6 +29,8 @@ await build({
     fetch: 'undefined',
   },
   // Ink loads React's developer tools only when DEV is set.
+  // It finds its own files beside itself.
+  external: ['tinypool', 'bullmq'],
   alias: { 'react-devtools-core': './scripts/no-devtools.mjs' },
   banner: { js: "import{createRequire as nodeRequire}from'node:module';const require=nodeRequire(import.meta.url);" },
   legalComments: 'linked',

@@ -10,14 +10,18 @@ import { addDiff } from './commands/diff.ts';
 import { addEvents } from './commands/events.ts';
 import { addFields } from './commands/fields.ts';
 import { addGateway } from './commands/gateway.ts';
+import { addHunt } from './commands/hunt.ts';
 import { addLimits } from './commands/limits.ts';
 import { addList } from './commands/list.ts';
+import { addMerge } from './commands/merge.ts';
 import { addNew } from './commands/new.ts';
 import { addRun } from './commands/run.ts';
 import { addSchema } from './commands/schema.ts';
 import { addShow } from './commands/show.ts';
+import { addSweep } from './commands/sweep.ts';
 import { addTest } from './commands/test.ts';
 import { addWalk } from './commands/walk.ts';
+import { addWorker } from './commands/worker.ts';
 import { quoted, UsageError } from './failure.ts';
 import { packageVersion, type Session, shellWord } from './session.ts';
 
@@ -32,9 +36,6 @@ Examples:
   packetwalk events tcp-handshake --filter tcp    one line a frame, as tshark prints them
   packetwalk check my.pw.yaml                     only look for mistakes
 `;
-
-/** Commands that are planned; asking for one is answered honestly. */
-const LATER = ['sweep', 'hunt'];
 
 export function buildProgram(session: Session): Command {
   const program = new Command('packetwalk')
@@ -54,6 +55,10 @@ export function buildProgram(session: Session): Command {
     addCheck,
     addTest,
     addDiff,
+    addSweep,
+    addHunt,
+    addMerge,
+    addWorker,
     addAttach,
     addList,
     addShow,
@@ -75,16 +80,6 @@ export function buildProgram(session: Session): Command {
         : `did you mean ${quoted(likely)}?`;
     throw new UsageError(`unknown command ${quoted(word)}`, hint);
   });
-  for (const name of LATER) {
-    program
-      .command(name, { hidden: true })
-      .argument('[args...]')
-      .allowUnknownOption()
-      .helpOption(false)
-      .action(() => {
-        throw new UsageError(`${name} is not implemented yet`, 'packetwalk --help shows the commands that are');
-      });
-  }
   return program;
 }
 

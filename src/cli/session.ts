@@ -48,3 +48,8 @@ export function packageVersion(): string {
   const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string };
   return version;
 }
+
+/** A module of the command line that runs in a process of its own, `sweep/worker.js`; this file lies at their root. */
+export function moduleUrl(path: string): string {
+  return new URL(`./${path}`, import.meta.url).href;
+}
