@@ -92,9 +92,9 @@ function observation(
 
 /** The upper end of the bucket that holds a delay: 32 buckets for each doubling, so that it is exact to 3 %. */
 function bucketOf(delayNs: Nanos): number {
-  if (delayNs < 32) return delayNs;
-  const shift = Math.floor(Math.log2(delayNs)) - 5;
-  return (Math.floor(delayNs / 2 ** shift) + 1) * 2 ** shift - 1;
+  let width = 1;
+  while (delayNs >= 64 * width) width *= 2;
+  return (Math.floor(delayNs / width) + 1) * width - 1;
 }
 
 /** The same direction of the same link in two runs. */
