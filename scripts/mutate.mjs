@@ -1,0 +1,182 @@
+/**
+ * Breaks single places of a few modules and asks the tests whether they notice; says where they do not.
+ *
+ *     npm run mutate                      # sequence, window, rto, sack, reassembly
+ *     npm run mutate -- src/x.ts -- test/x.test.ts test/folder
+ *
+ * A mutant never touches a file: the bundler gets another text. Mutants whose tests do not end are killed too.
+ * `--least 85` makes it fail below so many per cent.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { context } from 'esbuild';
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const TCP = 'src/layers/4-transport/tcp';
+const MODULES = ['sequence', 'send-window', 'rto', 'sack', 'scoreboard', 'ranges', 'receive-buffer'].map(
+  (name) => `${TCP}/${name}.ts`,
+);
+/** Those that know a module by itself first: they are fast, and most mutants die there. */
+const TESTS = [
+  ...['sequence', 'send-window', 'ranges', 'receive-buffer', 'scoreboard', 'rto', 'sack-blocks']
+    .map((name) => `test/layers/4-transport/tcp/${name}.test.ts`)
+    .filter((test) => existsSync(join(ROOT, test))),
+  ...readdirSync(join(ROOT, 'test/conformance'))
+    .filter((name) => name.endsWith('.test.ts') && !/^(linux|ledger)/.test(name))
+    .map((name) => `test/conformance/${name}`),
+];
+const STALL_MS = 20_000;
+
+/** What is replaced by what, one place at a time. */
+const OPERATORS = [
+  [/ < /g, ' <= '],
+  [/ <= /g, ' < '],
+  [/ > /g, ' >= '],
+  [/ >= /g, ' > '],
+  [/ === /g, ' !== '],
+  [/ !== /g, ' === '],
+  [/ \+ /g, ' - '],
+  [/ - /g, ' + '],
+  [/ \* /g, ' / '],
+  [/ \/ /g, ' * '],
+  [/ && /g, ' || '],
+  [/ \|\| /g, ' && '],
+  [/\+= /g, '-= '],
+  [/-= /g, '+= '],
+  [/\+\+/g, '--'],
+  [/ >>> 0\b/g, ' >>> 1'],
+  [/ \| 0\b/g, ' | 1'],
+  [/\bmin\(/g, 'max('],
+  [/\bmax\(/g, 'min('],
+  [/\btrue\b/g, 'false'],
+  [/\bfalse\b/g, 'true'],
+  [/(?<=[ ([])\d+(?=[ ,;)\]])/g, (text) => String(Number(text) + 1)],
+  [/(?<=\bif \()(?=[^;]*\))/g, '!'],
+  [
+    /^\s+(?!return|if|for|while|break|continue|else|const|let|case|throw|import|export|readonly|private)(?:this\.|[a-z])[^{}:?]*;$/gm,
+    (text) => text.replace(/\S.*/s, ';'),
+  ],
+  [/^\s+(?:break|continue);$/gm, ''],
+  [/\breturn (?!;)(?=[^;]*;)/g, 'return void 0 as never; return '],
+];
+
+function mutantsOf(file) {
+  const source = readFileSync(resolve(ROOT, file), 'utf8');
+  // Comments, imports and fields' types are no code.
+  const code = source.replace(/\/\*[\s\S]*?\*\/|\/\/.*$|^import .*$/gm, (text) => text.replace(/[^\n]/g, '\0'));
+  return OPERATORS.flatMap(([pattern, replacement]) =>
+    [...code.matchAll(pattern)].flatMap((match) => {
+      if (match[0].includes('\0')) return [];
+      const text = typeof replacement === 'string' ? replacement : replacement(match[0]);
+      // `if (!` negates the whole condition only where it is put in parentheses.
+      const at = match.index;
+      const mutated =
+        text === '!' ? negated(source, at) : source.slice(0, at) + text + source.slice(at + match[0].length);
+      if (mutated === null) return [];
+      const line = source.slice(0, at).split('\n').length;
+      const was = source.split('\n')[line - 1].trim();
+      return [{ file, line, was, now: mutated.split('\n')[line - 1].trim(), source: mutated }];
+    }),
+  );
+}
+
+function negated(source, at) {
+  let depth = 1;
+  for (let end = at; end < source.length; end++) {
+    if (source[end] === '(') depth++;
+    if (source[end] === ')' && --depth === 0)
+      return `${source.slice(0, at)}!(${source.slice(at, end)})${source.slice(end)}`;
+  }
+  return null;
+}
+
+/** Bundles the tests with one module's text replaced, and runs them in processes that may be killed. */
+class Harness {
+  #context = null;
+  #mutant = { file: '', source: '' };
+  #outfile;
+  #entry;
+
+  constructor(tests, folder) {
+    this.#outfile = join(folder, 'tests.mjs');
+    const imports = tests.map((test) => `import ${JSON.stringify(resolve(ROOT, test))};`);
+    const plain = JSON.stringify(resolve(ROOT, 'scripts/plain-test.mjs'));
+    this.#entry = `${imports.join('\n')}\nimport { runTests } from ${plain};\nprocess.exitCode = (await runTests()) ? 0 : 1;`;
+  }
+
+  async start() {
+    const mutate = {
+      name: 'mutant',
+      setup: (build) => {
+        build.onResolve({ filter: /^vitest$/ }, () => ({ path: resolve(ROOT, 'scripts/plain-test.mjs') }));
+        build.onLoad({ filter: /\.ts$/ }, ({ path }) =>
+          path === this.#mutant.file ? { contents: this.#mutant.source, loader: 'ts' } : undefined,
+        );
+      },
+    };
+    this.#context = await context({
+      stdin: { contents: this.#entry, resolveDir: ROOT },
+      outfile: this.#outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'silent',
+      plugins: [mutate],
+      banner: {
+        js: "import{createRequire as nodeRequire}from'node:module';const require=nodeRequire(import.meta.url);",
+      },
+    });
+  }
+
+  /** Whether the tests pass; null when they do not end. */
+  async passes({ file, source }) {
+    this.#mutant = { file: file === '' ? '' : resolve(ROOT, file), source };
+    try {
+      await this.#context.rebuild();
+    } catch {
+      return false;
+    }
+    const { status, signal } = spawnSync(process.execPath, [this.#outfile], { stdio: 'ignore', timeout: STALL_MS });
+    return signal === null ? status === 0 : null;
+  }
+
+  end() {
+    return this.#context.dispose();
+  }
+}
+
+async function main(words) {
+  const cut = words.indexOf('--');
+  const own = (cut < 0 ? words : words.slice(0, cut)).filter((word) => word.endsWith('.ts'));
+  const least = words.includes('--least') ? Number(words[words.indexOf('--least') + 1]) : 0;
+  const files = own.length > 0 ? own : MODULES;
+  const mutants = files.flatMap(mutantsOf);
+  console.log(`${mutants.length} mutants of ${files.length} modules`);
+  const folder = mkdtempSync(join(ROOT, 'node_modules', '.mutants-'));
+  const harness = new Harness(cut < 0 ? TESTS : words.slice(cut + 1), folder);
+  const counts = new Map(files.map((file) => [file, { killed: 0, all: 0 }]));
+  try {
+    await harness.start();
+    if ((await harness.passes({ file: '', source: '' })) !== true) throw new Error('the tests fail without any mutant');
+    for (const mutant of mutants) {
+      const count = counts.get(mutant.file);
+      count.all++;
+      const survives = await harness.passes(mutant);
+      if (survives !== true) count.killed++;
+      else console.log(`survives: ${mutant.file}:${mutant.line}: ${mutant.was}\n${' '.repeat(10)}${mutant.now}`);
+    }
+  } finally {
+    await harness.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  for (const [file, { killed, all }] of counts) console.log(`${file}: ${killed} of ${all} killed`);
+  const killed = [...counts.values()].reduce((total, count) => total + count.killed, 0);
+  const percent = (100 * killed) / mutants.length;
+  console.log(`${killed} of ${mutants.length} killed: ${percent.toFixed(1)} %`);
+  if (percent < least) process.exitCode = 1;
+}
+
+await main(process.argv.slice(2));
