@@ -157,6 +157,16 @@ describe('actions', () => {
     sizeBytes: 56,
     dontFragment: false,
   };
+  const traceroute = {
+    kind: 'traceroute',
+    node: 'client',
+    target: 'server',
+    count: 3,
+    everyNs: 0,
+    sizeBytes: 32,
+    dontFragment: false,
+  };
+  const resolve = { kind: 'resolve', node: 'client', count: 1, everyNs: 1e9 };
   const to = { host: 'server', port: 9 };
 
   it.each([
@@ -167,9 +177,13 @@ describe('actions', () => {
       'ping: { target: server, count: 3, every: 200ms, size: 1000B, df: true }',
       { ...ping, count: 3, everyNs: 2e8, sizeBytes: 1_000, dontFragment: true },
     ],
-    ['traceroute: server', { kind: 'traceroute', node: 'client', target: 'server' }],
-    ['resolve: www.example.com', { kind: 'resolve', node: 'client', target: 'www.example.com' }],
-    ['resolve: { target: mail }', { kind: 'resolve', node: 'client', target: 'mail' }],
+    ['traceroute: server', traceroute],
+    [
+      'traceroute: { to: server, count: 1, every: 50ms, size: 60B, df: true }',
+      { ...traceroute, count: 1, everyNs: 5e7, sizeBytes: 60, dontFragment: true },
+    ],
+    ['resolve: www.example.com', { ...resolve, target: 'www.example.com' }],
+    ['resolve: { target: mail, count: 2, every: 3s }', { ...resolve, target: 'mail', count: 2, everyNs: 3e9 }],
     [
       'udp-send: server:9',
       { kind: 'udp-send', node: 'client', to, payload: { kind: 'size', bytes: 64 }, times: 1, everyNs: 0 },
