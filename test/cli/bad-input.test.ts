@@ -194,7 +194,7 @@ describe('B4: outputs that cannot be written', () => {
     ['a full disk', 'jsonl:/dev/full', 'no space left'],
     ['a file system that takes no files', '/proc/x.jsonl', 'cannot write'],
     ['an unknown ending', 'x.txt', '.pcapng, .jsonl, .mmd'],
-    ['an ending whose time has not come', 'x.svg', 'cannot be written yet'],
+    ['an ending that nobody writes', 'x.doc', 'does not say which format'],
     ['the input itself', 'jsonl:ping.pw.yaml', 'is the input itself'],
   ])('%s', (_title, target, words) => {
     mkdirSync(join(folder, 'd.jsonl'));
