@@ -362,7 +362,8 @@ describe('B12, B13: signals', () => {
     async (signal, code) => {
       const path = file('long.pw.yaml', LONG);
       const child = pw.start(['run', path, '-o', 'x.jsonl'], folder);
-      setTimeout(() => child.kill(signal), 1000);
+      // Long after a busy machine has started it, long before it is done.
+      setTimeout(() => child.kill(signal), 4000);
       const result = await ended(child);
       expect(result).toMatchObject({ code, signal: null, stdout: '' });
       expect(result.stderr).toMatch(/^packetwalk: interrupted at \d+\.\d+ s of virtual time, after \d+ events\n$/);
