@@ -1,8 +1,8 @@
 import { constants, inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { decodeFrameHead } from '../../../../src/layers/5-session/websocket/header.ts';
-import { CASES, type Case } from './cases.ts';
-import { type Answer, framesOf, refereeAnswer } from './referee.ts';
+import { type Case, casesFor } from './cases.ts';
+import { type Answer, framesOf, refereeAnswer, unmasked } from './referee.ts';
 import { webSocketRig } from './scripted-stream.ts';
 
 /** 16 MiB, as `ws` is told too. */
@@ -14,9 +14,9 @@ const DEFLATE = {
   clientMaxWindowBits: 15,
 };
 
-function ourAnswer({ pieces, deflate }: Case): Uint8Array {
+function ourAnswer({ pieces, deflate }: Case, role: 'client' | 'server'): Uint8Array {
   const options = {
-    role: 'server',
+    role,
     deflate: deflate ? DEFLATE : null,
     maxMessageBytes: MAX_MESSAGE_BYTES,
     maxFragments: 131_072,
@@ -34,7 +34,7 @@ function decompressed(bytes: Uint8Array): Answer {
   for (let at = 0; at < bytes.length; ) {
     const head = decodeFrameHead(bytes, at);
     const from = at + head.headBytes;
-    const payload = Buffer.from(bytes.subarray(from, from + head.payloadBytes));
+    const payload = Buffer.from(unmasked(bytes.subarray(from, from + head.payloadBytes), head.maskingKey));
     at = from + head.payloadBytes;
     if (head.rsv !== 4) {
       answers.push(...framesOf(bytes.subarray(from - head.headBytes, at)));
@@ -51,23 +51,25 @@ function decompressed(bytes: Uint8Array): Answer {
   return answers;
 }
 
-describe('the answers of our server to what Autobahn asks, `ws` as referee', () => {
+describe.each(['server', 'client'] as const)('the answers of our %s to what Autobahn asks, `ws` as referee', (role) => {
+  const cases = casesFor(role);
+
   it('are asked for in at least 240 cases, each of its own name', () => {
-    expect(CASES.length).toBeGreaterThanOrEqual(240);
-    expect(new Set(CASES.map(({ id }) => id)).size).toBe(CASES.length);
+    expect(cases.length).toBeGreaterThanOrEqual(240);
+    expect(new Set(cases.map(({ id }) => id)).size).toBe(cases.length);
   });
 
   const groups = new Map<string, Case[]>();
-  for (const each of CASES) {
+  for (const each of cases) {
     const [group = ''] = each.id.split('.');
     groups.set(group, [...(groups.get(group) ?? []), each]);
   }
-  for (const [group, cases] of groups) {
-    it(`group ${group}: ${cases.length} cases`, { timeout: 60_000 }, async () => {
-      for (const each of cases) {
+  for (const [group, list] of groups) {
+    it(`group ${group}: ${list.length} cases`, { timeout: 60_000 }, async () => {
+      for (const each of list) {
         const read = each.deflate ? decompressed : framesOf;
-        const ours = read(ourAnswer(each));
-        const theirs = read(await refereeAnswer(each, MAX_MESSAGE_BYTES));
+        const ours = read(ourAnswer(each, role));
+        const theirs = read(await refereeAnswer(each, MAX_MESSAGE_BYTES, role));
         expect({ id: each.id, answer: ours }).toEqual({ id: each.id, answer: theirs });
         expect(ours.at(-1), each.id).toMatch(/^close /);
       }

@@ -1,6 +1,6 @@
 /**
- * What a client may send to an echo server, after the case groups of the Autobahn test suite (crossbario), whose numbers
- * they carry. A case says only what is sent; what a server must answer, the real `ws` says, and an expectation of ours.
+ * What a peer may send to an endpoint that echoes, after the case groups of the Autobahn test suite (crossbario), whose
+ * numbers they carry. A case says only what is sent; what must be answered, the real `ws` says, and an expectation of ours.
  */
 
 import { encodeFrame } from '../../../../src/layers/5-session/websocket/header.ts';
@@ -27,9 +27,12 @@ const hex = (value: string) => Uint8Array.from(Buffer.from(value.replaceAll(' ',
 const join = (...parts: readonly Uint8Array[]) => Uint8Array.from(Buffer.concat(parts));
 const fill = (length: number, octet = 0x2a) => new Uint8Array(length).fill(octet);
 
-/** A masked frame of a client. */
+/** The masking key of the frames that are made: null while cases are made that a server sends. */
+let maskingKey: Uint8Array | null = KEY;
+
+/** A frame of the peer: masked when that is a client. */
 export function frame(opcode: number, payload: Bytes = '', { fin = true, rsv = 0 }: Options = {}): Uint8Array {
-  return encodeFrame({ fin, rsv, opcode, maskingKey: KEY, payload: bytes(payload) });
+  return encodeFrame({ fin, rsv, opcode, maskingKey, payload: bytes(payload) });
 }
 
 function closeFrame(code: number | null, reason: Bytes = ''): Uint8Array {
@@ -42,18 +45,16 @@ function chopped(whole: Uint8Array, size: number): Uint8Array[] {
   );
 }
 
-const END = closeFrame(1000);
-
 /** A message in frames of `size` octets. */
 function fragmented(opcode: number, whole: Uint8Array, size: number): Uint8Array[] {
   const parts = chopped(whole, size);
   return parts.map((part, index) => frame(index === 0 ? opcode : CONT, part, { fin: index === parts.length - 1 }));
 }
 
-const all: Case[] = [];
+let all: Case[] = [];
 /** Sends pieces one after another; unless it ends itself, a Close frame follows. */
 function add(id: string, pieces: readonly Uint8Array[], { ends = false, deflate = false } = {}): void {
-  all.push({ id, pieces: ends ? pieces : [...pieces, END], deflate });
+  all.push({ id, pieces: ends ? pieces : [...pieces, closeFrame(1000)], deflate });
 }
 
 function lengths(): void {
@@ -298,6 +299,25 @@ function compressed(): void {
   add('12.x not text', [frame(TEXT, new Deflater(false, 15).deflate(hex('ed a0 80')), { rsv: 4 })], deflate);
 }
 
-for (const make of [lengths, pings, reserved, fragments, texts, closes, sizes, strictness, compressed]) make();
+/** What is wrong only when a server sends it. */
+function strictnessOfClients(): void {
+  const masked = (opcode: number) =>
+    encodeFrame({ fin: true, rsv: 0, opcode, maskingKey: KEY, payload: bytes('Hello') });
+  add('x.masked', [masked(TEXT)]);
+  add('x.masked ping', [masked(PING)]);
+  add('x.len64msb', [hex('82 7f 80 00 00 00 00 00 00 00')]);
+  add('x.len2^53', [hex('82 7f 00 20 00 00 00 00 00 00')]);
+  add('x.max', [hex('82 7f 00 00 00 00 01 00 00 01')]);
+}
 
-export const CASES: readonly Case[] = all;
+const MAKERS = [lengths, pings, reserved, fragments, texts, closes, sizes, compressed];
+
+/** What an endpoint of that role may be sent. */
+export function casesFor(role: 'client' | 'server'): readonly Case[] {
+  all = [];
+  maskingKey = role === 'server' ? KEY : null;
+  for (const make of MAKERS) make();
+  (role === 'server' ? strictness : strictnessOfClients)();
+  maskingKey = KEY;
+  return all;
+}

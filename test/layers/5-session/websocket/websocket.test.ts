@@ -184,6 +184,11 @@ describe('back-pressure (WS-28)', () => {
     const amounts = journal.entries.flatMap(({ event }) => (event.kind === 'metric' ? [event.value] : []));
     expect(amounts).toEqual([0, 29_004, 4, 0]);
     expect(stream.written.length).toBe(30_004);
+    const rows = journal.entries.flatMap(({ event }) => (event.kind === 'table' ? [event.change] : []));
+    expect(rows.map(({ table, key, row }) => [table, key, row])).toEqual([
+      ['ws.feed.waiting', '1', { octets: 30_004 }],
+      ['ws.feed.waiting', '1', null],
+    ]);
   });
 
   it('what still waits when the connection ends is dropped with a reason', () => {
