@@ -106,7 +106,7 @@ export class Host {
 
   /** The node loses its power: its machines are gone, and nobody is told. */
   crash(): void {
-    for (const connection of this.#tcp.connections) connection.become('CLOSED', 'the node crashed');
+    for (const connection of this.#tcp.connections) connection.crash();
     this.#brokers.crash();
     this.#program.crash();
     this.context.power.cut();

@@ -47,6 +47,7 @@ interface Seat {
   readonly boot: (node: StarNode) => Apps;
   readonly disk: Disk;
   context: Context;
+  tcp: Tcp | null;
   apps: Apps;
 }
 
@@ -77,7 +78,7 @@ export class Star {
       const ends = [end(name, 'eth0'), end('switch', `p${index}`)] as const;
       const cable = new Cable(this.kernel, name, ...ends, impairments, impairments, crossings);
       const seat = { name, address: 0x0a000001 + index, port: cable.a, cable, boot, disk: new Disk() };
-      this.#seats.set(name, { ...seat, context: new Context(this.kernel, name), apps: {} });
+      this.#seats.set(name, { ...seat, context: new Context(this.kernel, name), tcp: null, apps: {} });
       return { name: `p${index}`, port: cable.b };
     });
     new Switch(new Context(this.kernel, 'switch'), ports);
@@ -105,12 +106,14 @@ export class Star {
     const lookup = new Lookup({ nodeAddresses: (other) => [this.#seats.get(other)?.address ?? []].flat() }, null);
     seat.context = context;
     const received = new ReceivedCounts(context, seat.disk);
+    seat.tcp = tcp;
     seat.apps = seat.boot({ name, services, lookup, disk: seat.disk, received });
   }
 
   crash(name: string): void {
     const seat = this.#seat(name);
     if (seat.context.power.isOff) return;
+    for (const connection of seat.tcp?.connections ?? []) connection.crash();
     seat.apps.crash?.();
     seat.context.power.cut();
   }

@@ -1,7 +1,7 @@
 /** One TCP connection: the state machine of RFC 9293 section 3.10 between a Sender and a Receiver. */
 
 import type { Context } from '../../../kernel/context.ts';
-import { NOTHING } from '../../../kernel/journal.ts';
+import { type DropReason, NOTHING } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
 import type { IpAddress } from '../../../wire/address.ts';
 import type { NetworkError, NetworkService } from '../../3-network/service.ts';
@@ -380,7 +380,7 @@ export class Connection implements Stream, Outlet {
     if (this.state === 'CLOSED') return;
     this.become('CLOSED', because);
     this.sender.stop();
-    this.#dropUnacknowledged(reason, because);
+    this.#dropUnacknowledged(reason === 'reset' || reason === 'timed-out' ? reason : 'closed', because);
     this.sender.buffer.clear();
     this.receiver.stop();
     this.#keepAlive?.stop();
@@ -389,8 +389,14 @@ export class Connection implements Stream, Outlet {
     this.#leave(reason);
   }
 
+  /** The node lost its power, and with it what the connection held. Nobody is told. */
+  crash(): void {
+    this.become('CLOSED', 'the node crashed');
+    this.#dropUnacknowledged('crashed', 'the node crashed');
+  }
+
   /** What was written and never acknowledged ends with the connection. Some of it may have arrived: nobody here knows. */
-  #dropUnacknowledged(reason: CloseReason, because: string): void {
+  #dropUnacknowledged(reason: DropReason, because: string): void {
     const { context } = this.host;
     const { buffer } = this.sender;
     const { length } = buffer;
@@ -402,7 +408,7 @@ export class Connection implements Stream, Outlet {
       kind: 'dropped',
       layer: 4,
       protocol: 'tcp',
-      reason: reason === 'reset' || reason === 'timed-out' ? reason : 'closed',
+      reason,
       detail: `${because}, and ${octets} not acknowledged yet`,
       bytes,
       carries: buffer.entriesIn(0, length),

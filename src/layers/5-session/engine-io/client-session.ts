@@ -88,8 +88,8 @@ export class ClientSession implements Session, TransportUser {
   }
 
   onPacket(packet: Packet): void {
-    if (this.#state === 'closed') return;
-    if (packet.type === 'open') this.#onHandshake(packet.data);
+    if (this.#state === 'closed') this.#log.late(packet);
+    else if (packet.type === 'open') this.#onHandshake(packet.data);
     else if (packet.type === 'message') this.#user.onMessage(packet.data);
     else if (packet.type === 'ping') {
       this.#add({ type: 'pong', data: '', carries: NOTHING });

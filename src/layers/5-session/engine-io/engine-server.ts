@@ -50,6 +50,7 @@ export class EngineServer implements SessionServer {
     const { method, query, content, peer } = request;
     const problem = this.#check(query, method, false);
     if (problem) {
+      this.#refuse(content, problem);
       respond(problemResponse(problem));
       return () => {};
     }
@@ -120,6 +121,23 @@ export class EngineServer implements SessionServer {
   /** Fifteen octets in base64, `/` and `+` replaced for URLs. */
   #sid(): string {
     return Buffer.from(this.#random.bytes(15)).toString('base64url');
+  }
+
+  /** What a refused request wanted to say ends here: its session is over, or never was. */
+  #refuse(bytes: Uint8Array, [, message]: Problem): void {
+    if (!this.#context.recording || bytes.length === 0) return;
+    this.#context.record({
+      kind: 'dropped',
+      layer: 5,
+      protocol: 'engine-io',
+      reason: 'no-connection',
+      detail: `the request is refused: ${message}`,
+      bytes,
+      carries: [],
+      link: '',
+      frame: 0,
+      via: `engine.${this.#options.name}`,
+    });
   }
 
   #tell(key: string, transport: string | null, because: string): void {

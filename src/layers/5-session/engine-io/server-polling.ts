@@ -95,7 +95,8 @@ export class ServerPolling implements Transport {
     for (const packet of packets) {
       const was = this.#log.received(packet);
       if (packet.type === 'close') this.#onClosePacket();
-      else if (!this.#isGone) this.user?.onPacket(packet);
+      else if (!this.#isGone && this.user) this.user.onPacket(packet);
+      else this.#log.late(packet);
       this.#log.context.resume(was);
     }
     // "ok", and as HTML: some browsers would offer text for download.

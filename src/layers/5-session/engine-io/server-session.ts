@@ -112,7 +112,10 @@ export class ServerSession implements Session, TransportUser {
   }
 
   onPacket(packet: Packet): void {
-    if (this.#state !== 'open') return;
+    if (this.#state !== 'open') {
+      this.#log.late(packet);
+      return;
+    }
     // Any sign of life puts the end off, but only once: a client must not live on packets of its own alone.
     if (this.#pongTimer.isSet && !this.#hasRefreshedPong && packet.type !== 'pong') {
       this.#hasRefreshedPong = true;

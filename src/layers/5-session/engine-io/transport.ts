@@ -68,6 +68,11 @@ export class PacketLog {
     this.context.record({ kind: 'metric', layer: 5, protocol: 'engine-io', machine, name, value });
   }
 
+  /** A packet came, and nobody takes it any more: a message ends with that. */
+  late(packet: Packet): void {
+    if (packet.type === 'message') this.dropped({ ...packet, carries: NOTHING }, 'it came when the session was over');
+  }
+
   dropped(packet: OutPacket, detail: string): void {
     if (!this.context.recording) return;
     this.context.record({
@@ -134,7 +139,8 @@ export class WebSocketTransport implements Transport, WebSocketUser {
       return;
     }
     const was = this.#log.received(packet);
-    this.user?.onPacket(packet);
+    if (this.user) this.user.onPacket(packet);
+    else this.#log.late(packet);
     this.#log.context.resume(was);
   }
 

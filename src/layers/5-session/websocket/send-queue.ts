@@ -7,6 +7,8 @@ export interface Waiting {
   /** Its own entry; empty without a journal. */
   readonly carries: readonly number[];
   readonly isPong: boolean;
+  /** Its row in the table of what waits. */
+  readonly key: string;
 }
 
 /** Frames that the stream has no room for yet, in order. `bufferedAmount` is how many octets of them wait. */
@@ -18,6 +20,9 @@ export class SendQueue {
   /** Octets of the first one that the stream has taken. */
   #taken = 0;
   #bufferedBytes = 0;
+  #count = 0;
+  /** Keys of those that have a row. */
+  readonly #tabled = new Set<string>();
   #isWriting = false;
   #lastMeasured = -1;
 
@@ -37,11 +42,16 @@ export class SendQueue {
   }
 
   add(bytes: Uint8Array, carries: readonly number[], isPong: boolean): void {
-    this.#waiting.push({ bytes, carries, isPong });
+    const frame = { bytes, carries, isPong, key: String(++this.#count) };
+    this.#waiting.push(frame);
     this.#bufferedBytes += bytes.length;
     const [entry] = carries;
     const was = entry === undefined ? null : this.#context.because(entry);
     this.drain();
+    if (this.#waiting.at(-1) === frame) {
+      this.#tabled.add(frame.key);
+      this.#tell(frame.key, { octets: bytes.length }, 'the transport has no room for it');
+    }
     if (entry !== undefined) this.#context.resume(was);
   }
 
@@ -54,7 +64,10 @@ export class SendQueue {
     const back = this.#waiting.filter(isBack);
     if (back.length === 0) return back;
     this.#waiting = this.#waiting.filter((each, index) => !isBack(each, index));
-    for (const { bytes } of back) this.#bufferedBytes -= bytes.length;
+    for (const { bytes, key } of back) {
+      this.#bufferedBytes -= bytes.length;
+      this.#forget(key, 'a later Ping came');
+    }
     return back;
   }
 
@@ -73,6 +86,7 @@ export class SendQueue {
     const waiting = this.#waiting.map((each, index) =>
       index === 0 ? { ...each, bytes: each.bytes.subarray(this.#taken) } : each,
     );
+    for (const { key } of this.#waiting) this.#forget(key, 'the connection is over');
     this.#waiting = [];
     this.#taken = 0;
     this.#bufferedBytes = 0;
@@ -92,7 +106,19 @@ export class SendQueue {
     if (taken < rest.length) return false;
     this.#waiting.shift();
     this.#taken = 0;
+    this.#forget(first.key, 'the transport has taken it');
     return true;
+  }
+
+  #forget(key: string, because: string): void {
+    if (this.#tabled.delete(key)) this.#tell(key, null, because);
+  }
+
+  /** Only what had to wait has a row. */
+  #tell(key: string, row: { readonly octets: number } | null, because: string): void {
+    if (!this.#context.recording) return;
+    const change = { table: `${this.#machine}.waiting`, key, row, because };
+    this.#context.record({ kind: 'table', layer: 5, protocol: 'websocket', change });
   }
 
   #measure(): void {

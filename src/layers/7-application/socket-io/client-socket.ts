@@ -31,6 +31,8 @@ export interface SocketLink {
 interface Buffered {
   readonly packet: Packet;
   readonly emission: number | null;
+  /** Its row in the table of what waits. */
+  readonly key: string;
 }
 
 type State = 'connecting' | 'connected' | 'disconnected';
@@ -60,6 +62,7 @@ export class ClientSocket {
   #state: State = 'connecting';
   #ids = 0;
   #sendBuffer: Buffered[] = [];
+  #bufferedCount = 0;
   #receiveBuffer: Packet[] = [];
   readonly #queue: Queued[] = [];
   readonly #acks = new Map<number, Awaited>();
@@ -143,9 +146,7 @@ export class ClientSocket {
 
   /** No more will come of it: what still waits is dropped, each with its reason. */
   abandon(why: string): void {
-    for (const { packet } of this.#sendBuffer) this.#log.dropped(packet, 'closed', why);
-    this.#sendBuffer = [];
-    this.#measureBuffer();
+    for (const { packet } of this.#takeBuffered(() => true, why)) this.#log.dropped(packet, 'closed', why);
   }
 
   /** The server ends it, or refuses from the first; either way it does not come back. */
@@ -175,10 +176,9 @@ export class ClientSocket {
     const received = this.#receiveBuffer;
     this.#receiveBuffer = [];
     for (const packet of received) this.#onEvent(packet);
-    const sending = this.#sendBuffer;
-    this.#sendBuffer = [];
-    for (const { packet, emission } of sending) this.#log.because(emission, () => this.#send(packet));
-    this.#measureBuffer();
+    for (const { packet, emission } of this.#takeBuffered(() => true, 'it goes out')) {
+      this.#log.because(emission, () => this.#send(packet));
+    }
     this.#drainQueue(true);
   }
 
@@ -225,8 +225,7 @@ export class ClientSocket {
       this.#log.because(emission, () => this.#send(packet));
     } else {
       const emission = this.#log.told(`emits ${eventText(event, args)}: it waits for the connection`);
-      this.#sendBuffer.push({ packet, emission });
-      this.#measureBuffer();
+      this.#buffer(packet, emission);
     }
   }
 
@@ -236,12 +235,10 @@ export class ClientSocket {
     const { context } = this.#log.services;
     const onTimeout = () => {
       this.#acks.delete(id);
-      const isWaiting = ({ packet }: Buffered) => packet.id === id;
-      for (const { packet } of this.#sendBuffer.filter(isWaiting)) {
-        this.#log.dropped(packet, 'timed-out', 'its acknowledgement was not waited for any longer');
+      const why = 'its acknowledgement was not waited for any longer';
+      for (const { packet } of this.#takeBuffered(({ packet: each }) => each.id === id, why)) {
+        this.#log.dropped(packet, 'timed-out', why);
       }
-      this.#sendBuffer = this.#sendBuffer.filter((each) => !isWaiting(each));
-      this.#measureBuffer();
       outcome.failed('operation has timed out');
     };
     const cancelTimer = ackTimeoutNs === null ? () => {} : context.after(ackTimeoutNs, onTimeout);
@@ -303,8 +300,19 @@ export class ClientSocket {
     this.#link.send(packet);
   }
 
-  #measureBuffer(): void {
+  #buffer(packet: Packet, emission: number | null): void {
+    const key = String(++this.#bufferedCount);
+    this.#sendBuffer.push({ packet, emission, key });
+    this.#log.tabled(`${this.machine}.sendBuffer`, key, { event: eventName(packet) }, 'it waits for the connection');
     this.#log.measured(this.machine, 'sendBuffer', this.#sendBuffer.length);
+  }
+
+  #takeBuffered(isTaken: (each: Buffered) => boolean, because: string): readonly Buffered[] {
+    const taken = this.#sendBuffer.filter(isTaken);
+    this.#sendBuffer = this.#sendBuffer.filter((each) => !isTaken(each));
+    for (const { key } of taken) this.#log.tabled(`${this.machine}.sendBuffer`, key, null, because);
+    this.#log.measured(this.machine, 'sendBuffer', this.#sendBuffer.length);
+    return taken;
   }
 
   #become(to: State, because: string): void {

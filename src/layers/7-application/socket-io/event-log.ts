@@ -52,6 +52,13 @@ export class EventLog {
     context.record({ kind: 'metric', layer: 7, protocol: 'socket-io', machine, name, value });
   }
 
+  /** A row of a table appears, or goes when it is null. */
+  tabled(table: string, key: string, row: Readonly<Record<string, string | number>> | null, because: string): void {
+    const { context } = this.services;
+    if (!context.recording) return;
+    context.record({ kind: 'table', layer: 7, protocol: 'socket-io', change: { table, key, row, because } });
+  }
+
   changed(machine: string, from: string, to: string, because: string): void {
     const { context } = this.services;
     if (!context.recording || from === to) return;

@@ -90,12 +90,9 @@ export class Namespace {
   }
 
   #tell(id: string, because: string): void {
-    const { context } = this.#log.services;
     this.#log.measured(this.#log.name, `clients${this.name === '/' ? '' : this.name}`, this.#sockets.size);
-    if (!context.recording) return;
     const rooms = this.#rooms.roomsOf(id).filter((room) => room !== id);
     const row = this.#sockets.has(id) ? { namespace: this.name, rooms: rooms.join(' ') } : null;
-    const change = { table: `io.${this.#log.name}.sockets`, key: id, row, because };
-    context.record({ kind: 'table', layer: 7, protocol: 'socket-io', change });
+    this.#log.tabled(`io.${this.#log.name}.sockets`, id, row, because);
   }
 }

@@ -22,7 +22,7 @@ function unluckyRun(seed: number): { stage: Stage; qos: Qos } {
   const stage = new Stage(['pub', 'sub'], { seed: String(seed), link });
   for (const node of ['pub', 'sub']) stage.connect(0, node, { clean: false, keepAliveSeconds: 10 });
   stage.subscribe(0, 'sub', 't', 2);
-  stage.publish(40 * SECOND, 'pub', 't', 'm{n}', { qos, times: MESSAGES, everyNs: rng.between(1, 400) * MS });
+  stage.publish(40 * SECOND, 'pub', 't', 'reading {n}', { qos, times: MESSAGES, everyNs: rng.between(1, 400) * MS });
   for (let fault = rng.between(0, 3); fault > 0; fault--) {
     const node = ['pub', 'broker', 'sub'][rng.below(3)] as string;
     const atNs = 40 * SECOND + rng.between(0, 3_000) * MS;
@@ -39,6 +39,15 @@ function unluckyRun(seed: number): { stage: Stage; qos: Qos } {
   }
   stage.run(300 * SECOND);
   return { stage, qos };
+}
+
+/** The octets of everything that ended for good above the network layer: with an application, or with a connection. */
+function gravesOf(stage: Stage): string[] {
+  return stage.star.journal.entries.flatMap(({ event }) => {
+    if (event.kind !== 'dropped' || event.layer < 4) return [];
+    const isFinal = event.layer === 7 || ['reset', 'timed-out', 'closed', 'crashed'].includes(event.reason);
+    return isFinal ? [Buffer.from(event.bytes).toString('latin1')] : [];
+  });
 }
 
 describe('MQTT under random faults', () => {
@@ -61,6 +70,13 @@ describe('MQTT under random faults', () => {
       expect(first, where).toEqual(published.filter((each) => first.includes(each)));
       if (qos !== 1) expect(received, where).toEqual(first);
       if (qos > 0) expect(first, where).toEqual(published);
+      // Whatever did not arrive ended somewhere, with a reason.
+      const missing = published.filter((each) => !first.includes(each));
+      const graves = missing.length > 0 ? gravesOf(stage) : [];
+      expect(
+        missing.filter((each) => !graves.some((grave) => grave.includes(each))),
+        where,
+      ).toEqual([]);
       expect(stage.state().get('pub.mqtt.pub.in-flight') ?? 0, where).toBe(0);
       expect(stage.state().get('broker.mqtt.sub.queued') ?? 0, where).toBe(0);
     }

@@ -1,6 +1,7 @@
 /** Sessions on real layers and a bad network: nothing invented, nothing twice, nothing out of order, and all comes back. */
 
 import { describe, expect, it } from 'vitest';
+import type { Entry } from '../../../../src/kernel/journal.ts';
 import { Rng } from '../../../../src/kernel/rng.ts';
 import type { AppSpec } from '../../../../src/scenario/scenario.ts';
 import { TwoHosts } from '../two-hosts.ts';
@@ -28,9 +29,36 @@ interface Outcome {
   readonly emitted: number;
   readonly heardByServer: readonly number[];
   readonly heardByClient: readonly number[];
+  /** Of what the server never heard: what has no reason either. */
+  readonly unexplained: readonly number[];
   readonly damage: readonly (string | null)[];
   readonly state: string;
   readonly buffered: number;
+}
+
+/** The events of the client that ended for good: by themselves, with a session, or with what a connection still held. */
+function endedSays(entries: readonly Entry[]): ReadonlySet<number> {
+  const ended = new Set<number>();
+  const bury = (bytes: Uint8Array) => {
+    for (const [, n] of Buffer.from(bytes)
+      .toString('latin1')
+      .matchAll(/\["say","(\d+)"/g))
+      ended.add(Number(n));
+  };
+  const visit = (carries: readonly number[]): void => {
+    for (const event of carries.map((seq) => entries[seq]?.event)) {
+      if (event?.kind !== 'encoded') continue;
+      bury(event.bytes);
+      visit(event.carries);
+    }
+  };
+  for (const { event } of entries) {
+    if (event.kind !== 'dropped' || event.layer < 4) continue;
+    if (event.layer === 4 && !['reset', 'timed-out', 'closed'].includes(event.reason)) continue;
+    bury(event.bytes);
+    visit(event.carries);
+  }
+  return ended;
 }
 
 /** A minute of trouble, then peace. */
@@ -93,9 +121,13 @@ function run(seed: number, retries: number): Outcome {
   const buffer = hosts.journal.entries.findLast(
     ({ event }) => event.kind === 'metric' && event.name === 'sendBuffer',
   )?.event;
+  const heardByServer = heard('server');
+  const ended = endedSays(hosts.journal.entries);
+  const all = Array.from({ length: emitted }, (_, index) => index + 1);
   return {
     emitted,
-    heardByServer: heard('server'),
+    heardByServer,
+    unexplained: all.filter((n) => !heardByServer.includes(n) && !ended.has(n)),
     heardByClient: heard('client'),
     damage: [hosts.delivered('client').damage, hosts.delivered('server').damage],
     state: state?.kind === 'state' ? state.to : '',
@@ -112,12 +144,13 @@ describe(`over ${SEEDS} seeds of loss, duplicates, disorder, flipped bits and an
   }, () => {
     let lost = 0;
     for (let seed = 1; seed <= SEEDS; seed++) {
-      const { emitted, heardByServer, heardByClient, damage, state, buffered } = run(seed, 0);
+      const { emitted, heardByServer, heardByClient, unexplained, damage, state, buffered } = run(seed, 0);
       expect([seed, damage]).toEqual([seed, [null, null]]);
       expect([seed, isIncreasing(heardByServer), isIncreasing(heardByClient)]).toEqual([seed, true, true]);
       expect([seed, heardByServer.every((n) => n >= 1 && n <= emitted)]).toEqual([seed, true]);
       expect([seed, heardByClient.every((n) => heardByServer.includes(n))]).toEqual([seed, true]);
       expect([seed, state, buffered]).toEqual([seed, 'connected', 0]);
+      expect([seed, unexplained]).toEqual([seed, []]);
       lost += emitted - heardByServer.length;
     }
     // At most once is not exactly once: some must have been lost, or the faults were none.
