@@ -61,9 +61,12 @@ export function lineageOf(chronicle: Chronicle, message: Entry, seq: number): Li
     'made',
     `${event.protocol.toUpperCase()} makes the ${osiLayer(event.layer).pdu}, ${octets(event.bytes.length)}`,
   );
-  const carriers = event.layer === 7 ? until(chronicle.pdus.fateOf(message.seq).carriers, seq) : [message.seq];
+  const { wrappings, carriers } =
+    event.layer === 7 ? carriersOf(chronicle, message.seq, seq) : { wrappings: [], carriers: [message.seq] };
+  for (const wrapping of wrappings) step(wrapping, 1, 'carried', `${protocolOf(wrapping)} carries it`);
   for (const carrier of carriers) followCarrier(chronicle, carrier, message.seq, seq, step);
-  const read = firstUntil(chronicle.pdus.fateOf(message.seq).delivered, seq) ?? readBy(chronicle, carriers, seq);
+  const read =
+    firstUntil(chronicle.pdus.fateOf(message.seq).delivered, seq) ?? readBy(chronicle, message, carriers, seq);
   const reader = read === undefined ? undefined : chronicle.entries[read];
   // Of what carries itself (an echo request) taking it over was told with its carrier.
   if (reader && event.layer === 7) {
@@ -74,6 +77,23 @@ export function lineageOf(chronicle: Chronicle, message: Entry, seq: number): Li
   if (grave && event.layer === 7) step(grave, 0, 'ended', detailOf(grave));
   steps.sort((one, other) => one.seq - other.seq);
   return { message, steps, now: carriers.length > 1 ? partsNow(steps, carriers.length) : whereNow(steps) };
+}
+
+/** The segments or datagrams that carry it, and what it is wrapped in on the way down to them: frames, requests. */
+function carriersOf(chronicle: Chronicle, message: number, seq: number): { wrappings: Entry[]; carriers: number[] } {
+  const wrappings: Entry[] = [];
+  const carriers = new Set<number>();
+  const open = [message];
+  for (let inner = open.pop(); inner !== undefined; inner = open.pop()) {
+    for (const outer of until(chronicle.pdus.fateOf(inner).carriers, seq)) {
+      const entry = chronicle.entries[outer] as Entry;
+      if (entry.event.kind === 'encoded' && entry.event.layer >= 5) {
+        wrappings.push(entry);
+        open.push(outer);
+      } else carriers.add(outer);
+    }
+  }
+  return { wrappings, carriers: [...carriers].sort((one, other) => one - other) };
 }
 
 type Step = (entry: Entry, depth: number, kind: LineageStep['kind'], text: string) => void;
@@ -110,8 +130,11 @@ function followPassage(chronicle: Chronicle, passage: Passage, seq: number, step
   else step(ended, 2, 'arrived', `arrives at ${ended.node}`);
 }
 
-/** A stream's reader tells of octets, not of messages: the first read that a carrying segment led to. */
-function readBy(chronicle: Chronicle, carriers: readonly number[], seq: number): number | undefined {
+/**
+ * A stream's reader tells of octets, not of messages: the first read that a carrying segment led to, of the same protocol
+ * where there is one.
+ */
+function readBy(chronicle: Chronicle, message: Entry, carriers: readonly number[], seq: number): number | undefined {
   const { entries, pdus } = chronicle;
   const last = carriers[carriers.length - 1];
   if (last === undefined) return undefined;
@@ -119,12 +142,15 @@ function readBy(chronicle: Chronicle, carriers: readonly number[], seq: number):
   if (taken.length === 0) return undefined;
   const from = Math.max(...taken);
   const node = entries[from]?.node;
+  let first: number | undefined;
   for (let at = from; at <= Math.min(seq, from + 64); at++) {
     const entry = entries[at];
     if (entry?.node !== node || entry?.event.kind !== 'decoded' || entry.event.layer !== 7) continue;
-    if (leadsBackTo(entries, entry, from)) return at;
+    if (!leadsBackTo(entries, entry, from)) continue;
+    if (protocolOf(entry) === protocolOf(message)) return at;
+    first ??= at;
   }
-  return undefined;
+  return first;
 }
 
 function leadsBackTo(entries: readonly Entry[], entry: Entry, cause: number): boolean {
@@ -192,5 +218,7 @@ function partsNow(steps: readonly LineageStep[], carriers: number): string {
   ] as const;
   const where = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
   const text = `in ${carriers} segments: ${where.join(', ')}`;
-  return delivered ? `${text}; ${delivered.node} reads it` : text;
+  if (delivered) return `${text}; ${delivered.node} reads it`;
+  const ended = steps.findLast(({ kind }) => kind === 'ended');
+  return ended ? `${text}; it ended: ${ended.text}` : text;
 }

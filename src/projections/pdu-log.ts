@@ -76,7 +76,10 @@ export class PduLog {
           if (draft) draft.dropped = longer(draft.dropped, seq);
         };
         if (event.layer === 7) for (const message of event.carries) ended(this.#draft(message));
-        else this.#each(event.carries, ended);
+        else {
+          this.#each(event.carries, ended);
+          this.#bury(event.carries, ended);
+        }
         break;
       }
       default:
@@ -98,6 +101,16 @@ export class PduLog {
     draft = { carriers: NONE, passages: NONE, delivered: NONE, dropped: NONE };
     this.#drafts.set(seq, draft);
     return draft;
+  }
+
+  /** What was written into a connection or session that is over ends with it; of a segment that is lost another is made. */
+  #bury(carries: readonly number[], ended: (draft: Draft | null) => void): void {
+    for (const seq of carries) {
+      const event = this.#entries[seq]?.event;
+      if (event?.kind !== 'encoded' || event.layer < 5) continue;
+      if (event.layer === 7) ended(this.#draft(seq));
+      this.#bury(event.carries, ended);
+    }
   }
 
   #passed(carries: readonly number[], passage: Passage): void {

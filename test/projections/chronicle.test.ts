@@ -130,6 +130,36 @@ describe('a lost segment', () => {
   });
 });
 
+describe('an event of Socket.IO', () => {
+  const run = runOf('sio-offline-emit');
+  const chronicle = chronicleOf(run);
+  const last = run.entries.length - 1;
+  const say = (n: number) =>
+    run.entries.find(
+      ({ node, event }) =>
+        node === 'phone' &&
+        event.kind === 'encoded' &&
+        event.protocol === 'socket-io' &&
+        Buffer.from(event.bytes).toString().startsWith(`2["say","${n}"`),
+    ) as Entry;
+
+  it('is followed through its packet, its frame and its segment to who hears it', () => {
+    const { now, steps } = lineageOf(chronicle, say(1), last);
+    expect(now).toBe('delivered: chat has it');
+    const carried = steps.filter(({ kind }) => kind === 'carried').map(({ text }) => text.split(' ')[0]);
+    expect(carried).toEqual(['ENGINE-IO', 'WEBSOCKET', 'segment']);
+  });
+
+  it('that went into a dead connection ended with it; until then its sender does not know', () => {
+    expect(lineageOf(chronicle, say(4), say(4).seq + 12).now).toMatch(/^lost, and its sender does not know/);
+    expect(lineageOf(chronicle, say(4), last).now).toMatch(/not acknowledged yet \(closed\)/);
+  });
+
+  it('that waited is delivered over the next connection', () => {
+    expect(lineageOf(chronicle, say(15), last).now).toBe('delivered: chat has it');
+  });
+});
+
 describe('two runs', () => {
   it('part at the first entry that is not the same', () => {
     const other = LOST.entries.map((entry) => (entry.seq === 50 ? { ...entry, node: 'elsewhere' } : entry));
