@@ -1,10 +1,11 @@
 /** What goes into the files that `-o` names: projections of the journal, piece by piece. */
 
-import type { Run } from '../index.ts';
+import { authorityPem, type Run } from '../index.ts';
 import { captureOf, portsOf, type Vantage } from '../projections/capture.ts';
 import { crossingsOf } from '../projections/crossings.ts';
 import { verdictsOf } from '../projections/expectations.ts';
 import { type JsonlHeader, jsonlLines, scenarioHash } from '../projections/jsonl.ts';
+import { keyLog } from '../projections/key-log.ts';
 import { foldLadder, ladderRows } from '../projections/ladder.ts';
 import { lessonOf } from '../projections/lesson.ts';
 import { mermaidOf } from '../projections/mermaid.ts';
@@ -21,10 +22,13 @@ import { junitReporter } from './reporters/junit.ts';
 /** A run, or what became of a live one. */
 export type Shown = Pick<Run, 'scenario' | 'seed' | 'entries'>;
 
-export function exportOf(format: Format, run: Shown, vantage: Vantage): Content {
+/** `secrets`: whether a capture brings what decrypts its TLS. */
+export function exportOf(format: Format, run: Shown, vantage: Vantage, secrets = true): Content {
   switch (format) {
     case 'pcapng':
-      return pcapngOf(run, vantage);
+      return pcapngOf(run, vantage, secrets);
+    case 'pem':
+      return [authorityPem(run.seed)];
     case 'jsonl':
       return jsonlLines(headerOf(run), run.entries);
     case 'mmd':
@@ -56,10 +60,10 @@ export function headerOf(run: Shown): JsonlHeader {
 
 const nameOf = (port: Port) => `${port.node}:${port.interface}`;
 
-function pcapngOf(run: Shown, vantage: Vantage): Content {
+function pcapngOf(run: Shown, vantage: Vantage, secrets: boolean): Content {
   const interfaces = portsOf(run.scenario, vantage).map(nameOf);
   const frames = captureOf(crossingsOf(run.entries, run.scenario), vantage).map(
     ({ port, atNs, bytes, comment, direction }) => ({ interface: nameOf(port), atNs, bytes, comment, direction }),
   );
-  return pcapng(interfaces, frames);
+  return pcapng(interfaces, frames, secrets ? keyLog(run.entries) : '');
 }

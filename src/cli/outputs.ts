@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { errnoOf, quoted, systemProblem, UsageError } from './failure.ts';
 import type { Output } from './terminal.ts';
 
-const FORMATS = ['pcapng', 'jsonl', 'mmd', 'svg', 'html', 'md', 'xml'] as const;
+const FORMATS = ['pcapng', 'jsonl', 'mmd', 'svg', 'html', 'md', 'xml', 'pem'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** Known endings whose writers do not exist yet. */

@@ -41,10 +41,12 @@ interface Packet {
   readonly direction: 'inbound' | 'outbound' | null;
 }
 
-const BLOCK = { section: 0x0a0d0d0a, interface: 1, packet: 6 } as const;
+const BLOCK = { section: 0x0a0d0d0a, interface: 1, packet: 6, secrets: 10 } as const;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const LINK_TYPE_ETHERNET = 1;
 const FCS_BYTES = 4;
+/** `TLSK`: a TLS key log. */
+const SECRETS_TLS = 0x544c534b;
 const OPTION = {
   end: 0,
   comment: 1,
@@ -62,11 +64,12 @@ const ELLIPSIS = '…';
 
 /**
  * The file, block by block. `interfaces` are the vantage points (`client:eth0`) in the order of their ids; every frame
- * names one of them. `frames` are in the order of time. Throws a RangeError for a frame of an unknown interface.
+ * names one of them. `frames` are in the order of time. `secrets`: a TLS key log, with which readers decrypt. Throws a RangeError for a frame of an unknown interface.
  */
 export function* pcapng(
   interfaces: readonly string[],
   frames: Iterable<CapturedFrame>,
+  secrets = '',
 ): Generator<Uint8Array, void, undefined> {
   const described = interfaces.map((name) => ({ name, linkType: LINK_TYPE_ETHERNET, fcsBytes: FCS_BYTES }));
   const ids = new Map(interfaces.map((name, id) => [name, id]));
@@ -85,16 +88,19 @@ export function* pcapng(
       };
     }
   };
-  yield* pcapngOf(described, packets());
+  yield* pcapngOf(described, packets(), secrets);
 }
 
 /** The same for frames of any link, as they were captured. */
 export function* pcapngOf(
   interfaces: readonly Interface[],
   packets: Iterable<Packet>,
+  secrets = '',
 ): Generator<Uint8Array, void, undefined> {
   yield block(BLOCK.section, sectionBody());
   for (const each of interfaces) yield block(BLOCK.interface, interfaceBody(each));
+  // Before the packets that it is for: readers go through the file once.
+  if (secrets !== '') yield block(BLOCK.secrets, secretsBody(secrets));
   for (const packet of packets) yield block(BLOCK.packet, packetBody(packet));
 }
 
@@ -125,6 +131,13 @@ function interfaceBody({ name, linkType, fcsBytes }: Interface): Writer {
   option(body, OPTION.timeResolution, Uint8Array.of(NANOSECONDS));
   if (fcsBytes !== null) option(body, OPTION.fcsLength, Uint8Array.of(fcsBytes));
   return endOfOptions(body);
+}
+
+function secretsBody(secrets: string): Writer {
+  const bytes = utf8(secrets);
+  const body = new Writer().u32(SECRETS_TLS).u32(bytes.length).bytes(bytes);
+  pad(body);
+  return body;
 }
 
 function packetBody({ interfaceId, timeNs, bytes, originalLength, comments, direction }: Packet): Writer {

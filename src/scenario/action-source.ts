@@ -1,10 +1,14 @@
 /** Where an action stands, and whom it is for. */
 
+import type { z } from 'zod';
 import { parseIp } from '../wire/address.ts';
+import type { Url } from './address-text.ts';
 import type { Checks } from './checks.ts';
 import type { NodePlan } from './plan.ts';
 import type { Spot } from './problem.ts';
 import type { DoFile } from './schema/timeline.ts';
+import type { CLIENT_TLS } from './schema/tls.ts';
+import { type ClientTlsSpec, clientTlsOf } from './tls-spec.ts';
 import { childOf, type Path, spotAt, type Tree } from './tree.ts';
 import { clipped } from './yaml-guard.ts';
 
@@ -53,4 +57,18 @@ export function warnWithoutServer(node: NodePlan, spot: Spot, checks: Checks): v
   if (node.file.dns !== undefined || childOf(node.tree, 'dns')) return;
   const message = `\`${node.name}\` has no name server to ask`;
   checks.problems.warn(spot, 'PW0706', message, `write \`dns:\` at the node \`${node.name}\``);
+}
+
+/** Host, port and path of a URL, and the TLS that it asks for. */
+export function placeOf(
+  source: ActionSource,
+  { isSecure, ...place }: Url,
+  tls: z.output<typeof CLIENT_TLS> | undefined,
+  checks: Checks,
+): Omit<Url, 'isSecure'> & { readonly tls: ClientTlsSpec | null } {
+  if (tls !== undefined && !isSecure) {
+    const hint = 'write `https`, `wss` or `mqtts`';
+    checks.problems.error(spotOf(source, 'tls'), 'PW0307', '`tls` is for URLs that ask for it', hint);
+  }
+  return { ...place, tls: isSecure ? clientTlsOf(tls, place.host) : null };
 }

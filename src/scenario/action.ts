@@ -1,6 +1,6 @@
 /** One action of the timeline: short forms written out, defaults filled in, what it names looked up. */
 
-import { type ActionSource, checkTarget, spotOf, warnWithoutServer } from './action-source.ts';
+import { type ActionSource, checkTarget, placeOf, spotOf, warnWithoutServer } from './action-source.ts';
 import { brokerActionOf } from './broker-action.ts';
 import { isBrokerKind } from './broker-spec.ts';
 import type { Checks } from './checks.ts';
@@ -77,9 +77,11 @@ export function actionOf(source: ActionSource, checks: Checks): Action | null {
     case 'get': {
       const given = file.get;
       if (given === undefined) return null;
-      const { url, as = 'http', 'keep-alive': keepAlive = false } = 'url' in given ? given : { url: given };
+      const options = 'url' in given ? given : { url: given };
+      const { url, as = 'http', 'keep-alive': keepAlive = false } = options;
       checkTarget(source, url.host, spotOf(source, 'url'), checks);
-      return { kind, node: name, host: url.host, port: url.port, path: url.path, as, keepAlive, payload: null };
+      const where = placeOf(source, url, options.tls, checks);
+      return { kind, node: name, ...where, as, keepAlive, payload: null };
     }
     case 'post': {
       const given = file.post;
@@ -88,7 +90,7 @@ export function actionOf(source: ActionSource, checks: Checks): Action | null {
       const { url, body: data, size, as = 'http', 'keep-alive': keepAlive = false } = options;
       checkTarget(source, url.host, spotOf(source, 'url'), checks);
       const payload = payloadOf(source, { data, size }, { kind: 'text', text: '' }, checks);
-      return payload && { kind, node: name, host: url.host, port: url.port, path: url.path, as, keepAlive, payload };
+      return payload && { kind, node: name, ...placeOf(source, url, options.tls, checks), as, keepAlive, payload };
     }
   }
 }

@@ -14,13 +14,14 @@ import {
 } from '../wire/address.ts';
 import { isIpv6Multicast, isLinkLocal } from '../wire/ipv6-address.ts';
 import { whyNoIpv6 } from './ipv6-text.ts';
-import { NOT_YET_VALUES, notYet } from './not-yet.ts';
 import { complaint, describe, type Reading } from './quantity.ts';
 import type { Remote } from './scenario.ts';
 import { familyName, familyOf, networkOf, type Subnet } from './subnet.ts';
 import { clipped } from './yaml-guard.ts';
 
 export interface Url {
+  /** `https`, or `wss`. */
+  readonly isSecure: boolean;
   readonly host: string;
   readonly port: number;
   readonly path: string;
@@ -200,7 +201,7 @@ function withoutBrackets(input: string, expected: string): Reading<never> {
 
 const URL_PARTS = /^([a-z][a-z0-9+.-]*):\/\/(\[[^\]]*\]|[^/:?#@]*)(?::(\d*))?([/?][^#]*)?(#.*)?$/is;
 
-/** `http://host:port/path?query` (RFC 9110 section 4.2.1); a fragment stays with the client and is left out. */
+/** `http://host:port/path?query`, or `https` (RFC 9110 section 4.2); a fragment stays with the client and is left out. */
 export function readUrl(input: unknown): Reading<Url> {
   const expected = 'a URL such as `http://server/`';
   if (typeof input !== 'string') return complaint(`expected ${expected}, found ${describe(input)}`, null, 'PW0303');
@@ -214,16 +215,18 @@ export function readUrl(input: unknown): Reading<Url> {
     const hint = /^[\w.:-]+(?:\/.*)?$/.test(input) ? `write \`http://${clipped(input)}\`` : null;
     return complaint(`\`${clipped(input)}\` is not ${expected}`, hint, 'PW0309');
   }
-  if (scheme.toLowerCase() === 'https') return complaint(notYet(NOT_YET_VALUES.https), null, 'PW0901');
-  if (scheme.toLowerCase() !== 'http') return complaint(`\`${clipped(scheme)}\` is not \`http\``, null, 'PW0309');
+  const isSecure = scheme.toLowerCase() === 'https';
+  if (!isSecure && scheme.toLowerCase() !== 'http') {
+    return complaint(`\`${clipped(scheme)}\` is neither \`http\` nor \`https\``, null, 'PW0309');
+  }
   // RFC 9112 section 3.2: what stands in the request line is visible ASCII; the rest is percent-encoded.
   if (!/^[\x21-\x7e]+$/.test(rest)) {
     return complaint('blanks and letters beyond ASCII in a URL are percent-encoded: %20', null, 'PW0309');
   }
-  const port = digits === undefined || digits === '' ? 80 : Number(digits);
+  const port = digits === undefined || digits === '' ? (isSecure ? 443 : 80) : Number(digits);
   if (port < 1 || port > 65_535)
     return complaint(`port ${clipped(String(digits))} is not within 1 to 65535`, null, 'PW0306');
   const host = readHostText(name, expected);
   if (!('value' in host)) return host;
-  return { value: { host: host.value, port, path: rest.startsWith('/') ? rest : `/${rest}` } };
+  return { value: { isSecure, host: host.value, port, path: rest.startsWith('/') ? rest : `/${rest}` } };
 }

@@ -1,6 +1,6 @@
 /** The actions on MQTT clients and work queues. */
 
-import { type ActionSource, checkTarget, spotOf } from './action-source.ts';
+import { type ActionSource, checkTarget, placeOf, spotOf } from './action-source.ts';
 import { versionOf } from './broker-app.ts';
 import type { BrokerAction, Qos } from './broker-spec.ts';
 import type { Checks } from './checks.ts';
@@ -49,7 +49,8 @@ function mqttConnectOf(source: ActionSource, checks: Checks): BrokerAction | nul
   if (given === undefined) return null;
   const options = 'to' in given ? given : { to: given };
   const { as = 'mqtt', version = '3.1.1', clean = true, will } = options;
-  const { webSocketPath, ...to } = options.to;
+  const { webSocketPath, isSecure, ...to } = options.to;
+  const { tls } = placeOf(source, { ...to, isSecure, path: '' }, options.tls, checks);
   checkTarget(source, to.host, spotOf(source, 'to'), checks);
   const { name } = source.node;
   return {
@@ -57,6 +58,7 @@ function mqttConnectOf(source: ActionSource, checks: Checks): BrokerAction | nul
     node: name,
     to,
     webSocketPath,
+    tls,
     as,
     clientId: options['client-id'] ?? (as === 'mqtt' ? name : `${name}-${as}`),
     version: versionOf(version),

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { MqttBrokerApp, MqttVersion, QueueBrokerApp, QueueSpec } from './broker-spec.ts';
-import { type MQTT_BROKER, MQTT_PORT, type QUEUE_BROKER, QUEUE_PORT } from './schema/broker.ts';
+import { type MQTT_BROKER, MQTT_PORT, MQTTS_PORT, type QUEUE_BROKER, QUEUE_PORT } from './schema/broker.ts';
+import { serverTlsOf } from './tls-spec.ts';
 
 type QueuesFile = NonNullable<z.output<typeof QUEUE_BROKER>['queues']>;
 
@@ -8,12 +9,17 @@ export function versionOf(written: '3.1.1' | '5' | 5): MqttVersion {
   return written === '3.1.1' ? 4 : 5;
 }
 
-export function mqttBrokerOf(name: string, file: z.output<typeof MQTT_BROKER>): MqttBrokerApp {
-  const { port = MQTT_PORT, version = 5, overflow = 'drop-newest', persistence = true } = file;
+export function mqttBrokerOf(
+  name: string,
+  file: z.output<typeof MQTT_BROKER>,
+  names: readonly string[],
+): MqttBrokerApp {
+  const tls = serverTlsOf(file.tls, names);
+  const { port = tls ? MQTTS_PORT : MQTT_PORT, version = 5, overflow = 'drop-newest', persistence = true } = file;
   const maxQueued = file['max-queued'] ?? 1_000;
   const webSocketPort = file.websocket ?? null;
   const kept = { maxQueued, overflow, persistence };
-  return { kind: 'mqtt-broker', name, port, webSocketPort, version: versionOf(version), ...kept };
+  return { kind: 'mqtt-broker', name, port, webSocketPort, version: versionOf(version), ...kept, tls };
 }
 
 export function queueBrokerOf(name: string, file: z.output<typeof QUEUE_BROKER>): QueueBrokerApp {

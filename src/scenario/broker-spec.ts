@@ -2,6 +2,7 @@
 
 import type { Nanos } from '../kernel/journal.ts';
 import type { Payload, Remote } from './scenario.ts';
+import type { ClientTlsSpec, ServerTlsSpec } from './tls-spec.ts';
 
 export type BrokerApp = MqttBrokerApp | QueueBrokerApp;
 
@@ -21,11 +22,14 @@ export interface MqttBrokerApp {
   readonly overflow: 'drop-newest' | 'drop-oldest';
   /** Whether sessions, their messages and retained ones outlive a crash. */
   readonly persistence: boolean;
+  readonly tls: ServerTlsSpec | null;
 }
 
 /** Where an MQTT client connects, and the path of a WebSocket; null: plain TCP. */
 export interface MqttTarget extends Remote {
   readonly webSocketPath: string | null;
+  /** `mqtts` or `wss`. */
+  readonly isSecure: boolean;
 }
 
 export interface QueueBrokerApp {
@@ -52,6 +56,7 @@ export type BrokerAction =
       readonly to: Remote;
       /** The path of a WebSocket; null: plain TCP. */
       readonly webSocketPath: string | null;
+      readonly tls: ClientTlsSpec | null;
       readonly as: string;
       readonly clientId: string;
       readonly version: MqttVersion;

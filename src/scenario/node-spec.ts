@@ -15,6 +15,7 @@ import type { AdvertisementSpec, AppSpec, InterfaceSpec, NodeSpec, TcpSpec } fro
 import type { AppFile, AppsFile, TcpFile } from './schema/node.ts';
 import { socketIoServerOf, wsServerOf } from './session-app.ts';
 import { FAMILIES, type Family, familyOf, isIpv6 } from './subnet.ts';
+import { namesOf, serverTlsOf } from './tls-spec.ts';
 import { childOf, keySpotAt, spotAt } from './tree.ts';
 
 /** Keys that only a node with addresses can have. */
@@ -207,6 +208,7 @@ function transportsOf(app: AppSpec): readonly ('tcp' | 'udp')[] {
 /** The kind is written in `kind`, or else it is the name. */
 function appOf(node: NodePlan, name: string, options: AppsFile[string], checks: Checks): AppSpec {
   const file = { ...options, kind: options?.kind ?? name } as AppFile;
+  const names = namesOf(node, checks.nodes.values());
   switch (file.kind) {
     case 'echo-server': {
       const { kind, port = 7, transport = 'both' } = file;
@@ -217,19 +219,20 @@ function appOf(node: NodePlan, name: string, options: AppsFile[string], checks: 
       return { kind, name, port, transport, readBytesPerSecond };
     }
     case 'http-server': {
-      const { kind, port = 80, pages, 'keep-alive': keepAlive = true } = file;
+      const tls = serverTlsOf(file.tls, names);
+      const { kind, port = tls ? 443 : 80, pages, 'keep-alive': keepAlive = true } = file;
       const written = Object.entries(pages ?? {}).map(([path, body]) => ({
         path,
         body: typeof body === 'string' ? { text: body } : { sizeBytes: body.size },
       }));
-      return { kind, name, port, pages: pages ? written : DEFAULT_PAGES, keepAlive };
+      return { kind, name, port, pages: pages ? written : DEFAULT_PAGES, keepAlive, tls };
     }
     case 'ws-server':
-      return wsServerOf(name, file);
+      return wsServerOf(name, file, names);
     case 'socketio-server':
-      return socketIoServerOf(name, file);
+      return socketIoServerOf(name, file, names);
     case 'mqtt-broker':
-      return mqttBrokerOf(name, file);
+      return mqttBrokerOf(name, file, names);
     case 'queue-broker':
       return queueBrokerOf(name, file);
     case 'proxy':

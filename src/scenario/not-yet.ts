@@ -24,12 +24,7 @@ export const NOT_YET: readonly Refusal[] = [
   { path: 'nodes.*.apps.*.kind', is: APPS.split('|'), what: 'the app `$`' },
 ];
 
-/** The same for kinds of values, which may stand in many places. */
-export const NOT_YET_VALUES = {
-  https: '`https`',
-} as const;
-
-export function notYet(what: string): string {
+function notYet(what: string): string {
   return `not implemented yet: ${what}`;
 }
 

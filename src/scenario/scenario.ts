@@ -10,6 +10,7 @@ import type { Lesson } from './lesson.ts';
 import type { RelayApp } from './relay-spec.ts';
 import type { SessionAction, SessionApp } from './session-spec.ts';
 import type { SocketAction } from './socket-spec.ts';
+import type { ClientTlsSpec, ServerTlsSpec } from './tls-spec.ts';
 
 export interface Scenario {
   readonly title: string;
@@ -153,6 +154,7 @@ export type AppSpec =
       readonly port: number;
       readonly pages: readonly { readonly path: string; readonly body: Body }[];
       readonly keepAlive: boolean;
+      readonly tls: ServerTlsSpec | null;
     }
   | {
       readonly kind: 'dns-server';
@@ -316,6 +318,7 @@ export type Action =
       readonly node: string;
       readonly host: string;
       readonly port: number;
+      readonly tls: ClientTlsSpec | null;
       readonly path: string;
       readonly as: string;
       readonly keepAlive: boolean;

@@ -2,7 +2,7 @@
 
 import type { z } from 'zod';
 import { parseIp } from '../wire/address.ts';
-import { type ActionSource, checkTarget, spotOf } from './action-source.ts';
+import { type ActionSource, checkTarget, placeOf, spotOf } from './action-source.ts';
 import type { Checks } from './checks.ts';
 import { addressesOf, type NodePlan } from './plan.ts';
 import type { Payload } from './scenario.ts';
@@ -68,10 +68,12 @@ function nameIn(given: string | { readonly on?: string | undefined } | true | nu
 function wsConnectOf(source: ActionSource, checks: Checks): SessionAction | null {
   const given = source.file['ws-connect'];
   if (given === undefined) return null;
-  const { url, as = 'ws', protocols = [], deflate = false } = 'url' in given ? given : { url: given };
+  const options = 'url' in given ? given : { url: given };
+  const { url, as = 'ws', protocols = [], deflate = false } = options;
   checkTarget(source, url.host, spotOf(source, 'url'), checks);
   const list = Array.isArray(protocols) ? protocols : [protocols];
-  return { kind: 'ws-connect', node: source.node.name, ...url, as, protocols: list, deflate };
+  const where = placeOf(source, url, options.tls, checks);
+  return { kind: 'ws-connect', node: source.node.name, ...where, as, protocols: list, deflate };
 }
 
 function wsSendOf(source: ActionSource, checks: Checks): SessionAction | null {
@@ -117,6 +119,7 @@ function ioConnectOf(source: ActionSource, checks: Checks): SessionAction | null
     node: source.node.name,
     host: url.host,
     port: url.port,
+    tls: placeOf(source, url, options.tls, checks).tls,
     path: options.path ?? ioPathOf(url, checks),
     namespace: url.path.replace(/\?.*$/, ''),
     as,
@@ -143,7 +146,7 @@ function ioPathOf({ host, port }: { readonly host: string; readonly port: number
   const servers = [...nodes.values()].flatMap((node) =>
     Object.entries(node.file.apps ?? {}).flatMap(([name, app]) => {
       if (!app || (app.kind ?? name) !== 'socketio-server') return [];
-      const { path, port: listens } = socketIoServerOf(name, app as z.output<typeof SOCKETIO_SERVER>);
+      const { path, port: listens } = socketIoServerOf(name, app as z.output<typeof SOCKETIO_SERVER>, []);
       const isNamed = listens === port && (node.name === host || addressesOf(node).includes(parseIp(host) ?? -1));
       return [{ path, isNamed }];
     }),

@@ -2,6 +2,7 @@
 
 import type { Nanos } from '../kernel/journal.ts';
 import type { Payload } from './scenario.ts';
+import type { ClientTlsSpec, ServerTlsSpec } from './tls-spec.ts';
 
 export type SessionApp = WsServerApp | SocketIoApp;
 
@@ -15,6 +16,7 @@ export interface WsServerApp {
   readonly pingIntervalNs: Nanos | null;
   readonly deflate: boolean;
   readonly broadcast: { readonly everyNs: Nanos; readonly sizeBytes: number } | null;
+  readonly tls: ServerTlsSpec | null;
 }
 
 export interface SocketIoApp {
@@ -28,6 +30,7 @@ export interface SocketIoApp {
   readonly recoverForNs: Nanos | null;
   readonly namespaces: readonly string[];
   readonly rules: readonly { readonly event: string; readonly rule: IoRule }[];
+  readonly tls: ServerTlsSpec | null;
 }
 
 type IoTransport = 'polling' | 'websocket';
@@ -57,6 +60,7 @@ export type SessionAction =
       readonly node: string;
       readonly host: string;
       readonly port: number;
+      readonly tls: ClientTlsSpec | null;
       readonly path: string;
       readonly as: string;
       readonly protocols: readonly string[];
@@ -84,6 +88,7 @@ export type SessionAction =
       readonly node: string;
       readonly host: string;
       readonly port: number;
+      readonly tls: ClientTlsSpec | null;
       /** Where the server answers, and the namespace on it. */
       readonly path: string;
       readonly namespace: string;

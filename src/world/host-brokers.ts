@@ -11,6 +11,7 @@ import type { Lookup } from '../layers/7-application/names.ts';
 import { QueueBroker } from '../layers/7-application/queue/broker.ts';
 import { QueueClient } from '../layers/7-application/queue/client.ts';
 import { ReceivedCounts } from '../layers/7-application/received-counts.ts';
+import { securedServer } from '../layers/7-application/secure.ts';
 import type { BrokerAction, BrokerApp } from '../scenario/broker-spec.ts';
 
 export class HostBrokers {
@@ -27,7 +28,7 @@ export class HostBrokers {
     this.#disk = disk;
     const received = new ReceivedCounts(services.context, disk);
     this.#webSockets = new WebSockets(services.context, PRESENTATION);
-    const overWebSocket = (path: string) => new WebSocketStreams(services, this.#webSockets, path);
+    const overWebSocket = (below: AppServices, path: string) => new WebSocketStreams(below, this.#webSockets, path);
     this.#mqttClient = new MqttClient(services, lookup, disk, received, overWebSocket);
     this.#queueClient = new QueueClient(services, lookup, received);
   }
@@ -37,10 +38,11 @@ export class HostBrokers {
       this.#brokers.push(new QueueBroker(this.#services, this.#disk, app));
       return;
     }
-    const broker = new MqttBroker(this.#services, this.#disk, app);
+    const broker = new MqttBroker(securedServer(this.#services, app.tls, ['mqtt']), this.#disk, app);
     this.#brokers.push(broker);
     if (app.webSocketPort !== null) {
-      broker.listen(new WebSocketStreams(this.#services, this.#webSockets), app.webSocketPort);
+      const below = securedServer(this.#services, app.tls, ['http/1.1']);
+      broker.listen(new WebSocketStreams(below, this.#webSockets), app.webSocketPort);
     }
   }
 

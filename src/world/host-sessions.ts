@@ -13,6 +13,7 @@ import { WebSockets } from '../layers/5-session/websocket/websocket.ts';
 import { PRESENTATION } from '../layers/6-presentation/presentation.ts';
 import type { AppServices } from '../layers/7-application/app-services.ts';
 import type { Lookup } from '../layers/7-application/names.ts';
+import { securedServer } from '../layers/7-application/secure.ts';
 import { IoClient } from '../layers/7-application/socket-io/io-client.ts';
 import { IoServer } from '../layers/7-application/socket-io/io-server.ts';
 import { WsClient } from '../layers/7-application/websocket/ws-client.ts';
@@ -36,8 +37,9 @@ export class HostSessions {
   }
 
   start(app: SessionApp): void {
-    if (app.kind === 'ws-server') serveWs(this.#services, this.#webSockets, app);
-    else this.#ioServers.set(app.name, new IoServer(this.#services, this.#engine, this.#webSockets, app));
+    const services = securedServer(this.#services, app.tls, ['http/1.1']);
+    if (app.kind === 'ws-server') serveWs(services, this.#webSockets, app);
+    else this.#ioServers.set(app.name, new IoServer(services, this.#engine, this.#webSockets, app));
   }
 
   perform(action: SessionAction): void {

@@ -4,6 +4,7 @@
  *   7  real programs (program/)
  *   7  echo · sink · http · proxy · dns · ping · tcp-client … · websocket · socket.io (host-sessions.ts) · mqtt ·
  *      amqp (host-brokers.ts)
+ *   6  tls, where an application asks for it
  *   4  tcp                udp
  *   3  ipv4  (icmp beside it), ipv6 (icmpv6 and neighbour discovery beside it)
  *   2  arp, ethernet      one of each per interface
@@ -14,6 +15,7 @@ import { Context } from '../kernel/context.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { EchoService } from '../layers/3-network/service.ts';
 import type { Tcp } from '../layers/4-transport/tcp/tcp.ts';
+import { Tls, type TlsWorld } from '../layers/6-presentation/tls/tls.ts';
 import type { AppServices } from '../layers/7-application/app-services.ts';
 import { TcpClient } from '../layers/7-application/data/tcp-client.ts';
 import { sendDatagrams } from '../layers/7-application/data/udp-send.ts';
@@ -30,6 +32,7 @@ import { traceroute } from '../layers/7-application/ping/traceroute.ts';
 import { Program } from '../layers/7-application/program/program.ts';
 import type { TellProgram } from '../layers/7-application/program/service.ts';
 import { serveProxy } from '../layers/7-application/proxy/proxy.ts';
+import { securedServer } from '../layers/7-application/secure.ts';
 import { serveSink } from '../layers/7-application/sink/sink.ts';
 import { isBrokerAction, isBrokerApp } from '../scenario/broker-spec.ts';
 import { isRouter } from '../scenario/plan.ts';
@@ -72,6 +75,7 @@ export class Host {
     disk: Disk,
     matcher: DatagramMatcher,
     tell: TellProgram,
+    tls: TlsWorld,
   ) {
     const context = new Context(kernel, spec.name);
     this.context = context;
@@ -81,7 +85,13 @@ export class Host {
     this.#echoes = network.echoes;
     const gate = gateOf(context, spec, network.ipv4Interfaces, matcher);
     if (gate) network.ipv4.guardBy(gate);
-    this.#services = { context, ledger: new Ledger(context), streams: network.tcp, datagrams: network.udp };
+    this.#services = {
+      context,
+      ledger: new Ledger(context),
+      streams: network.tcp,
+      datagrams: network.udp,
+      tls: new Tls(context, network.tcp, tls),
+    };
     const destinations = new Destinations((address) => network.udp.sourceTowards(address), network.families);
     this.#resolver = spec.dns.length > 0 ? new Resolver(this.#services, spec.dns, destinations) : null;
     this.#lookup = new Lookup(names, this.#resolver, destinations);
@@ -173,7 +183,7 @@ export class Host {
         serveSink(this.#services, app);
         break;
       case 'http-server':
-        serveHttp(this.#services, app);
+        serveHttp(securedServer(this.#services, app.tls, ['http/1.1']), app);
         break;
       case 'proxy':
       case 'load-balancer':

@@ -5,6 +5,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { CableEnd, Crossings } from '../layers/1-physical/cable/channel.ts';
 import { Hub } from '../layers/1-physical/hub/hub.ts';
 import { Switch, type SwitchPort } from '../layers/2-link/switch/switch.ts';
+import type { TlsWorld } from '../layers/6-presentation/tls/tls.ts';
 import { Disk } from '../layers/7-application/disk.ts';
 import type { Names } from '../layers/7-application/names.ts';
 import type { SocketNews } from '../layers/7-application/program/service.ts';
@@ -14,6 +15,7 @@ import { Host } from './host.ts';
 import type { Socket } from './host-network.ts';
 import { Link } from './link.ts';
 import { OutsideEnd } from './outside.ts';
+import { tlsWorldOf } from './tls-world.ts';
 
 /** Who hears what becomes of the sockets of real programs, node by node. */
 export type TellPrograms = (node: string, news: SocketNews) => void;
@@ -34,6 +36,7 @@ export class World {
   readonly #mtus = new Map<string, number>();
   readonly #names: Names;
   readonly #matcher: DatagramMatcher;
+  readonly #tls: TlsWorld;
 
   readonly #tell: TellPrograms;
 
@@ -42,6 +45,7 @@ export class World {
     this.#tell = tell;
     this.#scenario = scenario;
     this.#matcher = datagramMatcher(scenario);
+    this.#tls = tlsWorldOf((stream) => kernel.random(stream));
     this.#specs = new Map(scenario.nodes.map((spec) => [spec.name, spec]));
     this.#names = {
       nodeAddresses: (name) =>
@@ -118,7 +122,10 @@ export class World {
       this.#disks.set(spec.name, disk);
       const { profile } = this.#scenario;
       const tell = (news: SocketNews) => this.#tell(spec.name, news);
-      this.hosts.set(spec.name, new Host(this.#kernel, spec, profile, sockets, this.#names, disk, this.#matcher, tell));
+      this.hosts.set(
+        spec.name,
+        new Host(this.#kernel, spec, profile, sockets, this.#names, disk, this.#matcher, tell, this.#tls),
+      );
       return;
     }
     const context = new Context(this.#kernel, spec.name);

@@ -142,6 +142,6 @@ async function writeTargets(
   if (targets.length === 0) return;
   const { exportOf } = await import('../exports.ts');
   for (const target of targets) {
-    await writeTarget(target, exportOf(target.format, run, vantage), terminal.out, () => Promise.resolve());
+    await writeTarget(target, exportOf(target.format, run, vantage, true), terminal.out, () => Promise.resolve());
   }
 }

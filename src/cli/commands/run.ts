@@ -23,6 +23,8 @@ interface RunCommandOptions extends ScenarioOptions, LookOptions {
   readonly out?: readonly string[];
   readonly at?: string;
   readonly force?: boolean;
+  /** `--no-secrets` makes it false. */
+  readonly secrets?: boolean;
   readonly full?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -38,13 +40,14 @@ export function addRun(program: Command, session: Session): void {
     .addOption(
       many(
         '-o, --out <file>',
-        'also write .pcapng, .jsonl, .html, .svg, .md, .mmd or .xml (repeatable; pcapng:- for standard output)',
+        'also write .pcapng, .jsonl, .html, .svg, .md, .mmd, .xml or .pem (repeatable; pcapng:- for standard output)',
       ),
     )
     .addOption(
       once('--at <node>', 'where a capture is taken: NODE, NODE:INTERFACE or all (default: the first host)', String),
     )
     .option('--force', 'overwrite existing files')
+    .option('--no-secrets', 'leave out of captures what decrypts their TLS')
     .option('--full', 'fold nothing in the ladder')
     .option('-q, --quiet', 'print only what failed')
     .option('--json', 'print the result as JSON instead')
@@ -71,7 +74,8 @@ async function run(word: string, options: RunCommandOptions, session: Session): 
   const interrupt = new Interrupt();
   interrupt.listen();
   const result = await play(scenario, options, session, interrupt);
-  await writeTargets(targets, result.run, vantage, terminal, interrupt);
+  const look = { vantage, secrets: options.secrets ?? true };
+  await writeTargets(targets, result.run, look, terminal, interrupt);
   if (options.json) await printJson(result, targets, terminal.out);
   else await printReport(result, options, toStandardOutput ? terminal.err : terminal.out);
   if (result.verdicts.some(({ pass }) => !pass)) session.exitCode = EXIT.failed;
@@ -95,7 +99,7 @@ async function play(
 async function writeTargets(
   targets: readonly Target[],
   run: Run,
-  vantage: Vantage,
+  { vantage, secrets }: { readonly vantage: Vantage; readonly secrets: boolean },
   terminal: Terminal,
   interrupt: Interrupt,
 ): Promise<void> {
@@ -103,7 +107,7 @@ async function writeTargets(
   const { exportOf } = await import('../exports.ts');
   for (const target of targets) {
     const pause = () => interrupt.pause(() => `while ${quoted(target.path)} was being written; nothing of it is left`);
-    await writeTarget(target, exportOf(target.format, run, vantage), terminal.out, pause);
+    await writeTarget(target, exportOf(target.format, run, vantage, secrets), terminal.out, pause);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from '../../kernel/context.ts';
 import type { DatagramService, StreamService } from '../4-transport/service.ts';
+import type { TlsService } from '../6-presentation/service.ts';
 import type { Ledger } from './ledger.ts';
 
 /** What every application of a host is handed. */
@@ -8,6 +9,8 @@ export interface AppServices {
   readonly ledger: Ledger;
   readonly streams: StreamService;
   readonly datagrams: DatagramService;
+  /** Left out where nobody speaks TLS. */
+  readonly tls?: TlsService;
 }
 
 /** Where a server listens. */

@@ -7,8 +7,10 @@ import { NAME_PATTERN, nameReader } from '../names.ts';
 import { complaint, type Reading, readDuration } from '../quantity.ts';
 import type { Remote } from '../scenario.ts';
 import { count, duration, flag, leaf, pattern, port, sizeWithin, text } from './leaf.ts';
+import { CLIENT_TLS, SERVER_TLS } from './tls.ts';
 
 export const MQTT_PORT = 1883;
+export const MQTTS_PORT = 8883;
 export const QUEUE_PORT = 5672;
 
 /** A host with a port, or without one where the protocol has a usual one. */
@@ -43,7 +45,7 @@ const qos = z.union([z.literal(0), z.literal(1), z.literal(2)]).describe('Qualit
 
 export const MQTT_BROKER = z.strictObject({
   kind: z.literal('mqtt-broker').optional(),
-  port: port('Default: 1883.').optional(),
+  port: port('Default: 1883, with TLS 8883.').optional(),
   websocket: port('Where it serves WebSockets too. Default: nowhere.').optional(),
   version: version.describe('The newest version that it speaks, 3.1.1 or 5. Default: 5, and with it 3.1.1.').optional(),
   'max-queued': count('Messages that wait for one client. Default: 1000.', 1, 100_000).optional(),
@@ -52,6 +54,7 @@ export const MQTT_BROKER = z.strictObject({
     .describe('Which message ends when so many wait. Default: drop-newest.')
     .optional(),
   persistence: flag('Whether sessions and retained messages outlive a crash. Default: true.').optional(),
+  tls: SERVER_TLS.optional(),
 });
 
 const queueName = z.string().regex(/^(?!amq\.)[\w-]{1,63}$/, {
@@ -96,19 +99,22 @@ const CONTENT = {
 const topic = text('A topic: sensors/kitchen.');
 
 function readMqttTarget(input: unknown): Reading<MqttTarget> {
-  if (typeof input === 'string' && /^ws:\/\//i.test(input)) {
-    const url = readUrl(input.replace(/^ws:/i, 'http:'));
+  if (typeof input === 'string' && /^wss?:\/\//i.test(input)) {
+    const url = readUrl(input.replace(/^ws(s?):/i, 'http$1:'));
     if (!('value' in url)) return url;
-    const { host, port: written, path } = url.value;
-    return { value: { host, port: written, webSocketPath: path } };
+    const { host, port: written, path, isSecure } = url.value;
+    return { value: { host, port: written, webSocketPath: path, isSecure } };
   }
-  const remote = readBroker(MQTT_PORT)(input);
-  return 'value' in remote ? { value: { ...remote.value, webSocketPath: null } } : remote;
+  const [, scheme] = typeof input === 'string' ? (/^(mqtts?):\/\//i.exec(input) ?? []) : [];
+  const isSecure = scheme?.toLowerCase() === 'mqtts';
+  const plain = scheme === undefined ? input : (input as string).slice(scheme.length + 3);
+  const remote = readBroker(isSecure ? MQTTS_PORT : MQTT_PORT)(plain);
+  return 'value' in remote ? { value: { ...remote.value, webSocketPath: null, isSecure } } : remote;
 }
 
 const mqttTo = leaf(readMqttTarget, {
-  description: 'HOST or HOST:PORT of the broker (usual port 1883), or ws://HOST:PORT/PATH.',
-  pattern: pattern('[^:]+(:\\d{1,5})?|[wW][sS]://[^ ]+'),
+  description: 'HOST or HOST:PORT of the broker (usual port 1883), mqtts://HOST, ws:// or wss://HOST:PORT/PATH.',
+  pattern: pattern('([mM][qQ][tT]{2}[sS]?://)?[^:]+(:\\d{1,5})?|[wW][sS]{1,2}://[^ ]+'),
 });
 const queueTo = broker(QUEUE_PORT);
 
@@ -119,6 +125,7 @@ export const BROKER_ACTIONS = {
       z.strictObject({
         to: mqttTo,
         as: connection.optional(),
+        tls: CLIENT_TLS.optional(),
         'client-id': text("What the broker knows it by. Default: the node's name.").optional(),
         version: version.describe('3.1.1 or 5. Default: 3.1.1.').optional(),
         clean: flag('false: the session outlives the connection. Default: true.').optional(),

@@ -20,6 +20,7 @@ import {
 } from './leaf.ts';
 import { LOAD_BALANCER, PROXY } from './relay.ts';
 import { SOCKETIO_SERVER, WS_SERVER } from './session.ts';
+import { SERVER_TLS } from './tls.ts';
 
 const IPV4 = '\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}';
 const IPV6 = '[0-9a-fA-F:]*:[0-9a-fA-F:.]*/\\d{1,3}';
@@ -71,9 +72,10 @@ const APP_OPTIONS = {
   }),
   'http-server': z.strictObject({
     kind: z.literal('http-server').optional(),
-    port: port('Default: 80.').optional(),
+    port: port('Default: 80, with TLS 443.').optional(),
     pages: z.record(path, page).describe('Body by path, as text or { size }. Default: one small page at /.').optional(),
     'keep-alive': flag('Whether connections stay open after a response. Default: true.').optional(),
+    tls: SERVER_TLS.optional(),
   }),
   'ws-server': WS_SERVER,
   'socketio-server': SOCKETIO_SERVER,

@@ -18,6 +18,7 @@ import {
   sizeWithin,
   text,
 } from './leaf.ts';
+import { CLIENT_TLS, SERVER_TLS } from './tls.ts';
 
 const PATH = /^\/[\x21-\x7e]*$/;
 const path = z.string().regex(PATH, { error: 'a path begins with `/` and has no blanks' });
@@ -36,7 +37,7 @@ const messageSize = sizeWithin(0, 16 * 1024 * 1024);
 
 export const WS_SERVER = z.strictObject({
   kind: z.literal('ws-server').optional(),
-  port: port('Default: 80.').optional(),
+  port: port('Default: 80, with TLS 443.').optional(),
   path: path.describe('Default: /.').optional(),
   echo: flag('Whether messages are sent back. Default: false.').optional(),
   'ping-interval': positiveDuration('Asks this often whether a client is there. Default: never.').optional(),
@@ -48,6 +49,7 @@ export const WS_SERVER = z.strictObject({
     })
     .describe('What it says to all its clients by itself.')
     .optional(),
+  tls: SERVER_TLS.optional(),
 });
 
 const rule = z.union([
@@ -68,6 +70,7 @@ export const SOCKETIO_SERVER = z.strictObject({
     .optional(),
   namespaces: z.array(namespace).describe('Beside /.').optional(),
   on: z.record(eventName, rule).describe('What is done about an event: echo, ack, broadcast or { room }.').optional(),
+  tls: SERVER_TLS.optional(),
 });
 
 /** `ws://` is `http://` under another name. */
@@ -76,12 +79,12 @@ function readWsUrl(input: unknown): Reading<Url> {
 }
 
 const wsUrl = leaf(readWsUrl, {
-  description: 'ws://HOST[:PORT][/PATH].',
-  pattern: pattern('([wW][sS]|[hH][tT][tT][pP])://[^ ]+'),
+  description: 'ws://HOST[:PORT][/PATH], or wss.',
+  pattern: pattern('([wW][sS]|[hH][tT][tT][pP])[sS]?://[^ ]+'),
 });
 const ioUrl = leaf(readUrl, {
-  description: 'http://HOST[:PORT][/NAMESPACE].',
-  pattern: pattern('[hH][tT][tT][pP]://[^ ]+'),
+  description: 'http://HOST[:PORT][/NAMESPACE], or https.',
+  pattern: pattern('[hH][tT][tT][pP][sS]?://[^ ]+'),
 });
 const connection = leaf(nameReader("a connection's name"), {
   description: 'The name of a connection.',
@@ -110,6 +113,7 @@ export const SESSION_ACTIONS = {
           .describe('Subprotocols, the best liked first.')
           .optional(),
         deflate: flag('Whether it offers to compress (RFC 7692). Default: false.').optional(),
+        tls: CLIENT_TLS.optional(),
       }),
     ])
     .describe('Opens a WebSocket; `as` names it (default: ws).')
@@ -147,6 +151,7 @@ export const SESSION_ACTIONS = {
       z.strictObject({
         url: ioUrl,
         as: connection.optional(),
+        tls: CLIENT_TLS.optional(),
         path: path.describe('Where the server answers. Default: what that server says.').optional(),
         transports: transports.describe('Default: [polling, websocket].').optional(),
         reconnection: z

@@ -7,10 +7,14 @@ import { count, duration, flag, leaf, oneOrMany, pattern, positiveDuration, size
 import { changeSchema, filterText } from './link.ts';
 import { SESSION_ACTIONS } from './session.ts';
 import { SOCKET_ACTION } from './socket.ts';
+import { CLIENT_TLS } from './tls.ts';
 
 const target = leaf(readHost, { description: 'A node, a DNS name or an address.' });
 const remote = leaf(readRemote, { description: 'HOST:PORT, such as server:9.', pattern: pattern('[^:]+:\\d{1,5}') });
-const url = leaf(readUrl, { description: 'http://HOST[:PORT][/PATH].', pattern: pattern('[hH][tT][tT][pP]://[^ ]+') });
+const url = leaf(readUrl, {
+  description: 'http://HOST[:PORT][/PATH], or https.',
+  pattern: pattern('[hH][tT][tT][pP][sS]?://[^ ]+'),
+});
 const connection = leaf(nameReader("a connection's name"), {
   description: 'The name of a connection.',
   pattern: NAME_PATTERN,
@@ -98,6 +102,7 @@ export const ACTIONS = {
         url,
         as: connection.optional(),
         'keep-alive': flag('Keep the connection for the next get. Default: false.').optional(),
+        tls: CLIENT_TLS.optional(),
       }),
     ])
     .describe('Fetches a page over HTTP/1.1.')
@@ -111,6 +116,7 @@ export const ACTIONS = {
         size: transferSize('So many octets of a known pattern.').optional(),
         as: connection.optional(),
         'keep-alive': flag('Keep the connection for the next request. Default: false.').optional(),
+        tls: CLIENT_TLS.optional(),
       }),
     ])
     .describe('Sends content to a page over HTTP/1.1.')

@@ -44,6 +44,8 @@ export class Authority {
   readonly root: Certificate;
   readonly #name: string;
   readonly #draw: Draw;
+  /** By purpose: a server that starts again has the same certificate. */
+  readonly #issued = new Map<string, Certificate>();
 
   /** `draw`: chance, by purpose. */
   constructor(name: string, draw: Draw) {
@@ -61,7 +63,13 @@ export class Authority {
   }
 
   /** A certificate for a server; `purpose` tells its key from others. */
-  issue(purpose: string, { names, key: kind, isExpired, isSelfSigned }: CertificateOptions): Certificate {
+  issue(purpose: string, options: CertificateOptions): Certificate {
+    const certificate = this.#issued.get(purpose) ?? this.#make(purpose, options);
+    this.#issued.set(purpose, certificate);
+    return certificate;
+  }
+
+  #make(purpose: string, { names, key: kind, isExpired, isSelfSigned }: CertificateOptions): Certificate {
     const key = signingKey(kind, this.#draw(`key/${purpose}`));
     const issuer = isSelfSigned ? key : this.root.key;
     const alternatives = names.map((name) => {

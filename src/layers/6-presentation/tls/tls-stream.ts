@@ -40,6 +40,8 @@ export class TlsStream implements Stream, StreamUser, ConnectionUser {
   /** Records that the stream below has had no room for, with their entries. */
   #outgoing: { readonly bytes: Uint8Array; readonly carries: readonly number[] }[] = [];
   #isFlushing = false;
+  /** The stream below had no room for all of it. */
+  #isBlocked = false;
   #batch = 0;
   #unread: Uint8Array[] = [];
   #unreadBytes = 0;
@@ -95,7 +97,7 @@ export class TlsStream implements Stream, StreamUser, ConnectionUser {
   }
 
   get #canWrite(): boolean {
-    return this.#state === 'open' && !this.#hasEnded && this.#outgoing.length === 0;
+    return this.#state === 'open' && !this.#hasEnded && !this.#isBlocked;
   }
 
   get readableBytes(): number {
@@ -327,7 +329,8 @@ export class TlsStream implements Stream, StreamUser, ConnectionUser {
     const carries = all.flatMap((each) => each.carries);
     this.#outgoing = [];
     const taken = below.write(bytes, carries);
-    if (taken < bytes.length) this.#outgoing = [{ bytes: bytes.subarray(taken), carries }, ...this.#outgoing];
+    this.#isBlocked = taken < bytes.length;
+    if (this.#isBlocked) this.#outgoing = [{ bytes: bytes.subarray(taken), carries }, ...this.#outgoing];
     this.#isFlushing = false;
     if (this.#outgoing.length === 0 && this.#hasEnded && this.#state === 'open') {
       below.end();

@@ -1,12 +1,12 @@
 /** The action `get`: an HTTP/1.1 client (RFC 9110, RFC 9112) and the connections that it keeps. */
 
-import { authorityText } from '../../../wire/address.ts';
 import type { CloseReason, Endpoint, Stream, StreamUser } from '../../4-transport/service.ts';
 import type { AppServices } from '../app-services.ts';
 import { type Content, contentBytes } from '../data/content.ts';
 import type { Conversation } from '../ledger.ts';
 import type { Lookup } from '../names.ts';
 import { Outbox } from '../outbox.ts';
+import { authorityOf, type ClientTls, securedClient } from '../secure.ts';
 import { ENDED, octets, seconds } from '../wording.ts';
 import { HttpProblem, headBytes, type StatusLine, wantsToStay } from './head.ts';
 import { type HttpMessage, responseReader } from './reader.ts';
@@ -15,6 +15,8 @@ export interface RequestOptions {
   /** The host as the URL names it: it is looked up, and stands in the Host field. */
   readonly host: string;
   readonly port: number;
+  /** null: plain HTTP. */
+  readonly tls: ClientTls | null;
   /** With its query, from `/` on. */
   readonly path: string;
   /** The connection's name. */
@@ -47,11 +49,11 @@ export class HttpClient {
   request(options: RequestOptions): void {
     const request = { ...options, askedNs: this.#services.context.nowNs };
     const kept = this.#kept.get(options.as);
-    if (kept?.isFor(options.host, options.port)) {
+    if (kept?.isFor(options)) {
       kept.add(request);
       return;
     }
-    const connection = new ClientConnection(this.#services, request);
+    const connection = new ClientConnection(securedClient(this.#services, options.tls, ['http/1.1']), request);
     if (options.keepAlive) this.#kept.set(options.as, connection);
     this.#lookup.find(options.host, (answer) => {
       if ('problem' in answer) connection.fail(answer.problem);
@@ -78,8 +80,9 @@ class ClientConnection implements StreamUser {
   }
 
   /** Whether another request may go over it. */
-  isFor(host: string, port: number): boolean {
-    return !this.#isOver && this.#first.host === host && this.#first.port === port;
+  isFor({ host, port, tls }: RequestOptions): boolean {
+    const first = this.#first;
+    return !this.#isOver && first.host === host && first.port === port && (first.tls === null) === (tls === null);
   }
 
   add(request: Request): void {
@@ -147,7 +150,7 @@ class ClientConnection implements StreamUser {
     const { stream, conversation, outbox } = this.#talk;
     const content = request.content && contentBytes(request.content, 1, this.#services.context.wallNs, 0);
     const head = headBytes(`${methodOf(request)} ${targetOf(request.path)} HTTP/1.1`, [
-      ['Host', authorityText(request.host, request.port, 80)],
+      ['Host', authorityOf(request.host, request.port, request.tls)],
       ['User-Agent', 'packetwalk'],
       ['Accept', '*/*'],
       ...(content ? contentFields(request, content) : []),
@@ -231,7 +234,7 @@ function targetOf(path: string): string {
   );
 }
 
-function urlOf({ host, port, path }: RequestOptions): string {
+function urlOf({ host, port, path, tls }: RequestOptions): string {
   const shown = path.length > 60 ? `${path.slice(0, 60)}…` : path;
-  return `http://${authorityText(host, port, 80)}${shown}`;
+  return `http${tls ? 's' : ''}://${authorityOf(host, port, tls)}${shown}`;
 }

@@ -10,6 +10,7 @@ import type { AppServices } from '../app-services.ts';
 import type { Disk, DiskFile } from '../disk.ts';
 import type { Lookup } from '../names.ts';
 import type { ReceivedCounts } from '../received-counts.ts';
+import type { ClientTls } from '../secure.ts';
 import { ENDED, quoted } from '../wording.ts';
 import { Incoming } from './incoming.ts';
 import { acknowledgment, Outgoing, type OutgoingLimits, type StoredMessage } from './outgoing.ts';
@@ -26,6 +27,8 @@ export interface MqttClientOptions {
   readonly port: number;
   /** The path of a WebSocket; null: plain TCP. */
   readonly webSocketPath: string | null;
+  /** null: plain TCP. */
+  readonly tls: ClientTls | null;
   readonly clientId: string;
   readonly version: Version;
   /** False: the session outlives the connection, and a crash of either side. */

@@ -7,6 +7,7 @@ import { repeat } from '../data/repeat.ts';
 import type { Disk, DiskFile } from '../disk.ts';
 import type { Lookup } from '../names.ts';
 import type { ReceivedCounts } from '../received-counts.ts';
+import { securedClient } from '../secure.ts';
 import { ClientSession, type MqttClientOptions, type StoredClient } from './client-session.ts';
 import type { Qos } from './packet.ts';
 
@@ -27,7 +28,7 @@ export class MqttClient {
   readonly #disk: Disk;
   readonly #file: DiskFile<StoredClient>;
   readonly #received: ReceivedCounts;
-  readonly #overWebSocket: (path: string) => StreamService;
+  readonly #overWebSocket: (services: AppServices, path: string) => StreamService;
   readonly #sessions = new Map<string, ClientSession>();
 
   /** Takes up the sessions that are on the disk: a client that is not clean starts again with its node. */
@@ -36,7 +37,7 @@ export class MqttClient {
     lookup: Lookup,
     disk: Disk,
     received: ReceivedCounts,
-    overWebSocket: (path: string) => StreamService,
+    overWebSocket: (services: AppServices, path: string) => StreamService,
   ) {
     this.#services = services;
     this.#lookup = lookup;
@@ -81,8 +82,9 @@ export class MqttClient {
   }
 
   #install(options: MqttClientOptions, stored: StoredClient | null): ClientSession {
-    const { webSocketPath: path } = options;
-    const services = path === null ? this.#services : { ...this.#services, streams: this.#overWebSocket(path) };
+    const { webSocketPath: path, tls } = options;
+    const secured = securedClient(this.#services, tls, path === null ? ['mqtt'] : ['http/1.1']);
+    const services = path === null ? secured : { ...secured, streams: this.#overWebSocket(secured, path) };
     const session = new ClientSession(services, this.#lookup, this.#disk, this.#received, options, stored);
     this.#sessions.set(options.as, session);
     return session;

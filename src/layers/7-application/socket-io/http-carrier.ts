@@ -1,4 +1,3 @@
-import { authorityText } from '../../../wire/address.ts';
 import type { Endpoint } from '../../4-transport/service.ts';
 import type {
   CarrierAnswer,
@@ -10,10 +9,12 @@ import type {
 import type { AppServices } from '../app-services.ts';
 import { Exchange } from '../http/exchange.ts';
 import type { Lookup } from '../names.ts';
+import { authorityOf, type ClientTls, securedClient } from '../secure.ts';
 
 export interface ServerPlace {
   readonly host: string;
   readonly port: number;
+  readonly tls: ClientTls | null;
   /** `/socket.io/`. */
   readonly path: string;
 }
@@ -29,7 +30,7 @@ export class HttpCarrier implements SessionCarrier {
 
   /** `name`: its connections are called so. */
   constructor(services: AppServices, webSockets: WebSocketService, lookup: Lookup, place: ServerPlace, name: string) {
-    this.#services = services;
+    this.#services = securedClient(services, place.tls, ['http/1.1']);
     this.#webSockets = webSockets;
     this.#lookup = lookup;
     this.#place = place;
@@ -98,8 +99,8 @@ export class HttpCarrier implements SessionCarrier {
   }
 
   #request(remote: Endpoint, query: string) {
-    const { host, port, path } = this.#place;
-    const authority = authorityText(host, port, 80);
+    const { host, port, tls, path } = this.#place;
+    const authority = authorityOf(host, port, tls);
     return { as: this.#name, remote, authority, target: `${path}${query}` };
   }
 

@@ -6,6 +6,7 @@ import type { AppServices } from '../app-services.ts';
 import { repeat } from '../data/repeat.ts';
 import { NamedConnections } from '../named-connections.ts';
 import type { Lookup } from '../names.ts';
+import type { ClientTls } from '../secure.ts';
 import { ClientSocket } from './client-socket.ts';
 import { type EventContent, eventArgs } from './event-content.ts';
 import { EventLog } from './event-log.ts';
@@ -15,6 +16,8 @@ import { IoConnection, type ReconnectionOptions } from './io-connection.ts';
 export interface IoConnectOptions {
   readonly host: string;
   readonly port: number;
+  /** null: plain TCP. */
+  readonly tls: ClientTls | null;
   /** Where the server answers. */
   readonly path: string;
   /** From `/` on. */
@@ -91,11 +94,11 @@ export class IoClient {
   }
 
   #connection(options: IoConnectOptions, log: EventLog): IoConnection {
-    const { host, port, path, namespace } = options;
-    const key = `${host}:${port}${path}`;
+    const { host, port, tls, path, namespace } = options;
+    const key = `${tls ? 'https' : 'http'}://${host}:${port}${path}`;
     const known = this.#connections.get(key);
     if (known?.hasRoomFor(namespace)) return known;
-    const place = { host, port, path };
+    const place = { host, port, tls, path };
     const carrier = new HttpCarrier(this.#services, this.#webSockets, this.#lookup, place, options.as);
     const connection = new IoConnection(log, this.#sessions, carrier, options);
     if (!known) this.#connections.set(key, connection);

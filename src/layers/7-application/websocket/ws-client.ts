@@ -1,6 +1,5 @@
 /** The actions `ws-connect`, `ws-send`, `ws-ping` and `ws-close`: the WebSockets that people open by name. */
 
-import { authorityText } from '../../../wire/address.ts';
 import type { Endpoint } from '../../4-transport/service.ts';
 import type { WebSocketService, WebSocketUser } from '../../5-session/service.ts';
 import type { AppServices } from '../app-services.ts';
@@ -9,12 +8,15 @@ import { repeat } from '../data/repeat.ts';
 import { Exchange } from '../http/exchange.ts';
 import { NamedConnections } from '../named-connections.ts';
 import type { Lookup } from '../names.ts';
+import { authorityOf, type ClientTls, securedClient } from '../secure.ts';
 import { quoted } from '../wording.ts';
 import { WebSocketTalk } from './web-socket-talk.ts';
 
 export interface WsConnectOptions {
   readonly host: string;
   readonly port: number;
+  /** null: `ws`, else `wss`. */
+  readonly tls: ClientTls | null;
   /** With its query, from `/` on. */
   readonly path: string;
   readonly as: string;
@@ -45,7 +47,8 @@ export class WsClient {
   }
 
   connect(options: WsConnectOptions): void {
-    const connection = new ClientWebSocket(this.#services, this.#webSockets, options);
+    const services = securedClient(this.#services, options.tls, ['http/1.1']);
+    const connection = new ClientWebSocket(services, this.#webSockets, options);
     this.#connections.set(options.as, connection);
     this.#lookup.find(options.host, (answer) => {
       if ('problem' in answer) connection.fail(answer.problem);
@@ -92,9 +95,9 @@ class ClientWebSocket implements WebSocketUser {
   }
 
   connect(remote: Endpoint): void {
-    const { as, host, port, path, protocols, deflate } = this.#options;
+    const { as, host, port, tls, path, protocols, deflate } = this.#options;
     const asking = this.#webSockets.ask({ protocols, deflate });
-    const authority = authorityText(host, port, 80);
+    const authority = authorityOf(host, port, tls);
     const request = { as, remote, authority, method: 'GET', target: path, fields: asking.fields };
     new Exchange(
       this.#services,

@@ -1,0 +1,28 @@
+/** What all hosts of a run share for TLS: the authority, made of the seed when the first one asks, and the calendar. */
+
+import { Rng } from '../kernel/rng.ts';
+import { Authority, pem } from '../layers/6-presentation/tls/authority.ts';
+import type { TlsWorld } from '../layers/6-presentation/tls/tls.ts';
+
+/** The year 2000, in which every run begins, in seconds since 1970. */
+const EPOCH_SECONDS = 946_684_800;
+
+/** `random`: the run's named streams. */
+export function tlsWorldOf(random: (stream: string) => Rng): TlsWorld {
+  let authority: Authority | null = null;
+  return {
+    epochSeconds: EPOCH_SECONDS,
+    get authority() {
+      authority ??= new Authority('packetwalk CA', (purpose) => {
+        const stream = random(`tls/ca/${purpose}`);
+        return (length) => stream.bytes(length);
+      });
+      return authority;
+    },
+  };
+}
+
+/** The certificate of the authority that a run with that seed has, for programs that are to trust its servers. */
+export function authorityPem(seed: string): string {
+  return pem('CERTIFICATE', tlsWorldOf((stream) => new Rng(seed, stream)).authority.root.bytes);
+}
