@@ -65,10 +65,10 @@ export function placeOf(
   { isSecure, ...place }: Url,
   tls: z.output<typeof CLIENT_TLS> | undefined,
   checks: Checks,
-): Omit<Url, 'isSecure'> & { readonly tls: ClientTlsSpec | null } {
+): Omit<Url, 'isSecure'> & { readonly tls?: ClientTlsSpec } {
   if (tls !== undefined && !isSecure) {
     const hint = 'write `https`, `wss` or `mqtts`';
     checks.problems.error(spotOf(source, 'tls'), 'PW0307', '`tls` is for URLs that ask for it', hint);
   }
-  return { ...place, tls: isSecure ? clientTlsOf(tls, place.host) : null };
+  return isSecure ? { ...place, tls: clientTlsOf(tls, place.host) } : place;
 }

@@ -58,7 +58,7 @@ function mqttConnectOf(source: ActionSource, checks: Checks): BrokerAction | nul
     node: name,
     to,
     webSocketPath,
-    tls,
+    ...(tls ? { tls } : {}),
     as,
     clientId: options['client-id'] ?? (as === 'mqtt' ? name : `${name}-${as}`),
     version: versionOf(version),

@@ -14,12 +14,17 @@ export function mqttBrokerOf(
   file: z.output<typeof MQTT_BROKER>,
   names: readonly string[],
 ): MqttBrokerApp {
-  const tls = serverTlsOf(file.tls, names);
-  const { port = tls ? MQTTS_PORT : MQTT_PORT, version = 5, overflow = 'drop-newest', persistence = true } = file;
+  const secure = serverTlsOf(file.tls, names);
+  const {
+    port = secure.tls ? MQTTS_PORT : MQTT_PORT,
+    version = 5,
+    overflow = 'drop-newest',
+    persistence = true,
+  } = file;
   const maxQueued = file['max-queued'] ?? 1_000;
   const webSocketPort = file.websocket ?? null;
   const kept = { maxQueued, overflow, persistence };
-  return { kind: 'mqtt-broker', name, port, webSocketPort, version: versionOf(version), ...kept, tls };
+  return { kind: 'mqtt-broker', name, port, webSocketPort, version: versionOf(version), ...kept, ...secure };
 }
 
 export function queueBrokerOf(name: string, file: z.output<typeof QUEUE_BROKER>): QueueBrokerApp {

@@ -22,7 +22,8 @@ export interface MqttBrokerApp {
   readonly overflow: 'drop-newest' | 'drop-oldest';
   /** Whether sessions, their messages and retained ones outlive a crash. */
   readonly persistence: boolean;
-  readonly tls: ServerTlsSpec | null;
+  /** Left out: plain TCP. */
+  readonly tls?: ServerTlsSpec;
 }
 
 /** Where an MQTT client connects, and the path of a WebSocket; null: plain TCP. */
@@ -56,7 +57,8 @@ export type BrokerAction =
       readonly to: Remote;
       /** The path of a WebSocket; null: plain TCP. */
       readonly webSocketPath: string | null;
-      readonly tls: ClientTlsSpec | null;
+      /** Left out: plain TCP. */
+      readonly tls?: ClientTlsSpec;
       readonly as: string;
       readonly clientId: string;
       readonly version: MqttVersion;

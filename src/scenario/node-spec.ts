@@ -219,13 +219,13 @@ function appOf(node: NodePlan, name: string, options: AppsFile[string], checks: 
       return { kind, name, port, transport, readBytesPerSecond };
     }
     case 'http-server': {
-      const tls = serverTlsOf(file.tls, names);
-      const { kind, port = tls ? 443 : 80, pages, 'keep-alive': keepAlive = true } = file;
+      const secure = serverTlsOf(file.tls, names);
+      const { kind, port = secure.tls ? 443 : 80, pages, 'keep-alive': keepAlive = true } = file;
       const written = Object.entries(pages ?? {}).map(([path, body]) => ({
         path,
         body: typeof body === 'string' ? { text: body } : { sizeBytes: body.size },
       }));
-      return { kind, name, port, pages: pages ? written : DEFAULT_PAGES, keepAlive, tls };
+      return { kind, name, port, pages: pages ? written : DEFAULT_PAGES, keepAlive, ...secure };
     }
     case 'ws-server':
       return wsServerOf(name, file, names);

@@ -24,7 +24,7 @@ export const NOT_YET: readonly Refusal[] = [
   { path: 'nodes.*.apps.*.kind', is: APPS.split('|'), what: 'the app `$`' },
 ];
 
-function notYet(what: string): string {
+export function notYet(what: string): string {
   return `not implemented yet: ${what}`;
 }
 

@@ -154,7 +154,8 @@ export type AppSpec =
       readonly port: number;
       readonly pages: readonly { readonly path: string; readonly body: Body }[];
       readonly keepAlive: boolean;
-      readonly tls: ServerTlsSpec | null;
+      /** Left out: plain TCP. */
+      readonly tls?: ServerTlsSpec;
     }
   | {
       readonly kind: 'dns-server';
@@ -318,7 +319,8 @@ export type Action =
       readonly node: string;
       readonly host: string;
       readonly port: number;
-      readonly tls: ClientTlsSpec | null;
+      /** Left out: plain TCP. */
+      readonly tls?: ClientTlsSpec;
       readonly path: string;
       readonly as: string;
       readonly keepAlive: boolean;

@@ -113,13 +113,14 @@ function ioConnectOf(source: ActionSource, checks: Checks): SessionAction | null
   } = options;
   checkTarget(source, url.host, spotOf(source, 'url'), checks);
   const { reconnection } = options;
+  const { tls } = placeOf(source, url, options.tls, checks);
   const { delay, max, jitter, attempts } = reconnection === false || reconnection === undefined ? {} : reconnection;
   return {
     kind: 'io-connect',
     node: source.node.name,
     host: url.host,
     port: url.port,
-    tls: placeOf(source, url, options.tls, checks).tls,
+    ...(tls ? { tls } : {}),
     path: options.path ?? ioPathOf(url, checks),
     namespace: url.path.replace(/\?.*$/, ''),
     as,

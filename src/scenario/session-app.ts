@@ -8,16 +8,16 @@ const SECOND_NS = 1_000_000_000;
 export const DEFAULT_IO_PATH = '/socket.io/';
 
 export function wsServerOf(name: string, file: z.output<typeof WS_SERVER>, names: readonly string[]): WsServerApp {
-  const tls = serverTlsOf(file.tls, names);
+  const secure = serverTlsOf(file.tls, names);
   const {
-    port = tls ? 443 : 80,
+    port = secure.tls ? 443 : 80,
     path = '/',
     echo = false,
     'ping-interval': pingIntervalNs = null,
     deflate = false,
   } = file;
   const broadcast = file.broadcast ? { everyNs: file.broadcast.every, sizeBytes: file.broadcast.size } : null;
-  return { kind: 'ws-server', name, port, path, echo, pingIntervalNs, deflate, broadcast, tls };
+  return { kind: 'ws-server', name, port, path, echo, pingIntervalNs, deflate, broadcast, ...secure };
 }
 
 export function socketIoServerOf(
@@ -36,6 +36,15 @@ export function socketIoServerOf(
   const recoverForNs = file.recovery?.for ?? null;
   const rules = Object.entries(file.on ?? {}).map(([event, rule]) => ({ event, rule }));
   const times = { pingIntervalNs, pingTimeoutNs, recoverForNs };
-  const tls = serverTlsOf(file.tls, names);
-  return { kind: 'socketio-server', name, port, path, ...times, transports, namespaces, rules, tls };
+  return {
+    kind: 'socketio-server',
+    name,
+    port,
+    path,
+    ...times,
+    transports,
+    namespaces,
+    rules,
+    ...serverTlsOf(file.tls, names),
+  };
 }

@@ -16,7 +16,8 @@ export interface WsServerApp {
   readonly pingIntervalNs: Nanos | null;
   readonly deflate: boolean;
   readonly broadcast: { readonly everyNs: Nanos; readonly sizeBytes: number } | null;
-  readonly tls: ServerTlsSpec | null;
+  /** Left out: plain TCP. */
+  readonly tls?: ServerTlsSpec;
 }
 
 export interface SocketIoApp {
@@ -30,7 +31,8 @@ export interface SocketIoApp {
   readonly recoverForNs: Nanos | null;
   readonly namespaces: readonly string[];
   readonly rules: readonly { readonly event: string; readonly rule: IoRule }[];
-  readonly tls: ServerTlsSpec | null;
+  /** Left out: plain TCP. */
+  readonly tls?: ServerTlsSpec;
 }
 
 type IoTransport = 'polling' | 'websocket';
@@ -60,7 +62,8 @@ export type SessionAction =
       readonly node: string;
       readonly host: string;
       readonly port: number;
-      readonly tls: ClientTlsSpec | null;
+      /** Left out: plain TCP. */
+      readonly tls?: ClientTlsSpec;
       readonly path: string;
       readonly as: string;
       readonly protocols: readonly string[];
@@ -88,7 +91,8 @@ export type SessionAction =
       readonly node: string;
       readonly host: string;
       readonly port: number;
-      readonly tls: ClientTlsSpec | null;
+      /** Left out: plain TCP. */
+      readonly tls?: ClientTlsSpec;
       /** Where the server answers, and the namespace on it. */
       readonly path: string;
       readonly namespace: string;

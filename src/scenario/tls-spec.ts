@@ -26,14 +26,14 @@ export interface ClientTlsSpec extends Common {
   readonly trusts: 'the authority' | 'nobody';
 }
 
-/** null: plain TCP. */
+/** Nothing where it is plain TCP: to be spread into what a server is. */
 export function serverTlsOf(
   file: z.output<typeof SERVER_TLS> | undefined,
   names: readonly string[],
-): ServerTlsSpec | null {
-  if (file === undefined || file === false) return null;
+): { readonly tls?: ServerTlsSpec } {
+  if (file === undefined || file === false) return {};
   const options = file === true ? {} : file;
-  return {
+  const tls = {
     names: options.names ?? names,
     key: options.key ?? 'p256',
     isExpired: options.expired ?? false,
@@ -42,6 +42,7 @@ export function serverTlsOf(
     groups: options.groups ?? [],
     renewAfter: options['key-update'] ?? null,
   };
+  return { tls };
 }
 
 export function clientTlsOf(file: z.output<typeof CLIENT_TLS> | undefined, host: string): ClientTlsSpec {

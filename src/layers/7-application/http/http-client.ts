@@ -15,8 +15,8 @@ export interface RequestOptions {
   /** The host as the URL names it: it is looked up, and stands in the Host field. */
   readonly host: string;
   readonly port: number;
-  /** null: plain HTTP. */
-  readonly tls: ClientTls | null;
+  /** Left out: plain TCP. */
+  readonly tls?: ClientTls | undefined;
   /** With its query, from `/` on. */
   readonly path: string;
   /** The connection's name. */
@@ -82,7 +82,9 @@ class ClientConnection implements StreamUser {
   /** Whether another request may go over it. */
   isFor({ host, port, tls }: RequestOptions): boolean {
     const first = this.#first;
-    return !this.#isOver && first.host === host && first.port === port && (first.tls === null) === (tls === null);
+    return (
+      !this.#isOver && first.host === host && first.port === port && (first.tls === undefined) === (tls === undefined)
+    );
   }
 
   add(request: Request): void {

@@ -27,8 +27,8 @@ export interface MqttClientOptions {
   readonly port: number;
   /** The path of a WebSocket; null: plain TCP. */
   readonly webSocketPath: string | null;
-  /** null: plain TCP. */
-  readonly tls: ClientTls | null;
+  /** Left out: plain TCP. */
+  readonly tls?: ClientTls | undefined;
   readonly clientId: string;
   readonly version: Version;
   /** False: the session outlives the connection, and a crash of either side. */

@@ -14,7 +14,8 @@ import { authorityOf, type ClientTls, securedClient } from '../secure.ts';
 export interface ServerPlace {
   readonly host: string;
   readonly port: number;
-  readonly tls: ClientTls | null;
+  /** Left out: plain TCP. */
+  readonly tls?: ClientTls | undefined;
   /** `/socket.io/`. */
   readonly path: string;
 }

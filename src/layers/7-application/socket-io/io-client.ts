@@ -16,8 +16,8 @@ import { IoConnection, type ReconnectionOptions } from './io-connection.ts';
 export interface IoConnectOptions {
   readonly host: string;
   readonly port: number;
-  /** null: plain TCP. */
-  readonly tls: ClientTls | null;
+  /** Left out: plain TCP. */
+  readonly tls?: ClientTls | undefined;
   /** Where the server answers. */
   readonly path: string;
   /** From `/` on. */

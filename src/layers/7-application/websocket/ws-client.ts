@@ -15,8 +15,8 @@ import { WebSocketTalk } from './web-socket-talk.ts';
 export interface WsConnectOptions {
   readonly host: string;
   readonly port: number;
-  /** null: `ws`, else `wss`. */
-  readonly tls: ClientTls | null;
+  /** Left out: plain TCP. */
+  readonly tls?: ClientTls | undefined;
   /** With its query, from `/` on. */
   readonly path: string;
   readonly as: string;

@@ -17,9 +17,9 @@ import { isMalformed } from '../../../../src/wire/reader.ts';
 import { type Apps, Star, type StarNode, type StarOptions } from '../star.ts';
 
 /** As a host puts them together. */
-export function overWebSocket(services: AppServices): (path: string) => StreamService {
-  const webSockets = new WebSockets(services.context, PRESENTATION);
-  return (path) => new WebSocketStreams(services, webSockets, path);
+export function overWebSocket({ context }: AppServices): (services: AppServices, path: string) => StreamService {
+  const webSockets = new WebSockets(context, PRESENTATION);
+  return (services, path) => new WebSocketStreams(services, webSockets, path);
 }
 
 export const SECOND = 1_000_000_000;

@@ -73,7 +73,7 @@ describe('MQTT over WebSocket', () => {
     const seen: string[] = [];
     stage.star.at(0, 'pub', () => {
       const services = stage.servicesOf('pub');
-      const stream = overWebSocket(services)('/').connect(
+      const stream = overWebSocket(services)(services, '/').connect(
         'raw',
         { address: 0x0a000001, port: 8083 },
         {
