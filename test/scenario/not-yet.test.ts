@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { loadScenarioObject } from '../../src/scenario/define.ts';
 import { NOT_YET } from '../../src/scenario/not-yet.ts';
-import { checkFilter, expectProblem, HEAD, PAIR, placesOf, problemsOf, scenarioOf, unmarked } from './loading.ts';
+import { checkFilter, expectProblem, HEAD, placesOf, problemsOf, scenarioOf, unmarked } from './loading.ts';
 
 const link = (keys: string) => `${HEAD}nodes: { a: {}, b: {} }\nlinks: [{ between: [a, b], ${keys} }]\n`;
-const act = (action: string) => `${PAIR}timeline: [{ at: 0s, node: a, do: { ${action} } }]\n`;
 
 type Step = string | number;
 const LISTS = ['links', 'timeline', 'expect'];
@@ -64,27 +63,25 @@ describe('every line of the table of what is not done yet', () => {
   });
 });
 
+const app = (kind: string) =>
+  `${HEAD}nodes: { a: { apps: { mine: { kind: ${kind} } } }, b: {} }\nlinks: [{ between: [a, b] }]\n`;
+
 describe('what the simulator does not do yet is refused where it stands', () => {
-  it.each([[act('get: ⟦"https://b/"⟧'), '`https`']])('%s', (marked, what) => {
-    expectProblem(marked ?? '', 'PW0901', `not implemented yet: ${what}`);
+  it('as the kind of an app', () => {
+    expectProblem(app('⟦dhcp-server⟧'), 'PW0901', 'not implemented yet: the app `dhcp-server`');
   });
 
   it('what says no to it is accepted', () => {
     expect(scenarioOf(link('aqm: tail-drop, a-to-b: { aqm: tail-drop }')).links).toHaveLength(1);
   });
 
-  it('has no echo: ids and names of what was refused still count', () => {
-    const { text, line, column } = unmarked(`${PAIR}timeline:
-  - { id: up, at: 0s, node: a, do: { get: ⟦"https://b/"⟧ } }
-  - { after: up, node: a, do: { ping: b } }
-expect:
-  - { state: a.x, is: 1, at: up }
-`);
-    expect(placesOf(problemsOf(text))).toEqual([`${line}:${column} 12 PW0901`]);
+  it('has no echo: names of what was refused still count', () => {
+    const { text, line, column } = unmarked(`${app('⟦dhcp-server⟧')}timeline: [{ at: 0s, node: b, do: { ping: a } }]\n`);
+    expect(placesOf(problemsOf(text))).toEqual([`${line}:${column} 11 PW0901`]);
   });
 
   it('a parameter can be what is refused', () => {
-    const text = `${PAIR}params: { k: { default: "https://b/" } }\n`;
-    expectProblem(`${text}timeline: [{ at: 0s, node: a, do: { get: ⟦"\${k}"⟧ } }]\n`, 'PW0901', '`https`');
+    const text = `params: { k: { default: dhcp-server } }\n`;
+    expectProblem(`${app('⟦"${k}"⟧')}${text}`, 'PW0901', 'the app `dhcp-server`');
   });
 });

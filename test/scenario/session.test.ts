@@ -102,6 +102,18 @@ describe('actions', () => {
     expect(timeline[0]?.action).toMatchObject({ path: '/b/' });
   });
 
+  it('`wss`, `https` and `mqtts` ask for TLS, with its usual ports', () => {
+    const tls = { serverName: 'b', trusts: 'the authority', suites: [], groups: [], renewAfter: null };
+    const [ws, io, mqtt] = actionsOf(
+      entry('a', 'ws-connect: "wss://b/"'),
+      entry('a', 'io-connect: { url: "https://b/", tls: { name: c, trust: false } }'),
+      entry('a', 'mqtt-connect: "mqtts://b"'),
+    );
+    expect(ws).toMatchObject({ port: 443, tls });
+    expect(io).toMatchObject({ port: 443, tls: { ...tls, serverName: 'c', trusts: 'nobody' } });
+    expect(mqtt).toMatchObject({ to: { host: 'b', port: 8883 }, tls });
+  });
+
   it('`emit` is a client’s where the node has one, else its server’s', () => {
     const [, client, server] = actionsOf(
       IO,
@@ -124,6 +136,10 @@ describe('what is wrong', () => {
     ['a room from a client', IO + entry('a', 'emit: { event: say, room: red }'), ['9:56 3 PW0307']],
     ['an acknowledgement for a server', entry('b', 'emit: { event: say, ack: true }'), ['8:55 4 PW0307']],
     ['a code that may not be sent', WS + entry('a', 'ws-close: { code: 999 }'), ['9:48 3 PW0306']],
-    ['TLS', entry('a', 'ws-connect: "wss://b/"'), ['8:42 10 PW0901']],
+    [
+      'TLS options where nobody asks for TLS',
+      entry('a', 'ws-connect: { url: "ws://b/", tls: { name: c } }'),
+      ['8:65 11 PW0307'],
+    ],
   ])('%s', (_name, entries, places) => expect(placesOf(problemsOf(HEAD + entries))).toEqual(places));
 });
