@@ -76,7 +76,9 @@ describe('what the simulator does not do yet is refused where it stands', () => 
   });
 
   it('has no echo: names of what was refused still count', () => {
-    const { text, line, column } = unmarked(`${app('⟦dhcp-server⟧')}timeline: [{ at: 0s, node: b, do: { ping: a } }]\n`);
+    const { text, line, column } = unmarked(
+      `${app('⟦dhcp-server⟧')}timeline: [{ at: 0s, node: b, do: { ping: a } }]\n`,
+    );
     expect(placesOf(problemsOf(text))).toEqual([`${line}:${column} 11 PW0901`]);
   });
 
