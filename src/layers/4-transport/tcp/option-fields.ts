@@ -107,12 +107,16 @@ function ahead(a: number, b: number): number {
   return (a - b) | 0;
 }
 
-/** Octets in the blocks of a SACK option of the header at `at`; 0 without one. */
+/** Wireshark does not take the fourth block of a SACK option off the bytes in flight. */
+const BLOCKS_LOOKED_AT = 3;
+
+/** Octets in the first blocks of a SACK option of the header at `at`, as Wireshark sums them up; 0 without one. */
 export function sackedBytes(bytes: Uint8Array, at: number, end: number): number {
   let sacked = 0;
   for (const { kind, at: option, length } of walkOptions(bytes, at + TCP_HEADER_BYTES, end).options) {
     if (kind !== OPTION.sack) continue;
-    for (let block = option + 2; block + SACK_BLOCK_BYTES <= option + length; block += SACK_BLOCK_BYTES) {
+    const last = option + Math.min(length, 2 + BLOCKS_LOOKED_AT * SACK_BLOCK_BYTES);
+    for (let block = option + 2; block + SACK_BLOCK_BYTES <= last; block += SACK_BLOCK_BYTES) {
       sacked += (u32(bytes, block + 4) - u32(bytes, block)) >>> 0;
     }
   }

@@ -1,0 +1,62 @@
+/**
+ * A path that loses, delays, reorders and doubles: tshark's conclusions about TCP and ours are the same in every frame.
+ * `LOSSY_SEEDS=100 npx vitest run test/referee/lossy.test.ts` is the long form.
+ */
+
+import { describe, expect, it } from 'vitest';
+import { loadScenario, type Scenario } from '../../src/index.ts';
+import { formatProblems } from '../../src/scenario/problem.ts';
+import { captureBytes, capturedFrames, runToEnd } from '../bundled.ts';
+import { claimedNames, differences, tsharkVersion } from './tshark.ts';
+
+const version = tsharkVersion();
+/** What is said of segments; random bodies of pages say nothing about TCP. */
+const NAMES = claimedNames().filter((name) => /^(ip|tcp)(\.|$)/.test(name));
+const SEEDS = Number(process.env.LOSSY_SEEDS ?? 3);
+
+/** Losses and overtaking together make more holes than a SACK option has room for. */
+function lossy(seed: number): Scenario {
+  const text = `packetwalk: 1
+title: A lossy path
+seed: ${seed}
+nodes:
+  client: { ip: 10.0.0.1/24 }
+  server: { ip: 10.0.0.2/24, apps: { sink: { port: 9 }, http-server: { port: 80, pages: { /: { size: 60kB } } } } }
+links:
+  - between: [client, server]
+    rate: 20Mbit
+    delay: 30ms
+    jitter: ${(seed % 3) * 8}ms
+    loss: ${(seed % 4) * 2}%
+    duplicate: 1%
+timeline:
+  - { at: 0s, node: client, do: { tcp-connect: { to: "server:9", as: upload } } }
+  - { at: 0s, node: client, do: { tcp-send: { on: upload, size: 300kB } } }
+  - { at: 1s, node: client, do: { get: "http://server/" } }
+  - { at: 20s, node: client, do: { tcp-close: { on: upload } } }
+`;
+  const loaded = loadScenario(new TextEncoder().encode(text), 'lossy.pw.yaml');
+  if (loaded.scenario === null) throw new Error(formatProblems(loaded.problems));
+  return loaded.scenario;
+}
+
+describe.skipIf(version === null)(`tshark (${version ?? 'not installed: apt-get install tshark'})`, () => {
+  const seeds = Array.from({ length: SEEDS }, (_, index) => index + 1);
+
+  it.each(seeds)('concludes the same from a lossy capture, seed %d', { timeout: 120_000 }, (seed) => {
+    const run = runToEnd(lossy(seed));
+    for (const node of ['client', 'server']) {
+      const vantage = { node, interface: 'eth0' };
+      const frames = capturedFrames(run, vantage);
+      const read = frames.map(({ port, ...frame }, index) => ({
+        ...frame,
+        number: index + 1,
+        fcs: true,
+        interfaceId: 0,
+        interfaceName: `${port.node}:${port.interface}`,
+      }));
+      expect(read.length).toBeGreaterThan(200);
+      expect(differences(captureBytes(run, vantage), read, {}, NAMES)).toEqual([]);
+    }
+  });
+});
