@@ -18,6 +18,7 @@ import {
   type Value,
   type Word,
 } from './syntax.ts';
+import { namedValue } from './value-names.ts';
 import type { Scope } from './vocabulary.ts';
 
 /** What stands alone or at the left side must come from the frame. `right`: the other side, for the hint. */
@@ -38,8 +39,17 @@ export function resolveOperand(value: Value, left: Source, scope: Scope): Operan
   const { type } = left;
   const special = networkOf(value, type, scope) ?? (value.kind === 'word' ? choiceOf(value, type, scope) : null);
   if (special) return special;
+  const named = nameIn(value, scope);
+  const number = named === null ? null : namedValue(named, left);
+  if (number !== null) return constant(type, number);
   if (left.kind === 'extra' && value.kind === 'word') return extraLiteral(value, left, scope);
   return resolveSource(value, type, scope);
+}
+
+/** The text of a word that is no field, or of a quoted string; null: it is something else. */
+function nameIn(value: Value, scope: Scope): string | null {
+  if (value.kind === 'text') return new TextDecoder().decode(value.bytes);
+  return value.kind === 'word' && lookUp(value, scope) === null ? value.text : null;
 }
 
 /** `node == dns`: a node may bear the name of a protocol. */

@@ -69,7 +69,7 @@ function refuseWord(type: ValueType, word: string, span: Span): never {
   if (minus && name === 'a whole number') {
     refuse(span, `${quoted(word)} is no whole number`, `a minus has blanks around it: ${minus[1]} - ${minus[2]}`);
   }
-  if (type === 'time' && /^[0-9.]+(s|ms|us|ns|m|h)$/.test(word)) {
+  if (type === 'time' && /^[0-9.]+(ms|us|ns|m|h)$/.test(word)) {
     refuse(span, `${quoted(word)} is no time`, 'times are plain seconds: 0.02 for 20 ms');
   }
   return refuse(span, `${quoted(word)} is not ${name}`, example);
@@ -103,9 +103,9 @@ export function plain(value: bigint): number | bigint {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** Seconds as ns. Zeros behind the ninth place change nothing and are allowed. */
+/** Seconds as ns, with an `s` behind them or not. Zeros behind the ninth place change nothing and are allowed. */
 function parseSeconds(word: string): number | bigint | null {
-  const parts = /^([0-9]{1,12})(?:\.([0-9]{1,9})0*)?$/.exec(word);
+  const parts = /^([0-9]{1,12})(?:\.([0-9]{1,9})0*)?s?$/.exec(word);
   if (!parts) return null;
   return plain(BigInt(parts[1] as string) * 1_000_000_000n + BigInt((parts[2] ?? '').padEnd(9, '0')));
 }

@@ -266,6 +266,8 @@ describe('times', () => {
     ['frame.time_epoch > 946684801.500000122', true],
     ['frame.time_epoch - 946684800 == 1.500000123', true],
     ['frame.time_epoch - 946684800 == frame.time_relative', true],
+    ['frame.time_relative > 1.5s', true],
+    ['frame.time_relative < 1.5s', false],
   ])('%s is %s', (text, expected) => {
     expect(passes(text, SYN)).toBe(expected);
   });
