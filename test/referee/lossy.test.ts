@@ -20,8 +20,11 @@ function lossy(seed: number): Scenario {
 title: A lossy path
 seed: ${seed}
 nodes:
-  client: { ip: 10.0.0.1/24 }
-  server: { ip: 10.0.0.2/24, apps: { sink: { port: 9 }, http-server: { port: 80, pages: { /: { size: 60kB } } } } }
+  client: { ip: 10.0.0.1/24, tcp: { sack: true, window-scale: true } }
+  server:
+    ip: 10.0.0.2/24
+    tcp: { sack: true, window-scale: true }
+    apps: { sink: { port: 9 }, http-server: { port: 80, pages: { /: { size: 60kB } } } }
 links:
   - between: [client, server]
     rate: 20Mbit
