@@ -44,7 +44,7 @@ export class Authority {
   readonly root: Certificate;
   readonly #name: string;
   readonly #draw: Draw;
-  /** By purpose: a server that starts again has the same certificate. */
+  /** By purpose and options: a server that starts again has the same certificate. */
   readonly #issued = new Map<string, Certificate>();
 
   /** `draw`: chance, by purpose. */
@@ -64,8 +64,9 @@ export class Authority {
 
   /** A certificate for a server; `purpose` tells its key from others. */
   issue(purpose: string, options: CertificateOptions): Certificate {
-    const certificate = this.#issued.get(purpose) ?? this.#make(purpose, options);
-    this.#issued.set(purpose, certificate);
+    const key = `${purpose} ${JSON.stringify(options)}`;
+    const certificate = this.#issued.get(key) ?? this.#make(purpose, options);
+    this.#issued.set(key, certificate);
     return certificate;
   }
 
