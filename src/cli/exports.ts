@@ -23,7 +23,7 @@ import { junitReporter } from './reporters/junit.ts';
 export type Shown = Pick<Run, 'scenario' | 'seed' | 'entries'>;
 
 /** `secrets`: whether a capture brings what decrypts its TLS. */
-export function exportOf(format: Format, run: Shown, vantage: Vantage, secrets = true): Content {
+export async function exportOf(format: Format, run: Shown, vantage: Vantage, secrets = true): Promise<Content> {
   switch (format) {
     case 'pcapng':
       return pcapngOf(run, vantage, secrets);
@@ -41,7 +41,17 @@ export function exportOf(format: Format, run: Shown, vantage: Vantage, secrets =
       return [markdownOf(reportedOf(run))];
     case 'xml':
       return [junitReporter().finished([judgedOf(run)])];
+    case 'cast':
+      return castOf(run);
   }
+}
+
+/** The screen and its libraries are loaded for this only. */
+async function castOf({ scenario, entries }: Shown): Promise<Content> {
+  const [{ castOfRun }, { walkHost }] = await Promise.all([import('../tui/main.ts'), import('./walk-host.ts')]);
+  const given = { seed: null, until: null, profile: null, set: [] };
+  const host = walkHost({ scenario, text: '', name: scenario.title, given, out: null });
+  return castOfRun({ ...host, start: () => ({ entries, isOver: true, step: () => false }) });
 }
 
 function ladderPicture({ scenario, entries }: Shown): string {

@@ -27,6 +27,15 @@ export class UsageError extends Error {
   }
 }
 
+/** A run whose time stands still, in words; null: the error is another one. */
+export function livelockProblem(error: unknown): UsageError | null {
+  if (!(error instanceof Error) || error.name !== 'Livelock') return null;
+  return new UsageError(
+    `the run was stopped: ${error.message}`,
+    'frames circle in a loop of links without any delay; give them one, or take a link out of the loop',
+  );
+}
+
 /** A file is wrong. The text is what `formatProblems` made of it: places, lines, carets. */
 export class BadInput extends Error {
   override readonly name = 'BadInput';

@@ -2,7 +2,7 @@
 
 import { CommanderError } from 'commander';
 import { printable } from '../projections/printable.ts';
-import { BadInput, EXIT, errnoOf, Interrupted, systemProblem, UsageError } from './failure.ts';
+import { BadInput, EXIT, errnoOf, Interrupted, livelockProblem, systemProblem, UsageError } from './failure.ts';
 import { buildProgram, EXAMPLES } from './program.ts';
 import { packageVersion, Session } from './session.ts';
 
@@ -27,7 +27,9 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 /** Says what happened on stderr and returns the exit status. */
-function tell(error: unknown, session: Session): number {
+function tell(thrown: unknown, session: Session): number {
+  // Runs are stepped by many commands; time may stand still in any of them.
+  const error = livelockProblem(thrown) ?? thrown;
   // Commander has said what it had to say.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
   if (error instanceof UsageError) {

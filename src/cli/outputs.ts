@@ -8,11 +8,8 @@ import { basename, dirname, join } from 'node:path';
 import { errnoOf, quoted, systemProblem, UsageError } from './failure.ts';
 import type { Output } from './terminal.ts';
 
-const FORMATS = ['pcapng', 'jsonl', 'mmd', 'svg', 'html', 'md', 'xml', 'pem'] as const;
+const FORMATS = ['pcapng', 'jsonl', 'mmd', 'svg', 'html', 'md', 'xml', 'pem', 'cast'] as const;
 export type Format = (typeof FORMATS)[number];
-
-/** Known endings whose writers do not exist yet. */
-const LATER = ['cast'];
 
 export interface Target {
   readonly format: Format;
@@ -27,9 +24,7 @@ export function parseTarget(text: string): Target {
   if (text === '-') throw new UsageError(`-o - does not say in which format`, `write ${choices('%:-')}`);
   const ending = /\.([A-Za-z0-9]+)$/.exec(basename(text))?.[1]?.toLowerCase() ?? '';
   if (isFormat(ending)) return { format: ending, path: text };
-  const what = LATER.includes(ending)
-    ? `-o ${quoted(text)}: files that end in .${ending} cannot be written yet`
-    : `-o ${quoted(text)}: the ending does not say which format to write`;
+  const what = `-o ${quoted(text)}: the ending does not say which format to write`;
   throw new UsageError(what, `write ${choices('.%')}, or name the format in front: pcapng:NAME`);
 }
 

@@ -5,7 +5,7 @@ import { getHeapStatistics } from 'node:v8';
 import type { Run } from '../index.ts';
 import { seconds } from '../projections/time.ts';
 import { MAX_EVENTS } from '../scenario/limits.ts';
-import { UsageError } from './failure.ts';
+import { livelockProblem, UsageError } from './failure.ts';
 import type { Interrupt } from './interrupt.ts';
 
 /** So many events take a few milliseconds and some megabytes of journal. */
@@ -43,11 +43,7 @@ function stepSlice(run: Run): boolean {
     for (let slice = 0; slice < SLICE_EVENTS; slice++) if (!run.step()) return false;
     return true;
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'Livelock') throw error;
-    throw new UsageError(
-      `the run was stopped: ${error.message}`,
-      'frames circle in a loop of links without any delay; give them one, or take a link out of the loop',
-    );
+    throw livelockProblem(error) ?? error;
   }
 }
 

@@ -23,7 +23,8 @@ export interface WalkSource {
   readonly given: Omit<Amendment, 'faults'>;
   /** `--variant`: the file stays as it is, and whoever runs a branch of it says the same word. */
   readonly variant?: string | undefined;
-  readonly out: Output;
+  /** null: this walk writes nothing. */
+  readonly out: Output | null;
 }
 
 /**
@@ -72,6 +73,7 @@ export function walkHost(source: WalkSource): WalkHost {
 }
 
 async function write({ out, scenario }: WalkSource, path: string, content: string): Promise<void> {
+  if (!out) throw new Error(`this walk writes no ${path}`);
   // The format only says how messages call it; what is written is text either way.
   const target = { format: 'jsonl', path } as const;
   await checkTargets([target], false, [scenario.file]);

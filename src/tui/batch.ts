@@ -9,6 +9,7 @@ import { messageFor } from './keymap.ts';
 import type { Effect, Msg } from './message.ts';
 import { branchOf, initialModel, type Model } from './model.ts';
 import { paint } from './paint.ts';
+import { withinReach } from './scrolled.ts';
 import type { TapeStep } from './tape.ts';
 import type { ThemeName } from './theme.ts';
 import { update } from './update/update.ts';
@@ -27,7 +28,7 @@ export async function playBatch(host: WalkHost, tape: readonly TapeStep[], optio
   const show = (): void => options.write(`${paint(model, layout.placesOf(model)).rows().join('\n')}\n`);
   const dispatch = async (message: Msg): Promise<boolean> => {
     const [next, effect] = update(model, message);
-    model = next;
+    model = withinReach(model, next, layout);
     while (model.journey) [model] = update(model, { kind: 'travel' });
     return effect ? perform(effect) : true;
   };

@@ -15,6 +15,8 @@ export class Canvas {
   readonly height: number;
   readonly glyphs: string[];
   readonly styles: Uint16Array;
+  /** How far the list that scrolls is scrolled, as far as it goes; null: nothing here scrolls. */
+  scrolled: number | null = null;
 
   constructor(width: number, height: number, background: StyleId = 0) {
     this.width = width;

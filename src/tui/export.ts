@@ -2,50 +2,16 @@
 
 import type { Layout } from './app.tsx';
 import type { Canvas } from './canvas.ts';
-import { Compositor } from './compositor.ts';
-import { cursorOf, type Model, storyOf, withBranch } from './model.ts';
+import { type CastOptions, castOfWalk } from './cast.ts';
+import type { Model } from './model.ts';
 import { paint } from './paint.ts';
 import { type Style, styleOf } from './style.ts';
 
-interface ExportOptions {
-  readonly depth: 'none' | '16' | '256' | 'true';
-  readonly isAscii: boolean;
-}
-
-/** More frames than this make no recording that anybody watches: of longer walks the last ones are kept. */
-const MOST_FRAMES = 2000;
-
-export function exported(model: Model, layout: Layout, path: string, options: ExportOptions): string {
+export function exported(model: Model, layout: Layout, path: string, options: CastOptions): string {
   const screen: Model = { ...model, prompt: null, notice: null };
-  if (path.endsWith('.cast')) return castOf(screen, layout, options);
+  if (path.endsWith('.cast')) return castOfWalk(screen, layout, options);
   const canvas = paint(screen, layout.placesOf(screen));
   return path.endsWith('.svg') ? svgOf(canvas) : `${canvas.rows().join('\n')}\n`;
-}
-
-/** asciicast v2: a header and one line a frame, at the virtual time of the step. */
-function castOf(model: Model, layout: Layout, options: ExportOptions): string {
-  const story = storyOf(model);
-  const stops: number[] = [];
-  for (
-    let seq: number | null = cursorOf(model);
-    seq !== null && stops.length < MOST_FRAMES;
-    seq = story.stopBefore(seq)
-  ) {
-    stops.unshift(seq);
-  }
-  const { columns, rows } = model.size;
-  const header = { version: 2, width: columns, height: rows, title: `packetwalk: ${model.host.title}` };
-  const compositor = new Compositor(options.depth === 'none' ? 'none' : 'true', options.isAscii);
-  const lines = [JSON.stringify(header)];
-  const firstNs = story.entries[stops[0] ?? 0]?.atNs ?? 0;
-  for (const seq of stops) {
-    const frame = withBranch(model, { cursor: seq });
-    const text = compositor.compose(paint(frame, layout.placesOf(frame)));
-    // Steps of one instant follow each other by a thousandth, so that players show them in order.
-    const at = ((story.entries[seq]?.atNs ?? 0) - firstNs) / 1e9;
-    if (text !== '') lines.push(JSON.stringify([at, 'o', text]));
-  }
-  return `${lines.join('\n')}\n`;
 }
 
 const CELL_WIDTH = 8.4;

@@ -1,6 +1,7 @@
 /** What the command line loads when somebody walks: a chunk of its own that no other command loads. */
 
 export { playBatch } from './batch.ts';
+export { castOfRun } from './cast.ts';
 export { diffText } from './diff-text.ts';
 export { walkPlain } from './plain.ts';
 export { Program } from './program.ts';

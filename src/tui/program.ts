@@ -12,6 +12,7 @@ import { messageFor } from './keymap.ts';
 import type { Effect, Msg } from './message.ts';
 import { branchOf, initialModel, type Model, storyOf } from './model.ts';
 import { paint } from './paint.ts';
+import { withinReach } from './scrolled.ts';
 import { type TapeStep, tapeLine } from './tape.ts';
 import type { TerminalSession } from './terminal.ts';
 import type { ThemeName } from './theme.ts';
@@ -114,7 +115,7 @@ export class Program {
 
   dispatch(message: Msg): void {
     const [model, effect] = update(this.#model, message);
-    this.#model = model;
+    this.#model = withinReach(this.#model, model, this.#layout);
     if (effect) this.#perform(effect);
     this.#schedule();
   }

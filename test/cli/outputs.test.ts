@@ -23,6 +23,7 @@ describe('parseTarget', () => {
     ['x.pcapng', 'pcapng', 'x.pcapng'],
     ['a/b.JSONL', 'jsonl', 'a/b.JSONL'],
     ['x.mmd', 'mmd', 'x.mmd'],
+    ['x.cast', 'cast', 'x.cast'],
     ['pcapng:-', 'pcapng', '-'],
     ['jsonl:/dev/fd/3', 'jsonl', '/dev/fd/3'],
   ])('%s', (text, format, path) => {
@@ -33,7 +34,6 @@ describe('parseTarget', () => {
     ['x.txt', 'does not say which format'],
     ['x', 'does not say which format'],
     ['pcapng', 'does not say which format'],
-    ['x.cast', 'cannot be written yet'],
     ['-', 'does not say in which format'],
     ['\x1b]0;x.txt', '<U+001B>'],
   ])('refuses %j', (text, words) => {

@@ -12,6 +12,7 @@ import { messageFor } from '../../src/tui/keymap.ts';
 import type { Effect, Msg } from '../../src/tui/message.ts';
 import { initialModel, type Model } from '../../src/tui/model.ts';
 import { paint } from '../../src/tui/paint.ts';
+import { withinReach } from '../../src/tui/scrolled.ts';
 import { update } from '../../src/tui/update/update.ts';
 
 export function bundledText(name: string): string {
@@ -44,7 +45,7 @@ export class Stage {
 
   send(message: Msg): void {
     const [next, effect] = update(this.model, message);
-    this.model = next;
+    this.model = withinReach(this.model, next, this.layout);
     if (effect) this.effects.push(effect);
     while (this.model.journey) [this.model] = update(this.model, { kind: 'travel' });
   }

@@ -142,6 +142,7 @@ async function writeTargets(
   if (targets.length === 0) return;
   const { exportOf } = await import('../exports.ts');
   for (const target of targets) {
-    await writeTarget(target, exportOf(target.format, run, vantage, true), terminal.out, () => Promise.resolve());
+    const content = await exportOf(target.format, run, vantage, true);
+    await writeTarget(target, content, terminal.out, () => Promise.resolve());
   }
 }

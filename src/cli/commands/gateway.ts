@@ -200,7 +200,9 @@ async function finish(made: Gateway, ending: Ending, session: Session): Promise<
   const shown = { scenario, seed: run.seed, entries: run.entries };
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
   if (options.record !== undefined) await writeTarget({ path: options.record }, [recording], terminal.out, pause);
-  for (const target of targets) await writeTarget(target, exportOf(target.format, shown, vantage), terminal.out, pause);
+  for (const target of targets) {
+    await writeTarget(target, await exportOf(target.format, shown, vantage), terminal.out, pause);
+  }
   const verdicts = verdictsOf(scenario, run.entries);
   const look = { paint: terminal.out.paint, ascii: options.ascii ?? false, width: terminal.out.width };
   const toStandardOutput = targets.some(({ path }) => path === '-');

@@ -40,7 +40,7 @@ export function addRun(program: Command, session: Session): void {
     .addOption(
       many(
         '-o, --out <file>',
-        'also write .pcapng, .jsonl, .html, .svg, .md, .mmd, .xml or .pem (repeatable; pcapng:- for standard output)',
+        'also write .pcapng, .jsonl, .html, .svg, .md, .mmd, .cast, .xml or .pem (repeatable; pcapng:- for standard output)',
       ),
     )
     .addOption(
@@ -107,7 +107,7 @@ async function writeTargets(
   const { exportOf } = await import('../exports.ts');
   for (const target of targets) {
     const pause = () => interrupt.pause(() => `while ${quoted(target.path)} was being written; nothing of it is left`);
-    await writeTarget(target, exportOf(target.format, run, vantage, secrets), terminal.out, pause);
+    await writeTarget(target, await exportOf(target.format, run, vantage, secrets), terminal.out, pause);
   }
 }
 

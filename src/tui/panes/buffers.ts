@@ -41,6 +41,7 @@ export function drawBuffers(canvas: Canvas, rect: Rect, view: View): void {
   const news = lines.findIndex(({ isNews }) => isNews);
   const wanted = news < rect.height ? 0 : news - Math.floor(rect.height / 2);
   const first = Math.min(last, model.focus === 'buffers' ? model.scroll : wanted);
+  if (model.focus === 'buffers') canvas.scrolled = first;
   for (const [row, line] of lines.slice(first, first + rect.height).entries()) {
     line.draw(canvas, { x: rect.x, y: rect.y + row, width: rect.width, height: 1 });
   }

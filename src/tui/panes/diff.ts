@@ -65,6 +65,7 @@ export function drawComparison(canvas: Canvas, rect: Rect, compared: Compared): 
     );
   }
   const half = Math.floor((width - 3) / 2);
+  canvas.scrolled = 0;
   for (const [index, { name, what, story }] of sides.entries()) {
     const left = x + 1 + index * (half + 1);
     canvas.text(left, y + 4, `${name}  ${what}`, theme.accent, half - 1);
@@ -79,6 +80,8 @@ export function drawComparison(canvas: Canvas, rect: Rect, compared: Compared): 
       if (!story.reach(ahead)) break;
     }
     const last = Math.min(all.length, wanted) - 1;
+    // As far as the longer of the two goes.
+    canvas.scrolled = Math.max(canvas.scrolled, Math.min(scroll, all.length - (before + rows - 3)));
     const next = all[last + 1]?.takenSeq;
     const seq = next === undefined ? story.entries.length - 1 : next - 1;
     const nowNs = story.entries[seq]?.atNs ?? 0;

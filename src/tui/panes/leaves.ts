@@ -51,6 +51,7 @@ function drawHelp(canvas: Canvas, whole: Rect, view: View): void {
   const perColumn = Math.ceil(lines.length / columns);
   const cells = Math.floor((rect.width - 2) / columns);
   const first = Math.min(model.scroll, Math.max(0, perColumn - rect.height));
+  canvas.scrolled = first;
   for (const [index, { keys, text, style }] of lines.entries()) {
     const column = Math.floor(index / perColumn);
     const row = (index % perColumn) - first;
@@ -118,6 +119,7 @@ function drawLineage(canvas: Canvas, rect: Rect, view: View): void {
   const rows = height - 3;
   const last = Math.max(0, lineage.steps.length - rows);
   const first = Math.max(0, last - model.scroll);
+  canvas.scrolled = last - first;
   for (const [row, step] of lineage.steps.slice(first, first + rows).entries()) {
     const line = y + 3 + row;
     const isBad = step.kind === 'lost' || step.kind === 'ended';

@@ -22,6 +22,7 @@ export function drawTables(canvas: Canvas, rect: Rect, view: View): void {
   const { theme, model } = view;
   const last = Math.max(0, lines.length - rect.height);
   const first = Math.min(last, model.focus === 'tables' ? model.scroll : firstNews(lines, rect.height));
+  if (model.focus === 'tables') canvas.scrolled = first;
   if (lines.length === 0)
     canvas.text(rect.x + 1, rect.y, 'Nobody has learned anything yet.', theme.dim, rect.width - 1);
   for (const [row, line] of lines.slice(first, first + rect.height).entries()) {
