@@ -427,30 +427,6 @@ timeline: [{ at: 0s, node: a, do: { ping: b } }]
     60_000,
   );
 
-  it.each([
-    ['walk', (path: string) => ['walk', path, '--batch', '--play', file('end.txt', 'end\n')]],
-    ['walk --plain', (path: string) => ['walk', path, '--plain']],
-    ['diff', (path: string) => ['diff', path, '--against', path]],
-  ])(
-    '2: time stands still in %s',
-    (_title, words) => {
-      const links = '[{ between: [s1, s2], delay: 0s }, { between: [s1, s2], id: y, delay: 0s }]';
-      const path = file(
-        'still.pw.yaml',
-        `packetwalk: 1
-title: Time stands still
-nodes: { a: {}, s1: { kind: switch }, s2: { kind: switch } }
-links: [{ between: [a, s1] }, ${links.slice(1, -1)}]
-timeline: [{ at: 0s, node: a, do: { ping: 192.0.2.1 } }]
-`,
-      );
-      const { code, stderr } = pw.call(words(path), { input: 'G\n' });
-      expect([code, stderr]).toEqual([2, expect.stringContaining('time does not pass')]);
-      expect(stderr).toContain('give them one');
-    },
-    60_000,
-  );
-
   it('2: a journal that does not fit the memory, before the process dies of it', () => {
     const env = { NODE_OPTIONS: '--max-old-space-size=200' };
     const { code, signal, stderr } = pw.call(['run', file('long.pw.yaml', LONG)], { env });

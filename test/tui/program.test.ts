@@ -2,6 +2,8 @@
 
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { livelockProblem } from '../../src/cli/failure.ts';
+import { Livelock } from '../../src/kernel/kernel.ts';
 import type { WalkHost } from '../../src/tui/host.ts';
 import { type Leaving, Program } from '../../src/tui/program.ts';
 import { TerminalSession } from '../../src/tui/terminal.ts';
@@ -80,6 +82,29 @@ describe('the program', () => {
     await desk.types('/t');
     expect(await failed).toMatchObject({ message: 'a bug' });
     expect(desk.written).toMatch(LEFT);
+  });
+
+  it('gives the terminal back before a run is told of whose time stands still', async () => {
+    const still: WalkHost = {
+      ...host(),
+      start: (faults, seed) => {
+        const run = host().start(faults, seed);
+        const step = () => {
+          if (run.entries.length > 60) throw new Livelock('time does not pass');
+          return run.step();
+        };
+        return { entries: run.entries, isOver: false, step };
+      },
+    };
+    const desk = new Desk(still);
+    const failed = desk.left.then(
+      () => null,
+      (error: unknown) => error,
+    );
+    await desk.types('G');
+    expect(desk.written).toMatch(LEFT);
+    expect(livelockProblem(await failed)).toMatchObject({ message: 'the run was stopped: time does not pass' });
+    expect(livelockProblem(new Error('another'))).toBe(null);
   });
 
   it('follows the size of the terminal', async () => {
