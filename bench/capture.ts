@@ -1,7 +1,7 @@
 /**
  * A capture of a million frames, read by the command and by tshark in turn: `npm run build && npm run bench -- capture
- * [--frames 1000000] [--rounds 2] [--file FILE.pcapng]`. Without FILE, one is made of bundled scenarios' exports, one
- * behind the other, and removed afterwards.
+ * [--frames 1000000] [--rounds 2] [--file FILE]`. Without FILE, one is made of the frames of bundled
+ * scenarios, one run behind the other, and removed afterwards.
  *
  * Time is CPU time, user and system, as other programs on the machine disturb it less than time on the clock.
  */
@@ -16,24 +16,37 @@ import { CaptureReader, readCapture } from '../src/capture/capture.ts';
 const SCENARIOS = ['mqtt-qos', 'tcp-lost-segment', 'dns-then-tcp', 'ws-upgrade', 'queue-redelivery'];
 const COMMAND = 'bin/packetwalk.cjs';
 
-/** Every round of sections is a capture of its own, as pcapng lets them follow each other. */
+/** A pcap file with times in nanoseconds, in which each round of all exports begins where the one before it ended. */
 function makeCapture(folder: string, frames: number): string {
-  const sections = SCENARIOS.map((name) => {
+  const octets = SCENARIOS.flatMap((name) => {
     const file = join(folder, `${name}.pcapng`);
     const { status, stderr } = spawnSync(process.execPath, [COMMAND, 'run', name, '-q', '-o', file], {
       encoding: 'utf8',
     });
     if (status !== 0) throw new Error(stderr);
-    return readFileSync(file);
+    return [...readCapture(new CaptureReader(), [readFileSync(file)])].map(({ bytes }) => bytes.slice());
   });
-  const round = Buffer.concat(sections);
-  const reader = new CaptureReader();
-  for (const _ of readCapture(reader, [round]));
-  const path = join(folder, 'frames.pcapng');
+  const path = join(folder, 'frames.pcap');
   const out = openSync(path, 'w');
-  for (let written = 0; written < frames; written += reader.frames) writeSync(out, round);
+  const header = Buffer.alloc(24);
+  for (const [at, value] of [0xa1b23c4d, 0x00040002, 0, 0, 262_144, 1].entries()) header.writeUInt32LE(value, at * 4);
+  writeSync(out, header);
+  for (let written = 0; written < frames; written += octets.length) {
+    const round = octets.slice(0, frames - written);
+    writeSync(out, Buffer.concat(round.flatMap((bytes, index) => [recordHeader(written + index, bytes), bytes])));
+  }
   closeSync(out);
   return path;
+}
+
+/** Frames are 20 µs apart. */
+function recordHeader(index: number, bytes: Uint8Array): Buffer {
+  const header = Buffer.alloc(16);
+  header.writeUInt32LE(1_000_000_000 + Math.floor(index / 50_000), 0);
+  header.writeUInt32LE((index % 50_000) * 20_000, 4);
+  header.writeUInt32LE(bytes.length, 8);
+  header.writeUInt32LE(bytes.length, 12);
+  return header;
 }
 
 function measure(name: string, words: readonly string[]): void {
