@@ -84,6 +84,6 @@ describe('what the simulator does not do yet is refused where it stands', () => 
 
   it('a parameter can be what is refused', () => {
     const text = `params: { k: { default: dhcp-server } }\n`;
-    expectProblem(`${app('⟦"${k}"⟧')}${text}`, 'PW0901', 'the app `dhcp-server`');
+    expectProblem(`${app(`⟦"\${k}"⟧`)}${text}`, 'PW0901', 'the app `dhcp-server`');
   });
 });

@@ -230,7 +230,7 @@ describe('actions', () => {
     ['udp-send: { to: server:9, data: x, size: ⟦1B⟧ }', 'PW0307', '`data` and `size`'],
     ['udp-send: { to: server:9, data: ⟦5⟧ }', 'PW0303', 'expected text, found the number 5'],
     ['get: ⟦server/⟧', 'PW0309', 'is not a URL such as'],
-    ['get: ⟦"ftp://server/"⟧', 'PW0309', '`ftp` is not `http`'],
+    ['get: ⟦"ftp://server/"⟧', 'PW0309', '`ftp` is neither `http` nor `https`'],
     ['get: ⟦"http://server/a b"⟧', 'PW0309', 'percent-encoded'],
     ['get: ⟦"http:///x"⟧', 'PW0309', 'is not a URL'],
     ['get: ⟦"http://server:99999/"⟧', 'PW0306', 'port 99999'],
