@@ -87,9 +87,10 @@ async function expectSound(linux: LinuxHost): Promise<void> {
 }
 
 describe.skipIf(reason !== null)(`packetwalk attach${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+  // The first while neighbours are still being looked for; more at once than they keep waiting would be lost.
   const PING = 'ping -n -c 3 -i 0.2 -W 5 10.8.0.2';
-  const PATH = 'traceroute -n -w 3 -q 1 10.8.0.2';
-  const GET = 'curl -sS -m 20 http://10.8.0.2/';
+  const PATH = 'sleep 2; traceroute -n -w 3 -q 1 10.8.0.2';
+  const GET = 'sleep 2; curl -sS -m 20 http://10.8.0.2/';
   // The page is a pattern that tells of every octet that is not where it belongs; its hash is asked for twice.
   const BIG = 'for n in 1 2; do curl -sS -m 30 http://10.8.0.2/big | sha256sum; done';
   const POST =
@@ -115,7 +116,6 @@ describe.skipIf(reason !== null)(`packetwalk attach${reason === null ? '' : ` (s
     it(`IPv6 in ${tap ? 'Ethernet frames' : 'IP packets'}: ping, path MTU, traceroute and curl`, {
       timeout: 90_000,
     }, async () => {
-      // The first while neighbours are still being looked for; more at once than they keep waiting would be lost.
       const PING6 = 'ping -6 -n -c 3 -i 0.2 -W 5 fd00:8::2';
       const TOO_BIG = 'sleep 2; ping -6 -n -c 3 -i 0.2 -W 2 -M do -s 1400 fd00:8::2';
       const CUT = 'sleep 3; ping -6 -n -c 2 -i 0.2 -W 5 -s 3000 fd00:8::2';
