@@ -4,7 +4,7 @@ import type { X509Certificate } from 'node:crypto';
 import { checkChain } from './certificate-check.ts';
 import type { ClientSettings, Handshake, HandshakeLink } from './handshake.ts';
 import { isSame } from './handshake.ts';
-import { EXTENSION, HANDSHAKE, TlsProblem } from './header.ts';
+import { EXTENSION, HANDSHAKE, RETRY_RANDOM, TlsProblem } from './header.ts';
 import {
   decodeProtocols,
   decodeShare,
@@ -36,7 +36,6 @@ import {
   handshakeMessage,
   messageName,
   notDecoded,
-  RETRY_RANDOM,
   type ServerHello,
   signedContent,
   TLS_1_3,

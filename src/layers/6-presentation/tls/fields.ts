@@ -4,6 +4,7 @@ import { u8, u16 } from '../../../wire/reader.ts';
 import type { Protocol } from '../../dissect/dissection.ts';
 import { field, fieldTable } from '../../dissect/field-table.ts';
 import type { Field } from '../../field.ts';
+import { RETRY_RANDOM } from './header.ts';
 import {
   CONTENT,
   HANDSHAKE,
@@ -76,6 +77,9 @@ const MESSAGES: Readonly<Record<number, string>> = {
   25: 'Compressed Certificate',
 };
 
+/** Behind type, length and version. */
+const HELLO_RANDOM = 6;
+
 const LEVELS: Readonly<Record<number, string>> = { 1: 'Warning', 2: 'Fatal' };
 const ALERTS: Readonly<Record<number, string>> = {
   0: 'Close Notify',
@@ -129,12 +133,22 @@ export function recordInfo(bytes: Uint8Array, record: TlsRecord): string {
       return isAlertReadable(record) ? alertText(bytes, at + RECORD_HEADER_BYTES) : 'Encrypted Alert';
     case CONTENT.handshake:
       if (isEncrypted) return 'Encrypted Handshake Message';
-      return messages.map((message) => MESSAGES[message.type] ?? 'Unknown Handshake').join(', ');
+      return messages.map((message) => nameOf(bytes, message) ?? 'Unknown Handshake').join(', ');
     case CONTENT.heartbeat:
       return 'Encrypted Heartbeat';
     default:
       return 'Application Data';
   }
+}
+
+/** A ServerHello with a certain random is a HelloRetryRequest (RFC 8446 section 4.1.3). */
+function nameOf(bytes: Uint8Array, { type, at, end }: HandshakeMessage): string | undefined {
+  const random = at + HELLO_RANDOM;
+  const isRetry =
+    type === HANDSHAKE.serverHello &&
+    random + RETRY_RANDOM.length <= end &&
+    RETRY_RANDOM.every((octet, index) => bytes[random + index] === octet);
+  return isRetry ? 'Hello Retry Request' : MESSAGES[type];
 }
 
 function isAlertReadable({ at, end, isEncrypted }: TlsRecord): boolean {

@@ -104,3 +104,8 @@ export function writeRecordHeader(bytes: Uint8Array, at: number, type: number, v
   putU16(bytes, at + 1, version);
   putU16(bytes, at + 3, length);
 }
+
+/** RFC 8446 section 4.1.3: the random of a ServerHello that is a HelloRetryRequest. */
+export const RETRY_RANDOM = Uint8Array.from(
+  Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex'),
+);

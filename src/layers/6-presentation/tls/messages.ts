@@ -18,10 +18,6 @@ import {
 
 export type Extensions = ReadonlyMap<number, Uint8Array>;
 
-/** Section 4.1.3: the random of a ServerHello that is a HelloRetryRequest. */
-export const RETRY_RANDOM = Uint8Array.from(
-  Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex'),
-);
 const LEGACY_VERSION = 0x0303;
 export const TLS_1_3 = 0x0304;
 

@@ -2,7 +2,7 @@
 
 import type { Agreed, Handshake, HandshakeLink, ServerSettings } from './handshake.ts';
 import { isSame } from './handshake.ts';
-import { EXTENSION, HANDSHAKE, TlsProblem } from './header.ts';
+import { EXTENSION, HANDSHAKE, RETRY_RANDOM, TlsProblem } from './header.ts';
 import {
   decodeNumbers,
   decodeProtocols,
@@ -24,7 +24,6 @@ import {
   encodeExtensions,
   encodeServerHello,
   messageName,
-  RETRY_RANDOM,
   signedContent,
   TLS_1_3,
 } from './messages.ts';
