@@ -92,8 +92,10 @@ export class RealTime {
     try {
       while (this.#isRunning) {
         this.#catchUp();
+        // What the run has reached counts, not the clock on the wall, which has gone on meanwhile.
+        const isThere = this.#run.nowNs >= this.#untilNs && this.#run.nextNs > this.#untilNs;
+        if (!this.#isRunning || isThere) break;
         const wallNs = this.wallNs;
-        if (!this.#isRunning || (wallNs >= this.#untilNs && this.#run.nextNs > wallNs)) break;
         await this.#pause(Math.min(this.#run.nextNs, this.#untilNs) - wallNs);
       }
     } finally {
