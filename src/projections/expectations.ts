@@ -8,6 +8,7 @@ import { type Amount, deliveryOf } from './delivery.ts';
 import { frameTester } from './frame-tests.ts';
 import { nearestPaths, type StateValue, stateAt, valueAt } from './state-at.ts';
 import { duration, seconds } from './time.ts';
+import { happeningOf } from './timeline.ts';
 
 export interface Verdict {
   readonly name: string;
@@ -105,9 +106,11 @@ class Judge {
   }
 
   #state({ path, is, at }: Check<'state'>): Judgement {
-    const moment = at === 'end' ? 'end' : 'id' in at ? this.#timeOf(at.id) : at;
+    const happening = at !== 'end' && 'id' in at ? happeningOf(this.#entries, at.id) : null;
+    // Everything of that time counts, also what comes after the entry itself.
+    const moment = at === 'end' || 'atNs' in at ? at : happening && { atNs: happening.atNs };
     const common = { counted: null, firstNs: [] };
-    const bound = `${is.comparison === '==' ? '' : `${is.comparison} `}${String(is.value)}`;
+    const bound = boundText(is);
     if (moment === null) {
       const never = `${path} was to be ${bound} when ${at !== 'end' && 'id' in at ? at.id : ''} happened, which it never did`;
       return { pass: false, ...common, sentence: never };
@@ -122,12 +125,6 @@ class Judge {
     }
     const sentence = `${path} is ${String(value)} ${when} (expected ${bound})`;
     return { pass: holds(value, is), ...common, sentence };
-  }
-
-  /** When a timeline entry happened: known from the journal, where its input carries its id. */
-  #timeOf(id: string): { readonly atNs: Nanos } | null {
-    const entry = this.#entries.find(({ event }) => event.kind === 'input' && event.machine === `timeline.${id}`);
-    return entry ? { atNs: entry.atNs } : null;
   }
 
   #delivered({ from, to, unit, amount, exactlyOnce, inOrder }: Check<'delivered'>): Judgement {
@@ -203,6 +200,11 @@ function brokenOrder(
   if (!last) return `no frame matches ${filter.text}${deadline}, which was expected first`;
   const early = before ? ` (only before, at ${seconds(before.atNs)} s)` : '';
   return `after step ${step} at ${seconds(last.atNs)} s no frame matches ${filter.text}${deadline}${early}`;
+}
+
+/** `>= 10`; a value alone stands for equality. */
+export function boundText({ comparison, value }: Bound): string {
+  return `${comparison === '==' ? '' : `${comparison} `}${String(value)}`;
 }
 
 /** Numbers are compared as numbers; anything else only for equality, as text. */

@@ -15,7 +15,7 @@ import type {
   Term,
 } from '../scenario/lesson.ts';
 import type { Bound, FilterSpec, Place, Scenario } from '../scenario/scenario.ts';
-import { type FrameTest, holds } from './expectations.ts';
+import { boundText, type FrameTest, holds } from './expectations.ts';
 import { frameTester } from './frame-tests.ts';
 import { fieldIn, type Place as Moment, RunReader } from './run-reader.ts';
 import { duration } from './time.ts';
@@ -272,10 +272,6 @@ function shownAs({ value, isTime }: Evaluated, { unit }: Term): string {
 function isAs({ value }: Evaluated, { unit }: Term, is: Bound): boolean {
   if (!unit || typeof value !== 'number' || !Number.isInteger(value)) return holds(value, is);
   return holds(Number(rounded(value, unit.size, unit.decimals)), is) || holds(value, is);
-}
-
-function boundText({ comparison, value }: Bound): string {
-  return `${comparison === '==' ? '' : `${comparison} `}${String(value)}`;
 }
 
 /** In decimal, rounded half up, without zeros at its end. Whole numbers all the way. */

@@ -6,6 +6,7 @@ import type { FilterSpec, Scenario, TimelineEntry } from '../scenario/scenario.t
 import { type CountedFrame, countedFrames } from './counted-frames.ts';
 import type { FrameTest } from './expectations.ts';
 import { type StateValue, type StateView, stateAt, valueAt } from './state-at.ts';
+import { happeningOf } from './timeline.ts';
 
 /** A place in the journal: everything up to and including the entry `seq`. -1: nothing has happened yet. */
 export interface Place {
@@ -52,9 +53,9 @@ export class RunReader {
     return this.placeAt(place.atNs + start.waitNs);
   }
 
-  /** Of a timeline entry: known from the journal, where its input carries its id. */
+  /** Of a timeline entry. */
   placeOfId(id: string): Place | null {
-    const entry = this.entries.find(({ event }) => event.kind === 'input' && event.machine === `timeline.${id}`);
+    const entry = happeningOf(this.entries, id);
     return entry ? { seq: entry.seq, atNs: entry.atNs } : null;
   }
 

@@ -19,6 +19,11 @@ export interface Moment {
 /** What nobody needs to be told: every host on a hub drops what is not for it, and a switch what needs no forwarding. */
 const QUIET: ReadonlySet<string> = new Set(['not-for-us', 'filtered']);
 
+/** The entry at which a timeline entry of the scenario happened, known by its input, which carries its id; null: it never did. */
+export function happeningOf(entries: readonly Entry[], id: string): Entry | null {
+  return entries.find(({ event }) => event.kind === 'input' && event.machine === `timeline.${id}`) ?? null;
+}
+
 export function timelineOf(entries: Iterable<Entry>): Moment[] {
   const moments: Moment[] = [];
   for (const entry of entries) {
