@@ -32,7 +32,8 @@ try {
     await secret(host);
   }
 } finally {
-  await pause(500);
+  // The kernel hands packets over up to a second late; what has not come until then is not in the file.
+  await pause(1500);
   for (const one of recorders) {
     one.kill('SIGINT');
     await once(one, 'exit');
