@@ -1,131 +1,81 @@
-/** Key schedule, key exchange and record protection against RFC 8448, and signatures against RFC 6979 and 8032. */
+/** Codecs, key schedule, key exchange and record protection against RFC 8448, and signatures against RFC 6979. */
 
 import { describe, expect, it } from 'vitest';
-import { x25519Share } from '../../../../src/layers/6-presentation/tls/key-exchange.ts';
-import {
-  deriveSecret,
-  earlySecret,
-  expandLabel,
-  finishedData,
-  handshakeSecret,
-  joined,
-  masterSecret,
-  resumptionPsk,
-  Transcript,
-} from '../../../../src/layers/6-presentation/tls/key-schedule.ts';
-import { decodeNewSessionTicket } from '../../../../src/layers/6-presentation/tls/messages.ts';
-import {
-  CIPHER_SUITES,
-  type CipherSuite,
-  RecordCipher,
-} from '../../../../src/layers/6-presentation/tls/record-cipher.ts';
-import { RecordLayer } from '../../../../src/layers/6-presentation/tls/record-layer.ts';
 import { p256Key } from '../../../../src/layers/6-presentation/tls/signature.ts';
-import { TRACE } from './rfc8448.ts';
+import { hexOf, Player, readTraces } from './rfc8448.ts';
 
-const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const octets = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
-const [AES] = CIPHER_SUITES as [CipherSuite];
 
-function transcriptOf(...messages: readonly Uint8Array[]): Uint8Array {
-  const transcript = new Transcript();
-  for (const message of messages) transcript.add(message);
-  return transcript.digest;
-}
+const TRACES = readTraces();
+const [SIMPLE] = TRACES;
+if (!SIMPLE) throw new Error('there are no traces');
 
-const HELLOS = [TRACE.clientHello, TRACE.serverHello];
-const FLIGHT = [TRACE.encryptedExtensions, TRACE.certificate, TRACE.certificateVerify];
+/** What is said in each, by section. */
+const HELLOS = ['client: ClientHello', 'server: ServerHello'];
+const PROOFS = ['server: Certificate', 'server: CertificateVerify, good', 'server: Finished'];
+const SHARES = ['client shares x25519', 'server shares x25519'];
+const SAID: Readonly<Record<number, readonly string[]>> = {
+  3: [...HELLOS, ...SHARES, 'server: EncryptedExtensions', ...PROOFS, 'client: Finished', 'server: NewSessionTicket'],
+  4: [
+    ...HELLOS,
+    ...SHARES,
+    'server: EncryptedExtensions',
+    'server: Finished',
+    'client: EndOfEarlyData',
+    'client: Finished',
+  ],
+  5: [
+    'client: ClientHello',
+    'server: HelloRetryRequest',
+    ...HELLOS,
+    'client shares secp256r1',
+    'server shares secp256r1',
+    'server: EncryptedExtensions',
+    ...PROOFS,
+    'client: Finished',
+  ],
+  6: [
+    ...HELLOS,
+    ...SHARES,
+    'server: EncryptedExtensions',
+    'server: CertificateRequest',
+    ...PROOFS,
+    'client: Certificate',
+    'client: CertificateVerify, good',
+    'client: Finished',
+  ],
+  7: [...HELLOS, ...SHARES, 'server: EncryptedExtensions', ...PROOFS, 'client: Finished'],
+};
 
-describe('RFC 8448 section 3', () => {
-  const early = earlySecret(null);
-  const shared = x25519Share(TRACE.clientPrivate).agree(TRACE.serverPublic) as Uint8Array;
-  const handshake = handshakeSecret(early, shared);
-  const master = masterSecret(handshake);
+describe.each(TRACES)('RFC 8448 section $section', (trace) => {
+  // Section 4 resumes what section 3 began.
+  const psk = trace.section === 4 ? new Player(SIMPLE, null).play().psk : null;
+  const player = new Player(trace, psk).play();
 
-  it('shares a secret (X25519, RFC 7748)', () => {
-    expect(hexOf(x25519Share(TRACE.clientPrivate).publicKey)).toBe(hexOf(TRACE.clientPublic));
-    expect(hexOf(x25519Share(TRACE.serverPrivate).publicKey)).toBe(hexOf(TRACE.serverPublic));
-    expect(hexOf(shared)).toBe(hexOf(TRACE.shared));
-    expect(hexOf(x25519Share(TRACE.serverPrivate).agree(TRACE.clientPublic) as Uint8Array)).toBe(hexOf(TRACE.shared));
+  it('says what it says', () => {
+    expect(player.said).toEqual(SAID[trace.section]);
   });
 
-  it('derives every secret', () => {
-    const hellos = transcriptOf(...HELLOS);
-    const finished = transcriptOf(...HELLOS, ...FLIGHT, TRACE.serverFinished);
-    const all = transcriptOf(...HELLOS, ...FLIGHT, TRACE.serverFinished, TRACE.clientFinished);
-    expect([early, handshake, master].map(hexOf)).toEqual([
-      TRACE.earlySecret,
-      TRACE.handshakeSecret,
-      TRACE.masterSecret,
-    ]);
-    expect(hexOf(deriveSecret(handshake, 'c hs traffic', hellos))).toBe(TRACE.clientHandshake);
-    expect(hexOf(deriveSecret(handshake, 's hs traffic', hellos))).toBe(TRACE.serverHandshake);
-    expect(hexOf(deriveSecret(master, 'c ap traffic', finished))).toBe(TRACE.clientApplication);
-    expect(hexOf(deriveSecret(master, 's ap traffic', finished))).toBe(TRACE.serverApplication);
-    expect(hexOf(deriveSecret(master, 'exp master', finished))).toBe(TRACE.exporter);
-    expect(hexOf(deriveSecret(master, 'res master', all))).toBe(TRACE.resumption);
+  it('is written octet by octet as it stands there', () => {
+    expect(trace.records.length).toBeGreaterThanOrEqual(6);
+    expect(player.written.length).toBeGreaterThan(trace.records.length);
+    for (const { ours, theirs } of player.written) expect(ours).toBe(theirs);
   });
 
-  it('derives keys and initialisation vectors', () => {
-    for (const name of ['clientHandshake', 'serverHandshake', 'clientApplication', 'serverApplication'] as const) {
-      const secret = octets(TRACE[name]);
-      const none = new Uint8Array(0);
-      expect([expandLabel(secret, 'key', none, 16), expandLabel(secret, 'iv', none, 12)].map(hexOf)).toEqual([
-        ...TRACE.keys[name],
-      ]);
-    }
+  it('derives every secret, key and initialisation vector', () => {
+    const given = [...trace.values].filter(([name]) => !(trace.section === 4 && name === 'resumption psk'));
+    expect(given.length).toBeGreaterThanOrEqual(16);
+    expect(given.map(([name]) => [name, player.made.get(name)])).toEqual(given);
+    if (psk) expect(hexOf(psk)).toBe(trace.values.get('resumption psk'));
   });
 
-  it('finishes both sides', () => {
-    const server = finishedData(octets(TRACE.serverHandshake), transcriptOf(...HELLOS, ...FLIGHT));
-    expect(hexOf(server)).toBe(hexOf(TRACE.serverFinished.subarray(4)));
-    const before = transcriptOf(...HELLOS, ...FLIGHT, TRACE.serverFinished);
-    expect(hexOf(finishedData(octets(TRACE.clientHandshake), before))).toBe(hexOf(TRACE.clientFinished.subarray(4)));
+  it('ends with close_notify on both sides', () => {
+    expect(player.heard.slice(-2)).toEqual(['client: 21 0100', 'server: 21 0100']);
   });
+});
 
-  it('writes the hellos in the clear', () => {
-    const layer = new RecordLayer();
-    const records = [...layer.seal(22, TRACE.clientHello), ...new RecordLayer().seal(22, TRACE.serverHello)];
-    expect(records.map(hexOf)).toEqual([
-      TRACE.records.clientHelloHead + hexOf(TRACE.clientHello),
-      TRACE.records.serverHelloHead + hexOf(TRACE.serverHello),
-    ]);
-  });
-
-  it.each([
-    [
-      'the flight of the server',
-      TRACE.serverHandshake,
-      22,
-      0,
-      joined(...FLIGHT, TRACE.serverFinished),
-      TRACE.records.serverFlight,
-    ],
-    ['Finished of the client', TRACE.clientHandshake, 22, 0, TRACE.clientFinished, TRACE.records.clientFinished],
-    ['the ticket', TRACE.serverApplication, 22, 0, TRACE.newSessionTicket, TRACE.records.ticket],
-    [
-      'data of the server',
-      TRACE.serverApplication,
-      23,
-      1,
-      Uint8Array.from({ length: 50 }, (_, at) => at),
-      TRACE.records.serverData,
-    ],
-    ['close_notify of the client', TRACE.clientApplication, 21, 1, Uint8Array.of(1, 0), TRACE.records.clientAlert],
-  ] as const)('protects %s, and opens it', (_what, secret, type, before, content, record) => {
-    const [sealing, opening] = [new RecordCipher(AES, octets(secret)), new RecordCipher(AES, octets(secret))];
-    for (let count = 0; count < before; count++) opening.open(sealing.seal(23, new Uint8Array(1)));
-    expect(hexOf(sealing.seal(type, content))).toBe(hexOf(record));
-    const opened = opening.open(record);
-    expect([opened?.type, hexOf(opened?.content ?? new Uint8Array(0))]).toEqual([type, hexOf(content)]);
-  });
-
-  it('makes of the ticket the key of section 4', () => {
-    const ticket = decodeNewSessionTicket(TRACE.newSessionTicket.subarray(4));
-    if ('why' in ticket) throw new Error(ticket.why);
-    const psk = resumptionPsk(octets(TRACE.resumption), ticket.nonce);
-    expect([psk, earlySecret(psk)].map(hexOf)).toEqual([TRACE.psk, TRACE.earlyOfPsk]);
-  });
+it('all five traces are there', () => {
+  expect(TRACES.map(({ section }) => section)).toEqual([3, 4, 5, 6, 7]);
 });
 
 describe('signatures', () => {

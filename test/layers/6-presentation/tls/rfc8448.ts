@@ -1,81 +1,312 @@
-/** The "Simple 1-RTT Handshake" of RFC 8448 section 3, octet by octet, and what section 4 derives from it. */
+/** RFC 8448's traces, followed record by record with our own codecs, key exchange, key schedule and record protection. */
 
-const hex = (text: string) => Uint8Array.from(Buffer.from(text.replace(/\s/g, ''), 'hex'));
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { CONTENT, EXTENSION, HANDSHAKE, RETRY_RANDOM } from '../../../../src/layers/6-presentation/tls/header.ts';
+import { decodeShare, decodeShares } from '../../../../src/layers/6-presentation/tls/hello-extensions.ts';
+import { GROUP, type KeyShare, keyShare } from '../../../../src/layers/6-presentation/tls/key-exchange.ts';
+import {
+  deriveSecret,
+  earlySecret,
+  expandLabel,
+  finishedData,
+  handshakeSecret,
+  masterSecret,
+  pskBinder,
+  resumptionPsk,
+  Transcript,
+} from '../../../../src/layers/6-presentation/tls/key-schedule.ts';
+import {
+  decodeCertificate,
+  decodeCertificateVerify,
+  decodeClientHello,
+  decodeEncryptedExtensions,
+  decodeNewSessionTicket,
+  decodePskOffer,
+  decodeServerHello,
+  encodeCertificate,
+  encodeCertificateVerify,
+  encodeClientHello,
+  encodeExtensions,
+  encodeServerHello,
+  signedContent,
+} from '../../../../src/layers/6-presentation/tls/messages.ts';
+import {
+  CIPHER_SUITES,
+  type CipherSuite,
+  RecordCipher,
+} from '../../../../src/layers/6-presentation/tls/record-cipher.ts';
+import { RecordLayer } from '../../../../src/layers/6-presentation/tls/record-layer.ts';
+import { isSigned } from '../../../../src/layers/6-presentation/tls/signature.ts';
 
-export const TRACE = {
-  clientPrivate: hex('49af42ba7f7994852d713ef2784bcbcaa7911de26adc5642cb634540e7ea5005'),
-  clientPublic: hex('99381de560e4bd43d23d8e435a7dbafeb3c06e51c13cae4d5413691e529aaf2c'),
-  serverPrivate: hex('b1580eeadf6dd589b8ef4f2d5652578cc810e9980191ec8d058308cea216a21e'),
-  serverPublic: hex('c9828876112095fe66762bdbf7c672e156d6cc253b833df1dd69b1b04e751f0f'),
-  shared: hex('8bd4054fb55b9d63fdfbacf9f04b9f0d35e6d63f537563efd46272900f89492d'),
-  clientHello: hex(`010000c00303cb34ecb1e78163ba1c38c6dacb196a6dffa21a8d9912ec18a2ef6283024dece700000613011303130201
-    0000910000000b0009000006736572766572ff01000100000a00140012001d0017001800190100010101020103010400230000003300260024
-    001d002099381de560e4bd43d23d8e435a7dbafeb3c06e51c13cae4d5413691e529aaf2c002b0003020304000d0020001e0403050306030203
-    08040805080604010501060102010402050206020202002d00020101001c00024001`),
-  serverHello: hex(`020000560303a6af06a4121860dc5e6e60249cd34c95930c8ac5cb1434dac155772ed3e2692800130100002e00330024001d
-    0020c9828876112095fe66762bdbf7c672e156d6cc253b833df1dd69b1b04e751f0f002b00020304`),
-  encryptedExtensions: hex('080000240022000a00140012001d00170018001901000101010201030104001c0002400100000000'),
-  certificate: hex(`0b0001b9000001b50001b0308201ac30820115a003020102020102300d06092a864886f70d01010b0500300e310c300a0603
-    5504031303727361301e170d3136303733303031323335395a170d3236303733303031323335395a300e310c300a0603550403130372736130
-    819f300d06092a864886f70d010101050003818d0030818902818100b4bb498f8279303d980836399b36c6988c0c68de55e1bdb826d3901a24
-    61eafd2de49a91d015abbc9a95137ace6c1af19eaa6af98c7ced43120998e187a80ee0ccb0524b1b018c3e0b63264d449a6d38e22a5fda4308
-    46748030530ef0461c8ca9d9efbfae8ea6d1d03e2bd193eff0ab9a8002c47428a6d35a8d88d79f7f1e3f0203010001a31a301830090603551d
-    1304023000300b0603551d0f0404030205a0300d06092a864886f70d01010b05000381810085aad2a0e5b9276b908c65f73a7267170618a54c
-    5f8a7b337d2df7a594365417f2eae8f8a58c8f8172f9319cf36b7fd6c55b80f21a03015156726096fd335e5e67f2dbf102702e608ccae6bec1
-    fc63a42a99be5c3eb7107c3c54e9b9eb2bd5203b1c3b84e0a8b2f759409ba3eac9d91d402dcc0cc8f8961229ac9187b42b4de10000`),
-  certificateVerify: hex(`0f000084080400805a747c5d88fa9bd2e55ab085a61015b7211f824cd484145ab3ff52f1fda8477b0b7abc90db78e2
-    d33a5c141a078653fa6bef780c5ea248eeaaa785c4f394cab6d30bbe8d4859ee511f602957b15411ac027671459e46445c9ea58c181e818e95
-    b8c3fb0bf3278409d3be152a3da5043e063dda65cdf5aea20d53dfacd42f74f3`),
-  serverFinished: hex('140000209b9b141d906337fbd2cbdce71df4deda4ab42c309572cb7fffee5454b78f0718'),
-  clientFinished: hex('14000020a8ec436d677634ae525ac1fcebe11a039ec17694fac6e98527b642f2edd5ce61'),
-  newSessionTicket:
-    hex(`040000c90000001efad6aac502000000b22c035d829359ee5ff7af4ec900000000262a6494dc486d2c8a34cb33fa90bf
-    1b0070ad3c498883c9367c09a2be785abc55cd226097a3a982117283f82a03a143efd3ff5dd36d64e861be7fd61d2827db279cce145077d454
-    a3664d4e6da4d29ee03725a6a4dafcd0fc67d2aea70529513e3da2677fa5906c5b3f7d8f92f228bda40dda721470f9fbf297b5aea617646fac
-    5c03272e970727c621a79141ef5f7de6505e5bfbc388e93343694093934ae4d3570008002a000400000400`),
-  earlySecret: '33ad0a1c607ec03b09e6cd9893680ce210adf300aa1f2660e1b22e10f170f92a',
-  handshakeSecret: '1dc826e93606aa6fdc0aadc12f741b01046aa6b99f691ed221a9f0ca043fbeac',
-  masterSecret: '18df06843d13a08bf2a449844c5f8a478001bc4d4c627984d5a41da8d0402919',
-  clientHandshake: 'b3eddb126e067f35a780b3abf45e2d8f3b1a950738f52e9600746a0e27a55a21',
-  serverHandshake: 'b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38',
-  clientApplication: '9e40646ce79a7f9dc05af8889bce6552875afa0b06df0087f792ebb7c17504a5',
-  serverApplication: 'a11af9f05531f856ad47116b45a950328204b4f44bfb6b3a4b4f1f3fcb631643',
-  exporter: 'fe22f881176eda18eb8f44529e6792c50c9a3f89452f68d8ae311b4309d3cf50',
-  resumption: '7df235f2031d2a051287d02b0241b0bfdaf86cc856231f2d5aba46c434ec196c',
-  psk: '4ecd0eb6ec3b4d87f5d6028f922ca4c5851a277fd41311c9e62d2c9492e1c4f3',
-  earlyOfPsk: '9b2188e9b2fc6d64d71dc329900e20bb41915000f678aa839cbb797cb7d8332c',
-  /** Keys and initialisation vectors of the four traffic secrets. */
-  keys: {
-    clientHandshake: ['dbfaa693d1762c5b666af5d950258d01', '5bd3c71b836e0b76bb73265f'],
-    serverHandshake: ['3fce516009c21727d0f2e4e86ee403bc', '5d313eb2671276ee13000b30'],
-    clientApplication: ['17422dda596ed5d9acd890e3c63f5051', '5b78923dee08579033e523d9'],
-    serverApplication: ['9f02283b6c9c07efc26bb9f2ac92e356', 'cf782b88dd83549aadf1e984'],
-  },
-  records: {
-    clientHelloHead: '16030100c4',
-    serverHelloHead: '160303005a',
-    serverFlight: hex(`17030302a2d1ff334a56f5bff6594a07cc87b580233f500f45e489e7f33af35edf7869fcf40aa40aa2b8ea73f848a7ca
-    07612ef9f945cb960b4068905123ea78b111b429ba9191cd05d2a389280f526134aadc7fc78c4b729df828b5ecf7b13bd9aefb0e57f271585b
-    8ea9bb355c7c79020716cfb9b1183ef3ab20e37d57a6b9d7477609aee6e122a4cf51427325250c7d0e509289444c9b3a648f1d71035d2ed65b
-    0e3cdd0cbae8bf2d0b227812cbb360987255cc744110c453baa4fcd610928d809810e4b7ed1a8fd991f06aa6248204797e36a6a73b70a2559c
-    09ead686945ba246ab66e5edd8044b4c6de3fcf2a89441ac66272fd8fb330ef8190579b3684596c960bd596eea520a56a8d650f563aad27409
-    960dca63d3e688611ea5e22f4415cf9538d51a200c27034272968a264ed6540c84838d89f72c24461aad6d26f59ecaba9acbbb317b66d902f4
-    f292a36ac1b639c637ce343117b659622245317b49eeda0c6258f100d7d961ffb138647e92ea330faeea6dfa31c7a84dc3bd7e1b7a6c7178af
-    36879018e3f252107f243d243dc7339d5684c8b0378bf30244da8c87c843f5e56eb4c5e8280a2b48052cf93b16499a66db7cca71e4599426f7
-    d461e66f99882bd89fc50800becca62d6c74116dbd2972fda1fa80f85df881edbe5a37668936b335583b599186dc5c6918a396fa48a181d6b6
-    fa4f9d62d513afbb992f2b992f67f8afe67f76913fa388cb5630c8ca01e0c65d11c66a1e2ac4c85977b7c7a6999bbf10dc35ae69f551561463
-    6c0b9b68c19ed2e31c0b3b66763038ebba42f3b38edc0399f3a9f23faa63978c317fc9fa66a73f60f0504de93b5b845e275592c12335ee340b
-    bc4fddd502784016e4b3be7ef04dda49f4b440a30cb5d2af939828fd4ae3794e44f94df5a631ede42c1719bfdabf0253fe5175be898e750edc
-    53370d2b`),
-    clientFinished: hex(`170303003575ec4dc238cce60b298044a71e219c56cc77b0517fe9b93c7a4bfc44d87f38f80338ac98fc46deb384bd
-    1caeacab6867d726c40546`),
-    ticket: hex(`17030300de3a6b8f90414a97d6959c3487680de5134a2b240e6cffac116e95d41d6af8f6b580dcf3d11d63c758db289a015940
-    252f55713e061dc13e078891a38efbcf5753ad8ef170ad3c7353d16d9da773b9ca7f2b9fa1b6c0d4a3d03f75e09c30ba1e62972ac46f75f7b9
-    81be63439b2999ce13064615139891d5e4c5b406f16e3fc181a77ca475840025db2f0a77f81b5ab05b94c01346755f69232c86519d86cbeeac
-    87aac347d143f9605d64f650db4d023e70e952ca49fe5137121c74bc2697687e248746d6df353005f3bce18696129c8153556b3b6c6779b37b
-    f15985684f`),
-    serverData: hex(`17030300432e937e11ef4ac740e538ad36005fc4a46932fc3225d05f82aa1b36e30efaf97d90e6dffc602dcb501a59a8fc
-    c49c4bf2e5f0a21c0047c2abf332540dd032e167c2955d`),
-    clientAlert: hex('1703030013c9872760655666b74d7ff1153efd6db6d0b0e3'),
-  },
-} as const;
+export type Role = 'client' | 'server';
+
+export interface Trace {
+  readonly section: number;
+  readonly title: string;
+  readonly privateKeys: Readonly<Record<Role, readonly Uint8Array[]>>;
+  readonly records: readonly { readonly from: Role; readonly bytes: Uint8Array }[];
+  /** Secrets, keys and initialisation vectors by name, in hexadecimal. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** What the file of octets says: names with a colon, and under each its octets. */
+export function readTraces(): readonly Trace[] {
+  const text = readFileSync(new URL('rfc8448.txt', import.meta.url), 'utf8');
+  return text
+    .split(/^(?=\d\. )/m)
+    .slice(1)
+    .map((part) => {
+      const [head = '', ...rest] = part.split('\n');
+      const entries = rest
+        .join('\n')
+        .split(/^(?=\S)/m)
+        .flatMap((entry) => {
+          const [, name, hex] = /^(.+):\n([0-9a-f\s]+)$/.exec(entry) ?? [];
+          return name && hex ? [[name, hex.replace(/\s/g, '')] as const] : [];
+        });
+      const of = (wanted: string) => entries.filter(([name]) => name === wanted).map(([, hex]) => octets(hex));
+      const isValue = ([name]: readonly [string, string]) => !/ (record|private key)$/.test(name);
+      return {
+        section: Number.parseInt(head, 10),
+        title: head.slice(3),
+        privateKeys: { client: of('client private key'), server: of('server private key') },
+        records: entries.flatMap(([name, hex]) => {
+          const [, from] = /^(client|server) record$/.exec(name) ?? [];
+          return from ? [{ from: from as Role, bytes: octets(hex) }] : [];
+        }),
+        values: new Map(entries.filter(isValue)),
+      };
+    });
+}
+
+const octets = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
+export const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+const NONE = new Uint8Array(0);
+const [AES] = CIPHER_SUITES as [CipherSuite];
+
+/** Decoded, or the test fails with what is wrong. */
+function read<Message extends object>(message: Message | { readonly why: string }): Message {
+  if ('why' in message) throw new Error(message.why);
+  return message as Message;
+}
+
+export class Player {
+  /** What we make of it: secrets, keys and initialisation vectors by the RFC's names. */
+  readonly made = new Map<string, string>();
+  /** Pairs of a record or message as we write it, and as it stands in the RFC. */
+  readonly written: { readonly ours: string; readonly theirs: string }[] = [];
+  /** Names of the messages in their order, with who said them; and what was found good. */
+  readonly said: string[] = [];
+  /** The content of application data and alerts, as text for people. */
+  readonly heard: string[] = [];
+  readonly #trace: Trace;
+  readonly #psk: Uint8Array | null;
+  readonly #transcript = new Transcript();
+  readonly #clear = { client: new RecordLayer(), server: new RecordLayer() };
+  readonly #ciphers: { [role in Role]: { seal: RecordCipher; open: RecordCipher } | null } = {
+    client: null,
+    server: null,
+  };
+  readonly #secrets = new Map<string, Uint8Array>();
+  readonly #certificates = new Map<Role, X509Certificate>();
+  /** A pre_shared_key that the server has chosen. */
+  #isResumed = false;
+  readonly #shares: { [role in Role]: { group: number; publicKey: Uint8Array } | null } = {
+    client: null,
+    server: null,
+  };
+
+  /** `psk`: of a session before, where it is resumed. */
+  constructor(trace: Trace, psk: Uint8Array | null) {
+    this.#trace = trace;
+    this.#psk = psk;
+  }
+
+  play(): this {
+    for (const { from, bytes } of this.#trace.records) this.#onRecord(from, bytes);
+    return this;
+  }
+
+  get psk(): Uint8Array {
+    return this.#secrets.get('resumption psk') as Uint8Array;
+  }
+
+  #onRecord(from: Role, record: Uint8Array): void {
+    const [outer = 0] = record;
+    const ciphers = this.#ciphers[from];
+    const isProtected = outer === CONTENT.applicationData;
+    const opened = isProtected ? ciphers?.open.open(record) : { type: outer, content: record.subarray(5) };
+    if (!opened) throw new Error(`a record of the ${from} does not open`);
+    const { type, content } = opened;
+    const ours = isProtected ? ciphers?.seal.seal(type, content) : this.#clear[from].seal(type, content)[0];
+    this.written.push({ ours: hexOf(ours ?? NONE), theirs: hexOf(record) });
+    if (type !== CONTENT.handshake) {
+      this.heard.push(`${from}: ${type} ${hexOf(content)}`);
+      return;
+    }
+    for (let at = 0; at < content.length; ) {
+      const end = at + 4 + (((content[at + 1] ?? 0) << 16) | ((content[at + 2] ?? 0) << 8) | (content[at + 3] ?? 0));
+      this.#onMessage(from, content[at] as number, content.subarray(at, end));
+      at = end;
+    }
+  }
+
+  #onMessage(from: Role, type: number, raw: Uint8Array): void {
+    const body = raw.subarray(4);
+    switch (type) {
+      case HANDSHAKE.clientHello:
+        this.#onClientHello(body, raw);
+        return;
+      case HANDSHAKE.serverHello:
+        this.#onServerHello(body, raw);
+        return;
+      case HANDSHAKE.encryptedExtensions:
+        this.#same(encodeExtensions(read(decodeEncryptedExtensions(body))), body);
+        this.#add(from, 'EncryptedExtensions', raw);
+        return;
+      case HANDSHAKE.certificateRequest:
+        this.#add(from, 'CertificateRequest', raw);
+        return;
+      case HANDSHAKE.certificate: {
+        const { context, chain } = read(decodeCertificate(body));
+        this.#same(encodeCertificate(context, chain), body);
+        this.#certificates.set(from, new X509Certificate(chain[0] as Uint8Array));
+        this.#add(from, 'Certificate', raw);
+        return;
+      }
+      case HANDSHAKE.certificateVerify: {
+        const { scheme, signature } = read(decodeCertificateVerify(body));
+        this.#same(encodeCertificateVerify(scheme, signature), body);
+        const key = (this.#certificates.get(from) as X509Certificate).publicKey;
+        const isGood = isSigned(scheme, key, signedContent(from, this.#transcript.digest), signature);
+        this.#add(from, `CertificateVerify, ${isGood ? 'good' : 'forged'}`, raw);
+        return;
+      }
+      case HANDSHAKE.finished:
+        this.#onFinished(from, body, raw);
+        return;
+      case HANDSHAKE.newSessionTicket: {
+        const { nonce } = read(decodeNewSessionTicket(body));
+        this.said.push(`${from}: NewSessionTicket`);
+        this.#keep('resumption psk', resumptionPsk(this.#secret('res master'), nonce));
+        return;
+      }
+      case END_OF_EARLY_DATA:
+        this.#add(from, 'EndOfEarlyData', raw);
+        this.#protect('client', 'handshake', 'c hs traffic');
+        return;
+      default:
+        throw new Error(`a message of type ${type}`);
+    }
+  }
+
+  #onClientHello(body: Uint8Array, raw: Uint8Array): void {
+    const hello = read(decodeClientHello(body));
+    this.#same(encodeClientHello(hello), body);
+    const [share] = read(decodeShares(hello.extensions.get(EXTENSION.keyShare) as Uint8Array));
+    this.#shares.client = share ?? null;
+    const offer = hello.extensions.get(EXTENSION.preSharedKey);
+    const psk = this.#psk;
+    if (offer && psk) {
+      const { bindersBytes, binders } = read(decodePskOffer(offer));
+      const covered = raw.subarray(0, raw.length - bindersBytes);
+      const binder = pskBinder(psk, this.#transcript.digestWith(covered));
+      this.#keep('binder', binder);
+      this.#same(binder, binders[0] as Uint8Array);
+    }
+    this.#add('client', 'ClientHello', raw);
+    if (!offer || !psk) return;
+    const early = earlySecret(psk);
+    const digest = this.#transcript.digest;
+    this.#keep('c e traffic', deriveSecret(early, 'c e traffic', digest));
+    this.#keep('e exp master', deriveSecret(early, 'e exp master', digest));
+    if (hello.extensions.has(EXTENSION.earlyData)) this.#protect('client', 'early', 'c e traffic');
+  }
+
+  #onServerHello(body: Uint8Array, raw: Uint8Array): void {
+    const hello = read(decodeServerHello(body));
+    this.#same(encodeServerHello(hello), body);
+    if (hexOf(hello.random) === hexOf(RETRY_RANDOM)) {
+      this.#transcript.foldForRetry();
+      this.#add('server', 'HelloRetryRequest', raw);
+      return;
+    }
+    this.#shares.server = read(decodeShare(hello.extensions.get(EXTENSION.keyShare) as Uint8Array));
+    this.#isResumed = hello.extensions.has(EXTENSION.preSharedKey);
+    this.#add('server', 'ServerHello', raw);
+    const shared = this.#agree();
+    const early = this.#keep('early secret', earlySecret(this.#isResumed ? this.#psk : null));
+    const secret = this.#keep('handshake secret', handshakeSecret(early, shared));
+    const digest = this.#transcript.digest;
+    this.#keep('c hs traffic', deriveSecret(secret, 'c hs traffic', digest));
+    this.#keep('s hs traffic', deriveSecret(secret, 's hs traffic', digest));
+    this.#keep('master secret', masterSecret(secret));
+    this.#protect('server', 'handshake', 's hs traffic');
+    if (!this.#secrets.has('c e traffic')) this.#protect('client', 'handshake', 'c hs traffic');
+  }
+
+  /** Both sides have the private keys that go with what they shared, and come to one secret. */
+  #agree(): Uint8Array {
+    const [client, server] = [this.#keyOf('client'), this.#keyOf('server')];
+    const shared = client.agree(server.publicKey) as Uint8Array;
+    this.#same(server.agree(client.publicKey) as Uint8Array, shared);
+    return this.#keep('shared secret', shared);
+  }
+
+  #keyOf(role: Role): KeyShare {
+    const { group, publicKey } = this.#shares[role] as { group: number; publicKey: Uint8Array };
+    const keys = this.#trace.privateKeys[role];
+    const key = keyShare(group, () => keys.at(-1) as Uint8Array) as KeyShare;
+    this.#same(key.publicKey, publicKey);
+    this.said.push(`${role} shares ${group === GROUP.x25519 ? 'x25519' : 'secp256r1'}`);
+    return key;
+  }
+
+  #onFinished(from: Role, body: Uint8Array, raw: Uint8Array): void {
+    const base = this.#secret(from === 'client' ? 'c hs traffic' : 's hs traffic');
+    this.#same(finishedData(base, this.#transcript.digest), body);
+    this.#add(from, 'Finished', raw);
+    const master = this.#secret('master secret');
+    const digest = this.#transcript.digest;
+    if (from === 'client') {
+      this.#keep('res master', deriveSecret(master, 'res master', digest));
+      this.#protect('client', 'application', 'c ap traffic');
+      return;
+    }
+    for (const label of ['c ap traffic', 's ap traffic', 'exp master']) {
+      this.#keep(label, deriveSecret(master, label, digest));
+    }
+    this.#protect('server', 'application', 's ap traffic');
+  }
+
+  #protect(role: Role, what: 'early' | 'handshake' | 'application', label: string): void {
+    const secret = this.#secret(label);
+    this.#keep(`${role} ${what} key`, expandLabel(secret, 'key', NONE, AES.keyBytes));
+    this.#keep(`${role} ${what} iv`, expandLabel(secret, 'iv', NONE, 12));
+    this.#ciphers[role] = { seal: new RecordCipher(AES, secret), open: new RecordCipher(AES, secret) };
+  }
+
+  #add(from: Role, name: string, raw: Uint8Array): void {
+    this.said.push(`${from}: ${name}`);
+    this.#transcript.add(raw);
+  }
+
+  #keep(name: string, secret: Uint8Array): Uint8Array {
+    this.made.set(name, hexOf(secret));
+    this.#secrets.set(name, secret);
+    return secret;
+  }
+
+  #secret(name: string): Uint8Array {
+    return this.#secrets.get(name) as Uint8Array;
+  }
+
+  #same(ours: Uint8Array, theirs: Uint8Array): void {
+    this.written.push({ ours: hexOf(ours), theirs: hexOf(theirs) });
+  }
+}
+
+/** RFC 8446 section 4.5. We neither offer nor take early data, so only the trace says it. */
+const END_OF_EARLY_DATA = 5;
