@@ -25,7 +25,7 @@ export function keyShare(group: number, draw: (length: number) => Uint8Array): K
 const X25519_PRIVATE = Buffer.from('302e020100300506032b656e04220420', 'hex');
 const X25519_PUBLIC = Buffer.from('302a300506032b656e032100', 'hex');
 
-export function x25519Share(privateKey: Uint8Array): KeyShare {
+function x25519Share(privateKey: Uint8Array): KeyShare {
   const key = createPrivateKey({ key: Buffer.concat([X25519_PRIVATE, privateKey]), format: 'der', type: 'pkcs8' });
   const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
   return {
