@@ -2,7 +2,13 @@
 
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { CONTENT, EXTENSION, HANDSHAKE, RETRY_RANDOM } from '../../../../src/layers/6-presentation/tls/header.ts';
+import {
+  CONTENT,
+  EXTENSION,
+  HANDSHAKE,
+  RETRY_RANDOM,
+  TlsProblem,
+} from '../../../../src/layers/6-presentation/tls/header.ts';
 import { decodeShare, decodeShares } from '../../../../src/layers/6-presentation/tls/hello-extensions.ts';
 import { GROUP, type KeyShare, keyShare } from '../../../../src/layers/6-presentation/tls/key-exchange.ts';
 import {
@@ -87,9 +93,9 @@ const NONE = new Uint8Array(0);
 const [AES] = CIPHER_SUITES as [CipherSuite];
 
 /** Decoded, or the test fails with what is wrong. */
-function read<Message extends object>(message: Message | { readonly why: string }): Message {
-  if ('why' in message) throw new Error(message.why);
-  return message as Message;
+function read<Message>(message: Message | TlsProblem): Message {
+  if (message instanceof TlsProblem) throw new Error(message.why);
+  return message;
 }
 
 export class Player {
