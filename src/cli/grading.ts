@@ -1,5 +1,6 @@
 /** Answers held against the key that the run itself gives. */
 
+import { isRight } from '../projections/answer.ts';
 import type { LessonView, QuestionView } from '../projections/lesson.ts';
 import type { Judged } from './judgement.ts';
 
@@ -43,25 +44,6 @@ export function gradesOf(
       return { ...head, kind: 'expectation', item: name, given: '', key: '', result, hint: pass ? '' : sentence };
     });
   return [...graded, ...behaviour];
-}
-
-/** The words of the choice or its number from 1; what is written is compared without case, and numbers as numbers. */
-export function isRight({ choices, answer, correct }: QuestionView, given: string): boolean {
-  const said = plainOf(given);
-  if (said === plainOf(answer)) return true;
-  if (choices.length > 0) return !choices.some((choice) => plainOf(choice) === said) && said === String(correct + 1);
-  const [one, other] = [numberOf(said), numberOf(plainOf(answer))];
-  if (one === null || other === null || one.number !== other.number) return false;
-  return one.unit === '' || one.unit === other.unit;
-}
-
-function plainOf(text: string): string {
-  return text.trim().replace(/\s+/g, ' ').toLowerCase();
-}
-
-function numberOf(text: string): { readonly number: number; readonly unit: string } | null {
-  const [, digits, unit = ''] = /^(-?\d+(?:\.\d+)?)\s*([a-z%]*)$/.exec(text) ?? [];
-  return digits === undefined ? null : { number: Number(digits), unit };
 }
 
 const COLUMNS = ['who', 'scenario', 'variant', 'kind', 'item', 'given', 'key', 'result', 'hint'] as const;

@@ -3,7 +3,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { complete } from '../filter/complete.ts';
 import { compileFilter, FIELD_TABLE } from '../filter/filter.ts';
-import { createRun, loadScenario, type Scenario } from '../index.ts';
+import { createRun, loadScenario, type Scenario, simulate } from '../index.ts';
 import { duration } from '../projections/time.ts';
 import { filterNamesOf } from '../scenario/filter-names.ts';
 import { formatProblems } from '../scenario/problem.ts';
@@ -51,6 +51,14 @@ export function walkHost(source: WalkSource): WalkHost {
     links: scenario.links.map(linkFacts),
     fixed: null,
     limitOf: (path) => limits.get(path) ?? null,
+    ...(scenario.lesson
+      ? {
+          async lesson() {
+            const { lessonOf } = await import('../projections/lesson.ts');
+            return lessonOf(scenario, simulate(scenario).entries);
+          },
+        }
+      : {}),
     start(faults, seed) {
       if (faults.length === 0) return createRun(scenario, seed === null ? {} : { seed });
       const loaded = loadScenario(textWith(faults, seed), scenario.file, variant === undefined ? {} : { variant });

@@ -19,6 +19,8 @@ export interface BatchOptions {
   readonly rows: number;
   readonly theme: ThemeName;
   readonly write: (text: string) => void;
+  /** Begins with the lesson. */
+  readonly lesson?: boolean;
 }
 
 /** Prints the screen wherever the tape says so, and at its end. Throws what cannot be written. */
@@ -33,6 +35,10 @@ export async function playBatch(host: WalkHost, tape: readonly TapeStep[], optio
     return effect ? perform(effect) : true;
   };
   const perform = async (effect: Effect): Promise<boolean> => {
+    if (effect.kind === 'learn') {
+      const view = await host.lesson?.();
+      return view ? dispatch({ kind: 'lesson', view }) : true;
+    }
     if (effect.kind === 'save') {
       const { faults, seed } = branchOf(model);
       model = told(model, await host.save(faults, seed, effect.path));
@@ -50,6 +56,7 @@ export async function playBatch(host: WalkHost, tape: readonly TapeStep[], optio
     return message ? [message] : [];
   };
   try {
+    if (options.lesson) await dispatch({ kind: 'command', name: 'lesson' });
     for (const step of tape) {
       if (step.kind === 'screen') show();
       const messages =

@@ -4,6 +4,7 @@ import type { Completion } from '../filter/complete.ts';
 import type { CompiledFilter, FilterProblem } from '../filter/filter.ts';
 import type { Entry, Nanos } from '../kernel/journal.ts';
 import type { FrameSource } from '../projections/frame-log.ts';
+import type { LessonView } from '../projections/lesson.ts';
 import type { Topology } from '../projections/topology.ts';
 
 /** A `Run`, or a capture that looks like one. */
@@ -64,6 +65,8 @@ export interface WalkHost {
   limitOf?(path: string): number | null;
   /** The run from its start, with faults besides those of the scenario, and with another seed than its own. */
   start(faults: readonly Fault[], seed: string | null): WalkRun;
+  /** What the scenario teaches, its numbers from a run to the end; left out: nothing. */
+  lesson?(): Promise<LessonView | null>;
   /** Why faults cannot be injected (a capture has no future); null: they can. */
   readonly fixed: string | null;
   compileFilter(text: string): CompiledFilter | FilterProblem;

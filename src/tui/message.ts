@@ -1,6 +1,7 @@
 /** What can happen to the model, and what it asks of the program around it. */
 
 import type { LayerNumber } from '../kernel/journal.ts';
+import type { LessonView } from '../projections/lesson.ts';
 import type { CommandName } from './commands.ts';
 import type { NumberedPane } from './model.ts';
 
@@ -23,6 +24,11 @@ export type Msg =
   | { readonly kind: 'cancel' }
   /** A fault of the box by its key. */
   | { readonly kind: 'inject'; readonly key: string }
+  /** The lesson is at hand. */
+  | { readonly kind: 'lesson'; readonly view: LessonView }
+  /** One of the choices of the question, from 0. */
+  | { readonly kind: 'answer'; readonly choice: number }
+  | { readonly kind: 'hint' | 'skip' }
   /** What an effect came to. */
   | { readonly kind: 'told'; readonly text: string; readonly isError: boolean };
 
@@ -35,6 +41,8 @@ export type Effect =
   | { readonly kind: 'quit' }
   | { readonly kind: 'suspend' }
   | { readonly kind: 'redraw' }
+  /** The lesson is wanted. */
+  | { readonly kind: 'learn' }
   | { readonly kind: 'copy'; readonly text: string }
   | { readonly kind: 'save'; readonly path: string }
   | { readonly kind: 'export'; readonly path: string }

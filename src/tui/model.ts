@@ -4,6 +4,7 @@ import type { CompiledFilter, FilterProblem } from '../filter/filter.ts';
 import type { LayerNumber } from '../kernel/journal.ts';
 import type { Divergence } from '../projections/divergence.ts';
 import type { Fault, WalkHost } from './host.ts';
+import type { LessonState } from './lesson.ts';
 import type { Matches } from './matches.ts';
 import { Story } from './story.ts';
 import type { ThemeName } from './theme.ts';
@@ -19,6 +20,7 @@ export const PANES = [
   'tables',
   'line',
   'buffers',
+  'lesson',
 ] as const;
 export type NumberedPane = (typeof PANES)[number];
 /** What fills the screen for a while. */
@@ -120,6 +122,8 @@ export interface Model {
   readonly breakpoints: readonly Breakpoint[];
   readonly prompt: Prompt | null;
   readonly inject: Inject | null;
+  /** What is learned so far; null: the lesson was never on. */
+  readonly lesson: LessonState | null;
   readonly journey: Journey | null;
   readonly isPlaying: boolean;
   readonly speed: number;
@@ -190,6 +194,7 @@ export function initialModel(host: WalkHost, options: ModelOptions): Model {
     breakpoints: [],
     prompt: null,
     inject: null,
+    lesson: null,
     journey: null,
     isPlaying: false,
     speed: 1,

@@ -11,8 +11,10 @@ import { drawFrame } from './panes/frame.ts';
 import { drawLadderPane } from './panes/ladder.ts';
 import { drawLayers, layersNote } from './panes/layers.ts';
 import { drawLeaf, LEAF_TITLES } from './panes/leaves.ts';
+import { drawLesson, lessonNote } from './panes/lesson.ts';
 import { drawLine, lineNote } from './panes/line.ts';
 import { drawInject, drawPrompt } from './panes/overlays.ts';
+import { drawQuiz } from './panes/quiz.ts';
 import { drawHints, drawTimeline, drawTitleBar, drawWhy } from './panes/scenery.ts';
 import { drawStream, streamNote } from './panes/stream.ts';
 import { drawTables, tablesNote } from './panes/tables.ts';
@@ -43,6 +45,7 @@ const DRAWN: Readonly<Record<NumberedPane, Pane>> = {
   tables: { title: 'Tables', note: tablesNote, draw: drawTables },
   line: { title: 'Line', note: lineNote, draw: drawLine },
   buffers: { title: 'Buffers', note: buffersNote, draw: drawBuffers },
+  lesson: { title: 'Lesson', note: lessonNote, draw: drawLesson },
 };
 
 function filterNote({ model }: View): string {
@@ -64,6 +67,7 @@ export function paint(model: Model, places: Places): Canvas {
   }
   const view = viewOf(model);
   for (const [id, rect] of places) drawPlace(canvas, view, id, rect);
+  drawQuiz(canvas, view);
   drawPrompt(canvas, view);
   drawInject(canvas, view);
   return canvas;
@@ -93,7 +97,8 @@ function drawWhole(canvas: Canvas, rect: Rect, view: View): void {
 function drawPane(canvas: Canvas, view: View, pane: NumberedPane, rect: Rect): void {
   const { title, note, draw } = DRAWN[pane];
   const isFocused = view.model.focus === pane;
-  const heading = { number: String((PANES.indexOf(pane) + 1) % 10), title, note: note(view) };
+  const number = pane === 'lesson' ? 'e' : String((PANES.indexOf(pane) + 1) % 10);
+  const heading = { number, title, note: note(view) };
   const inner = drawFrame(canvas, rect, heading, isFocused, view.theme);
   if (inner.width > 4 && inner.height > 0) draw(canvas, inner, view, isFocused);
 }

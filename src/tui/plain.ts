@@ -6,8 +6,10 @@ import { seconds } from '../projections/time.ts';
 import { COMMANDS, type CommandName, isCommandName } from './commands.ts';
 import type { WalkHost } from './host.ts';
 import { messageFor } from './keymap.ts';
+import { boxOf } from './lesson.ts';
 import { cursorOf, initialModel, type Model } from './model.ts';
 import { layersNote } from './panes/layers.ts';
+import { lessonSentences } from './plain-lesson.ts';
 import { update } from './update/update.ts';
 import { viewOf } from './view.ts';
 
@@ -38,26 +40,66 @@ export interface PlainOptions {
   readonly write: (text: string) => void;
   /** Lines as a person types them; the end of it leaves. */
   readonly lines: AsyncIterable<string>;
+  /** Begins with the lesson. */
+  readonly lesson?: boolean;
 }
 
 export async function walkPlain(host: WalkHost, options: PlainOptions): Promise<void> {
   const { write, lines } = options;
   let model = initialModel(host, { columns: 120, rows: 40 });
+  const teach = (before: Model | null) => {
+    const lines = lessonSentences(before, model).map((line) => `${printable(line)}\n`);
+    if (lines.length > 0) write(lines.join(''));
+  };
   write(`${printable(host.title)}. ${HELP[0]}\n`);
+  if (options.lesson) model = await learned(model);
   write(`${sentences(model).join('\n')}\n`);
+  teach(null);
   for await (const line of lines) {
     const typed = line.trim();
+    const box = boxOf(model);
     if (typed === 'q' || typed === 'quit') return;
-    if (typed === '?' || typed === 'help') write(`${HELP.join('\n')}\n${commandLines()}\n`);
+    if (typed === 'help' || (typed === '?' && box?.kind !== 'question'))
+      write(`${HELP.join('\n')}\n${commandLines()}\n`);
     else {
-      const next = answered(model, typed);
-      write(`${next ? sentences(next).join('\n') : `There is no command ${printable(typed)}; ? lists them.`}\n`);
-      model = next ?? model;
+      const before = model;
+      const next = typed === 'e' || typed === 'lesson' ? await learned(model) : answered(model, typed);
+      if (next) model = next;
+      const isMoved = next && (box === null || cursorOf(next) !== cursorOf(before));
+      if (!next) write(`There is no command ${printable(typed)}; ${box ? 'help' : '?'} lists them.\n`);
+      else if (isMoved) write(`${sentences(next).join('\n')}\n`);
+      else if (next.notice) write(`${printable(next.notice.text)}.\n`);
+      teach(before);
     }
   }
 }
 
+/** The lesson on or off. */
+async function learned(model: Model): Promise<Model> {
+  const [next, effect] = update(model, { kind: 'command', name: 'lesson' });
+  const view = effect?.kind === 'learn' ? await model.host.lesson?.() : null;
+  return view ? update(next, { kind: 'lesson', view })[0] : next;
+}
+
+/** What is typed while something is asked; null: it is no answer. */
+function replied(model: Model, typed: string): Model | null {
+  const box = boxOf(model);
+  if (!box) return null;
+  if (box.kind === 'question') {
+    // Enter alone is no answer: the question is read again.
+    if (typed === '') return { ...model, notice: null };
+    if (box.pending.question.choices.length === 0 && !isCommandName(typed) && !['tab', '?', 'S'].includes(typed)) {
+      const [written] = update(model, { kind: 'edit', edit: { kind: 'insert', text: typed } });
+      return update(written, { kind: 'accept' })[0];
+    }
+  }
+  const message = messageFor(model, typed === '' ? 'enter' : typed);
+  return message && message.kind !== 'command' && message.kind !== 'edit' ? update(model, message)[0] : null;
+}
+
 function answered(model: Model, typed: string): Model | null {
+  const reply = replied(model, typed);
+  if (reply) return reply;
   const name = typed === '' ? 'step forward' : commandOf(model, typed);
   if (!name) return null;
   let [next] = update(model, { kind: 'command', name });

@@ -9,15 +9,18 @@ import { exported } from './export.ts';
 import { clickMessages, paneAt } from './hit.ts';
 import type { WalkHost } from './host.ts';
 import { messageFor } from './keymap.ts';
+import { boxOf } from './lesson.ts';
 import type { Effect, Msg } from './message.ts';
 import { branchOf, initialModel, type Model, storyOf } from './model.ts';
 import { paint } from './paint.ts';
+import { choiceAt } from './panes/quiz.ts';
 import { withinReach } from './scrolled.ts';
 import { type TapeStep, tapeLine } from './tape.ts';
 import type { TerminalSession } from './terminal.ts';
 import type { ThemeName } from './theme.ts';
 import { TICK_MS } from './update/time.ts';
 import { update } from './update/update.ts';
+import { viewOf } from './view.ts';
 
 /** How long a journey may keep the screen from answering. */
 const PATIENCE_MS = 25;
@@ -30,6 +33,8 @@ export interface ProgramOptions {
   readonly theme: ThemeName;
   /** Called with every line of the tape that is being recorded. */
   readonly record: ((line: string) => void) | null;
+  /** Begins with the lesson. */
+  readonly lesson?: boolean;
   /** Played before the person takes over. */
   readonly tape: readonly TapeStep[] | null;
 }
@@ -76,6 +81,7 @@ export class Program {
           onSignal: resolve,
         });
         this.#guard(() => this.#paint());
+        if (this.#options.lesson) this.#guard(() => this.dispatch({ kind: 'command', name: 'lesson' }));
         if (this.#options.tape) this.#play(this.#options.tape, 0);
       });
     } finally {
@@ -138,6 +144,13 @@ export class Program {
   #point(event: Extract<InputEvent, { kind: 'mouse' }>): void {
     const places = this.#layout.placesOf(this.#model);
     const { x, y, action } = event;
+    const box = boxOf(this.#model);
+    if (box) {
+      const { columns, rows } = this.#terminal;
+      const choice = action === 'press' ? choiceAt(viewOf(this.#model), columns, rows, x, y) : null;
+      if (choice !== null) this.dispatch({ kind: 'answer', choice });
+      return;
+    }
     if (action === 'press' || (action === 'drag' && y === this.#terminal.rows - 2)) {
       for (const message of clickMessages(this.#model, places, x, y)) this.dispatch(message);
     } else if (action === 'wheel-up' || action === 'wheel-down') {
@@ -156,6 +169,9 @@ export class Program {
     switch (effect.kind) {
       case 'quit':
         this.#leave?.('quit');
+        break;
+      case 'learn':
+        this.#learn();
         break;
       case 'suspend':
         this.#terminal.suspend();
@@ -179,6 +195,16 @@ export class Program {
         this.#report(this.#host.write(effect.path, exported(this.#model, this.#layout, effect.path, this.#options)));
         break;
     }
+  }
+
+  /** After the screen has said so: the run to the end may take a moment. */
+  #learn(): void {
+    setImmediate(() => {
+      this.#host.lesson?.().then(
+        (view) => this.#guard(() => view && this.dispatch({ kind: 'lesson', view })),
+        (error: unknown) => this.#fail?.(error),
+      );
+    });
   }
 
   #report(work: Promise<string>): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { csvLines, isRight } from '../../src/cli/grading.ts';
+import { csvLines } from '../../src/cli/grading.ts';
+import { isRight } from '../../src/projections/answer.ts';
 
 const question = { id: 'q', question: 'q', choices: [], answer: '1400 B', correct: -1, hint: 'h', explain: null };
 const choice = { ...question, choices: ['three', 'two', 'one'], answer: 'two', correct: 1 };

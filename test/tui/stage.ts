@@ -50,6 +50,14 @@ export class Stage {
     while (this.model.journey) [this.model] = update(this.model, { kind: 'travel' });
   }
 
+  /** The lesson is on, from its beginning. */
+  async taught(): Promise<this> {
+    const view = await this.host.lesson?.();
+    if (!view) throw new Error('there is no lesson');
+    this.send({ kind: 'lesson', view });
+    return this;
+  }
+
   does(...names: readonly CommandName[]): this {
     for (const name of names) this.send({ kind: 'command', name });
     return this;

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { WalkHost } from '../../tui/host.ts';
 import { isCaptureFile } from '../capture-input.ts';
-import { type BadInput, EXIT, UsageError } from '../failure.ts';
+import { type BadInput, EXIT, quoted, UsageError } from '../failure.ts';
 import { once } from '../options.ts';
 import { loadScenarioInput, settingOf } from '../scenario-input.ts';
 import type { Session } from '../session.ts';
@@ -12,6 +12,7 @@ const THEMES = ['dark', 'light', 'high-contrast', 'mono'] as const;
 
 interface WalkOptions extends EventsOptions {
   readonly plain?: boolean;
+  readonly lesson?: boolean;
   readonly record?: string;
   readonly play?: string;
   readonly batch?: boolean;
@@ -22,6 +23,7 @@ interface WalkOptions extends EventsOptions {
 
 const EXAMPLES = `Examples:
   packetwalk walk tcp-lost-segment
+  packetwalk walk tcp-lost-segment --lesson
   packetwalk walk tcp-lost-segment --plain
   packetwalk walk tcp-lost-segment --play tour.txt --batch --size 120x40
   packetwalk walk capture.pcapng
@@ -34,6 +36,7 @@ export function addWalk(program: Command, session: Session): void {
     .description('Walks through a scenario on an interactive screen; without a terminal it prints what events prints.')
     .argument('<scenario>', 'a file, - for standard input, the name of a bundled scenario, or a pcap or pcapng file')
     .addHelpText('before', EXAMPLES)
+    .option('--lesson', 'begin with the lesson: questions before things happen, words as they do')
     .option('--plain', 'step in sentences, a line at a time: for screen readers')
     .addOption(once('--record <file>', 'write what you do as a tape', String))
     .addOption(once('--play <file>', 'play a tape', String))
@@ -107,23 +110,27 @@ async function walkOnScreen(word: string, options: WalkOptions, session: Session
   ]);
   const depth = options.color ? depthOf(true, process.env) : 'none';
   const theme = options.theme ?? (depth === 'none' ? 'mono' : 'dark');
+  const lesson = options.lesson ?? false;
+  if (lesson && !host.lesson) {
+    throw new UsageError(`${quoted(word)} has no lesson`, 'a lesson block in the scenario file makes one');
+  }
   const tape = options.play === undefined ? null : readTape(tui, await readText(options.play));
   if (options.batch) {
     const [columns, rows] = options.size ?? [120, 40];
     const parts: string[] = [];
-    await tui.playBatch(host, tape ?? [], { columns, rows, theme, write: (part) => parts.push(part) });
+    await tui.playBatch(host, tape ?? [], { columns, rows, theme, lesson, write: (part) => parts.push(part) });
     await out.write(parts.join(''));
     return toldAtEnd(problem);
   }
   if (options.plain) {
-    await walkInLines(tui, host, out.write.bind(out));
+    await walkInLines(tui, host, lesson, out.write.bind(out));
     return toldAtEnd(problem);
   }
   const recorded: string[] = [];
   const terminal = new tui.TerminalSession(process.stdin, process.stdout, options.mouse);
   const record = options.record === undefined ? null : (line: string) => recorded.push(line);
   const isAscii = options.ascii === true || isAsciiOnly(process.env);
-  const program = new tui.Program(host, terminal, { depth, isAscii, theme, record, tape });
+  const program = new tui.Program(host, terminal, { depth, isAscii, theme, record, lesson, tape });
   session.runs({ seed, happened: () => program.entries });
   const leaving = await program.run();
   if (options.record !== undefined) await host.write(options.record, `${recorded.join('\n')}\n`);
@@ -165,6 +172,7 @@ async function readText(path: string): Promise<string> {
 async function walkInLines(
   tui: Tui,
   host: Parameters<Tui['walkPlain']>[0],
+  lesson: boolean,
   write: (text: string) => Promise<void>,
 ): Promise<void> {
   const { createInterface } = await import('node:readline');
@@ -173,6 +181,7 @@ async function walkInLines(
   try {
     await tui.walkPlain(host, {
       lines,
+      lesson,
       write: (text) => {
         writing = writing.then(() => write(text));
       },

@@ -3,6 +3,7 @@
 import { padded } from '../../projections/printable.ts';
 import { seconds } from '../../projections/time.ts';
 import type { Canvas, Rect } from '../canvas.ts';
+import { flaggedFrames } from '../lesson.ts';
 import { isRoomy } from '../model.ts';
 import type { View } from '../view.ts';
 
@@ -42,12 +43,13 @@ export function drawEvents(canvas: Canvas, rect: Rect, view: View): void {
     height--;
   }
   const rows = eventRows(view, height);
+  const flagged = flaggedFrames(view.model);
   if (rows.length === 0) {
     const text = view.model.filter ? 'no frame so far matches' : 'no frame has left yet';
     canvas.text(columns.info, y, text, theme.dim, x + width - columns.info);
   }
   for (const [line, index] of rows.entries())
-    drawRow(canvas, { x, y: y + line, width, height: 1 }, view, index, columns, node);
+    drawRow(canvas, { x, y: y + line, width, height: 1 }, view, index, columns, node, flagged.has(index));
 }
 
 interface Columns {
@@ -58,7 +60,15 @@ interface Columns {
   readonly info: number;
 }
 
-function drawRow(canvas: Canvas, rect: Rect, view: View, index: number, columns: Columns, node: number): void {
+function drawRow(
+  canvas: Canvas,
+  rect: Rect,
+  view: View,
+  index: number,
+  columns: Columns,
+  node: number,
+  isFlagged: boolean,
+): void {
   const { theme, chronicle, seq, frame } = view;
   const { x, y, width } = rect;
   const passage = chronicle.crossings.all[index];
@@ -70,13 +80,15 @@ function drawRow(canvas: Canvas, rect: Rect, view: View, index: number, columns:
   const isQuiet = chronicle.frames.isPassedOn(passage) && !isLost;
   const ground = isChosen ? theme.selected : theme.text;
   if (isChosen) canvas.fill(x, y, width, ' ', theme.selected);
-  const base = isLost ? theme.errorStrong : isQuiet ? theme.dim : theme.text;
+  const base = isLost ? theme.errorStrong : isFlagged ? theme.warning : isQuiet ? theme.dim : theme.text;
   const style = isChosen ? (isLost ? theme.on(theme.errorStrong, ground) : theme.selected) : base;
   if (isChosen) canvas.text(x, y, '▶', style);
+  if (isFlagged) canvas.text(columns.time - 1, y, '!', isChosen ? theme.on(theme.warning, ground) : theme.warning);
   canvas.textBefore(columns.time - 2, y, String(index + 1), isChosen || isLost ? style : theme.dim, 5);
   canvas.text(columns.time, y, seconds(crossing.takenNs), style, 9);
   canvas.text(columns.source, y, padded(passage.from.node, node), style);
-  const protocolStyle = isLost || isChosen || isQuiet ? style : theme.layer(chronicle.frames.textOf(index).layer);
+  const protocolStyle =
+    isLost || isChosen || isQuiet || isFlagged ? style : theme.layer(chronicle.frames.textOf(index).layer);
   canvas.text(columns.protocol, y, padded(protocol, 6), protocolStyle);
   const lost = crossing.fate === 'lost' ? '✗ LOST  ' : crossing.fate === 'damaged' ? '✗ DAMAGED  ' : '';
   const state = crossing.departedNs === null && crossing.fate === 'in-flight' ? 'waits  ' : '';

@@ -5,6 +5,7 @@ import type { Passage } from '../../projections/crossing-log.ts';
 import { cellsOf } from '../../projections/printable.ts';
 import { seconds } from '../../projections/time.ts';
 import type { Canvas, Rect } from '../canvas.ts';
+import { flaggedFrames } from '../lesson.ts';
 import type { Matches } from '../matches.ts';
 import type { StyleId } from '../style.ts';
 import type { Theme } from '../theme.ts';
@@ -19,6 +20,8 @@ export interface LadderSource {
   /** The chosen crossing. */
   readonly frame: number;
   readonly matches: Matches | null;
+  /** Crossings that a lesson points at. */
+  readonly flagged?: ReadonlySet<number>;
 }
 
 /** The crossings that a ladder shows, newest last, as many as there is room for: two lines each. */
@@ -37,7 +40,15 @@ export function ladderFrames(source: LadderSource, rows: number): number[] {
 
 export function drawLadderPane(canvas: Canvas, rect: Rect, view: View): void {
   const { chronicle, theme, seq, nowNs, frame, model } = view;
-  drawLadder(canvas, rect, { chronicle, theme, seq, nowNs, frame, matches: model.matches });
+  drawLadder(canvas, rect, {
+    chronicle,
+    theme,
+    seq,
+    nowNs,
+    frame,
+    matches: model.matches,
+    flagged: flaggedFrames(model),
+  });
 }
 
 export function drawLadder(canvas: Canvas, rect: Rect, source: LadderSource): void {
@@ -114,9 +125,11 @@ function drawArrow(canvas: Canvas, rect: Rect, source: LadderSource, frame: numb
   const crossing = chronicle.crossings.at(passage, seq);
   const [from, to] = [lanes.names.indexOf(passage.from.node), lanes.names.indexOf(passage.to.node)];
   const isChosen = frame === source.frame;
+  const isFlagged = source.flagged?.has(frame) ?? false;
   const time = seconds(crossing.takenNs, 3);
   canvas.textBefore(rect.x + 7, y, time, theme.dim, 7);
   if (isChosen) canvas.text(rect.x, y + 1, '▶', theme.accent);
+  if (isFlagged) canvas.text(rect.x, y, '!', theme.warning);
   if (from < 0 || to < 0) return;
   const isRight = to > from;
   const start = lanes.at(Math.min(from, to));
@@ -124,9 +137,11 @@ function drawArrow(canvas: Canvas, rect: Rect, source: LadderSource, frame: numb
   const isLost = crossing.fate === 'lost' || crossing.fate === 'damaged';
   const style = isLost
     ? theme.errorStrong
-    : isChosen
-      ? theme.layerStrong(chronicle.frames.textOf(frame).layer)
-      : theme.text;
+    : isFlagged
+      ? theme.warning
+      : isChosen
+        ? theme.layerStrong(chronicle.frames.textOf(frame).layer)
+        : theme.text;
   const inner = end - start - 1;
   drawLabel(canvas, rect, ladderLabel(chronicle, frame, Math.max(inner, 8)), style, y, start, end);
   const line = y + 1;

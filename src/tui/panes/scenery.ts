@@ -3,7 +3,8 @@
 import { cellsOf, fitted } from '../../projections/printable.ts';
 import { seconds } from '../../projections/time.ts';
 import type { Canvas, Rect } from '../canvas.ts';
-import { branchOf, SPEEDS } from '../model.ts';
+import { lessonOn } from '../lesson.ts';
+import { branchOf, type Model, SPEEDS } from '../model.ts';
 import type { View } from '../view.ts';
 
 export function drawTitleBar(canvas: Canvas, rect: Rect, view: View): void {
@@ -171,14 +172,26 @@ const HINTS: readonly (readonly [keys: string, what: string])[] = [
   ['q', 'quit'],
 ];
 
+/** What a lesson adds stands in front: who is learning needs it first. */
+function hintsOf(model: Model): typeof HINTS {
+  if (lessonOn(model)) return [...LESSON_HINTS, ...HINTS];
+  return model.host.lesson && !model.lesson?.isOn ? [['e', 'lesson'], ...HINTS] : HINTS;
+}
+
+const LESSON_HINTS: typeof HINTS = [
+  ['c C', 'on, back'],
+  ['e', 'lesson off'],
+];
+
 /** What fits, `?` always among it: who forgets the rest finds it there. */
 export function drawHints(canvas: Canvas, rect: Rect, view: View): void {
-  const { theme } = view;
+  const { theme, model } = view;
+  const hints = hintsOf(model);
   const { x, y, width } = rect;
   const cells = ([keys, what]: (typeof HINTS)[number]) => cellsOf(keys) + 1 + cellsOf(what) + 2;
-  const help = HINTS.filter(([key]) => key === '?' || key === 'q');
+  const help = hints.filter(([key]) => key === '?' || key === 'q');
   let room = width - 1 - help.reduce((sum, hint) => sum + cells(hint), 0) + 2;
-  const shown = HINTS.filter((hint) => {
+  const shown = hints.filter((hint) => {
     if (help.includes(hint)) return true;
     if (room < cells(hint)) {
       room = 0;

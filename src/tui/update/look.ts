@@ -3,6 +3,7 @@
 import type { LayerNumber } from '../../kernel/journal.ts';
 import { stackAt } from '../../projections/stack-at.ts';
 import { protocolsOf, type TreeRow, treeRows } from '../field-tree.ts';
+import { lessonOn } from '../lesson.ts';
 import {
   cursorOf,
   isRoomy,
@@ -30,6 +31,7 @@ const HOMES: Readonly<Record<NumberedPane, Slot>> = {
   tables: 'right',
   line: 'right',
   buffers: 'beside',
+  lesson: 'right',
 };
 /** On a small screen there are three places only. */
 const SMALL_HOMES: Readonly<Record<NumberedPane, Slot>> = {
@@ -52,8 +54,15 @@ function shownPanes(model: Model): NumberedPane[] {
 export function focusOn(model: Model, pane: NumberedPane): Model {
   const focused = { ...model, focus: pane, scroll: 0, leaf: null };
   if (shownPanes(model).includes(pane)) return focused;
-  const home = (isRoomy(model) ? HOMES : SMALL_HOMES)[pane];
+  const home = homeOf(model, pane);
   return { ...focused, slots: { ...model.slots, [home]: pane } };
+}
+
+/** Not over the lesson: what stands at the right takes another place while it is on. */
+function homeOf(model: Model, pane: NumberedPane): Slot {
+  const home = (isRoomy(model) ? HOMES : SMALL_HOMES)[pane];
+  if (home !== 'right' || pane === 'lesson' || !lessonOn(model)) return home;
+  return isRoomy(model) ? 'beside' : 'middle';
 }
 
 export function focusNumber(model: Model, number: number): Model {
@@ -115,6 +124,7 @@ export function moveRow(model: Model, by: number): Model {
       return moveNode(model, by);
     case 'tables':
     case 'buffers':
+    case 'lesson':
       return scroll(model, by);
   }
 }

@@ -3,6 +3,7 @@
 import { messageOf } from '../../projections/lineage.ts';
 import { countUpTo } from '../../projections/sorted.ts';
 import { stackAt } from '../../projections/stack-at.ts';
+import { gateAfter, isLessonStep, isLocked, lessonSteps } from '../lesson.ts';
 import { branchOf, cursorOf, type Goal, type Model, storyOf, told, withBranch } from '../model.ts';
 import { isLoss, isPacket } from '../story.ts';
 
@@ -12,6 +13,7 @@ const PIECE = 4000;
 export function step(model: Model, direction: 1 | -1): Model {
   const story = storyOf(model);
   const seq = cursorOf(model);
+  if (direction === 1 && isLocked(model)) return recalled(model);
   const to = direction === 1 ? story.stopAfter(seq) : story.stopBefore(seq);
   if (to !== null) return withBranch(model, { cursor: to });
   return told(model, direction === 1 ? 'this is the end of the run' : 'this is the start');
@@ -20,7 +22,18 @@ export function step(model: Model, direction: 1 | -1): Model {
 /** To a place, remembering where from. */
 function jumpTo(model: Model, seq: number): Model {
   const from = cursorOf(model);
-  return from === seq ? model : withBranch(model, { cursor: seq, jumpedFrom: from });
+  if (from === seq) return model;
+  if (seq > from && isLocked(model)) return recalled(model);
+  // Forward no further than to what is asked on the way.
+  const gate = seq > from ? gateAfter(model, from) : null;
+  const to = gate !== null && gate < seq ? (storyOf(model).stopFrom(gate) ?? seq) : seq;
+  return withBranch(model, { cursor: to, jumpedFrom: from });
+}
+
+/** What keeps time from going on comes to the front. */
+function recalled(model: Model): Model {
+  const next = model.lesson ? { ...model, lesson: { ...model.lesson, asideAt: null } } : model;
+  return told({ ...next, isPlaying: false }, 'first the question: answer it, or ? skips it');
 }
 
 export function seek(model: Model, seq: number): Model {
@@ -32,6 +45,7 @@ export function seek(model: Model, seq: number): Model {
 
 /** Sets out; what does not end within one piece goes on with `travel` messages. */
 export function setOut(model: Model, goal: Goal, label: string): Model {
+  if (isLocked(model)) return recalled(model);
   return travel({ ...model, journey: { goal, label } }, true);
 }
 
@@ -40,6 +54,7 @@ export function travel(model: Model, isFirst = false): Model {
   if (!journey) return model;
   const story = storyOf(model);
   const from = cursorOf(model);
+  const gate = gateAfter(model, from);
   let seq = from;
   for (let looked = 0; looked < PIECE; looked++) {
     if (!story.reach(seq + 1)) return arrive(model, lastStop(model), isFirst, endText(model, journey.goal));
@@ -48,6 +63,7 @@ export function travel(model: Model, isFirst = false): Model {
       const stop = journey.goal.kind === 'time' ? story.stopBefore(seq) : story.stopFrom(seq);
       return arrive(model, stop ?? from, isFirst, null);
     }
+    if (seq === gate) return arrive(model, story.stopFrom(seq) ?? from, isFirst, null);
   }
   const stop = story.isStop(seq) ? seq : (story.stopBefore(seq) ?? from);
   const jumpedFrom = isFirst ? from : branchOf(model).jumpedFrom;
@@ -111,12 +127,12 @@ function isShownPacket(model: Model, seq: number): boolean {
   return passage !== null && model.matches.includes(passage.index, seq);
 }
 
-/** A breakpoint's frame leaves, or something is lost. */
+/** A breakpoint's frame leaves, something is lost, or the lesson has something to say. */
 function isStopPlace(model: Model, seq: number): boolean {
   const { chronicle, entries } = storyOf(model);
   const entry = entries[seq];
   if (!entry) return false;
-  if (isLoss(entry)) return true;
+  if (isLoss(entry) || isLessonStep(model, seq)) return true;
   if (model.breakpoints.length === 0 || !isPacket(entry)) return false;
   const passage = chronicle.crossings.ofEntry(entry);
   return passage !== null && model.breakpoints.some(({ matches }) => matches.includes(passage.index, seq));
@@ -165,7 +181,11 @@ export function previousStop(model: Model): Model {
   const packets = model.breakpoints.length > 0 ? chronicle.packetsUntil(until) : [];
   const last = losses.at(-1) ?? -1;
   const later = packets.slice(countUpTo(packets, last));
-  return backTo(model, [...losses.slice(-1), ...later], (seq) => isStopPlace(model, seq), 'no stop before');
+  const here = cursorOf(model);
+  // A step of the lesson may begin within what is one stop.
+  const steps = lessonSteps(model).filter((seq) => seq <= until && (storyOf(model).stopFrom(seq) ?? here) < here);
+  const seqs = [...losses.slice(-1), ...later, ...steps].sort((one, other) => one - other);
+  return backTo(model, seqs, (seq) => isStopPlace(model, seq), 'no stop before');
 }
 
 /** Made anew at every hop: their fate is that of what they carry. */
@@ -246,6 +266,7 @@ export function play(model: Model): Model {
   else if (model.speed === 3) next = setOut(model, { kind: 'packet' }, 'playing');
   else for (let packets = 0; packets < 10; packets++) next = setOut(next, { kind: 'packet' }, 'playing');
   next = { ...next, journey: null };
+  if (isLocked(next)) return { ...next, isPlaying: false };
   return cursorOf(next) === seq
     ? { ...told(next, 'this is the end of the run'), isPlaying: false }
     : { ...next, notice: null };

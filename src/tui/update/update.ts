@@ -1,9 +1,11 @@
 /** `update(model, message)`: the next model, and what the program is asked to do. Pure but for runs that grow. */
 
 import type { CommandName } from '../commands.ts';
+import { boxOf } from '../lesson.ts';
 import type { Msg, Updated } from '../message.ts';
 import { type Model, SPEEDS, told } from '../model.ts';
 import { acceptFault, chooseFault, diff, injectByKey, openInject, switchBranch } from './branch.ts';
+import * as lesson from './lesson.ts';
 import * as look from './look.ts';
 import { acceptPrompt, cancelPrompt, chooseSuggestion, completePrompt, editPrompt, openPrompt } from './prompt.ts';
 import * as time from './time.ts';
@@ -11,6 +13,12 @@ import * as time from './time.ts';
 const PAGE = 10;
 
 export function update(model: Model, message: Msg): Updated {
+  const [next, effect] = changed(model, message);
+  const told = lesson.settled(model, next);
+  return effect ? [told, effect] : [told];
+}
+
+function changed(model: Model, message: Msg): Updated {
   switch (message.kind) {
     case 'command':
       return perform({ ...model, notice: null }, message.name);
@@ -31,20 +39,35 @@ export function update(model: Model, message: Msg): Updated {
     case 'scroll':
       return [look.moveRow(model, message.by)];
     case 'edit':
-      return [editPrompt(model, message.edit)];
+      return [model.prompt ? editPrompt(model, message.edit) : lesson.editAnswer(model, message.edit)];
     case 'choose':
-      return [model.inject ? chooseFault(model, message.by) : chooseSuggestion(model, message.by)];
+      if (model.inject) return [chooseFault(model, message.by)];
+      return [model.prompt ? chooseSuggestion(model, message.by) : lesson.chooseAnswer(model, message.by)];
     case 'complete':
       return [completePrompt(model)];
     case 'accept':
-      return model.inject ? [acceptFault(model)] : acceptPrompt(model, perform);
+      return accepted(model);
     case 'cancel':
-      return [cancelPrompt(model)];
+      return [model.prompt || model.inject ? cancelPrompt(model) : lesson.putAside({ ...model, notice: null })];
+    case 'lesson':
+      return [lesson.beginLesson(model, message.view)];
+    case 'answer':
+      return [lesson.answerChoice(model, message.choice)];
+    case 'hint':
+      return [lesson.askHint(model)];
+    case 'skip':
+      return [lesson.skipQuestion(model)];
     case 'inject':
       return [injectByKey(model, message.key)];
     case 'told':
       return [told(model, message.text, message.isError)];
   }
+}
+
+function accepted(model: Model): Updated {
+  if (model.inject) return [acceptFault(model)];
+  const box = model.prompt ? null : boxOf(model);
+  return box ? [lesson.acceptBox({ ...model, notice: null }, box)] : acceptPrompt(model, perform);
 }
 
 /** A command ends what went on by itself, but for those that only look. */
@@ -57,6 +80,8 @@ function perform(before: Model, name: CommandName): Updated {
     case 'redraw':
     case 'quit':
       return [model, { kind: name }];
+    case 'lesson':
+      return lesson.toggleLesson(model);
     case 'copy': {
       const filter = look.rowsOfTree(model).find((row) => row.name === model.field)?.filter;
       if (!filter) return [told(model, 'no field is chosen: 3, then ↑ ↓')];
@@ -119,6 +144,8 @@ function timeCommand(model: Model, name: CommandName): Model | null {
     }
     case 'go to time':
       return openPrompt(model, 'time');
+    case 'refutation':
+      return lesson.toRefutation(model);
     default:
       return null;
   }
