@@ -19,7 +19,7 @@ export type { Loaded } from './scenario/load.ts';
 export type { Scenario } from './scenario/scenario.ts';
 export type { ScenarioInput } from './scenario/schema/file.ts';
 export { createRun, type Input, Run, type RunOptions } from './world/run.ts';
-export { authorityPem } from './world/tls-world.ts';
+export { authorityPem, certificatePem } from './world/tls-world.ts';
 
 /** `--set`, `--seed`, `--until` and `--profile`, which go before what the file says. */
 export type LoadSettings = Omit<LoadOptions, 'checkFilter'>;

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { nearest } from '../filter/nearest.ts';
 import { printable } from '../projections/printable.ts';
 import { addAttach } from './commands/attach.ts';
+import { addCertificate } from './commands/certificate.ts';
 import { addCheck } from './commands/check.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDiff } from './commands/diff.ts';
@@ -60,6 +61,7 @@ export function buildProgram(session: Session): Command {
     addMerge,
     addWorker,
     addAttach,
+    addCertificate,
     addList,
     addShow,
     addSchema,

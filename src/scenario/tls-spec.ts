@@ -1,8 +1,9 @@
 /** What a scenario says of TLS, checked and with its defaults. */
 
 import type { z } from 'zod';
-import { formatIp } from '../wire/address.ts';
+import { formatIp, type IpAddress } from '../wire/address.ts';
 import { addressesOf, type NodePlan } from './plan.ts';
+import type { NodeSpec } from './scenario.ts';
 import type { CLIENT_TLS, SERVER_TLS } from './schema/tls.ts';
 
 interface Common {
@@ -57,14 +58,32 @@ export function clientTlsOf(file: z.output<typeof CLIENT_TLS> | undefined, host:
 
 /** What a server on a node is called: the node's name, its IPv4 addresses, and the names that zones give it. */
 export function namesOf(node: NodePlan, nodes: Iterable<NodePlan>): readonly string[] {
-  const addresses = addressesOf(node)
-    .filter((address) => typeof address === 'number')
-    .map(formatIp);
   const zones = [...nodes].flatMap(({ file }) =>
     Object.values(file.apps ?? {}).flatMap((app) => (app && 'zone' in app ? Object.entries(app.zone ?? {}) : [])),
   );
-  const called = zones.flatMap(([name, whom]) =>
-    whom === node.name || addresses.includes(String(whom)) ? [name.replace(/\.$/, '')] : [],
+  const named = zones.flatMap(([name, whom]) => [whom].flat().map((each) => [name, each] as const));
+  return certificateNames(node.name, addressesOf(node), named);
+}
+
+/** The same of a node of a scenario that is loaded. */
+export function namesOfNode({ name, interfaces }: NodeSpec, nodes: readonly NodeSpec[]): readonly string[] {
+  const addresses = interfaces.flatMap((each) => each.addresses.map(({ address }) => address));
+  const zones = nodes.flatMap(({ apps }) => apps.flatMap((app) => (app.kind === 'dns-server' ? app.zone : [])));
+  return certificateNames(
+    name,
+    addresses,
+    zones.map((each) => [each.name, formatIp(each.address)]),
   );
-  return [...new Set([node.name, ...called, ...addresses])];
+}
+
+/** `zones`: names, and the nodes or addresses that they stand for. */
+function certificateNames(
+  node: string,
+  addresses: readonly IpAddress[],
+  zones: readonly (readonly [name: string, whom: string])[],
+): readonly string[] {
+  const texts = addresses.map(formatIp);
+  const called = zones.filter(([, whom]) => whom === node || texts.includes(whom));
+  const ipv4 = addresses.filter((address) => typeof address === 'number').map(formatIp);
+  return [...new Set([node, ...called.map(([name]) => name.replace(/\.$/, '')), ...ipv4])];
 }

@@ -1,6 +1,6 @@
 /** The gateway as people start it, with real clients and servers at its doors: Node's, curl, mosquitto's, a browser. */
 
-import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,24 +8,16 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { io } from 'socket.io-client';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { folder, HEAD, has, LAUNCHER, Running, sleep, start, withGateways } from './running.ts';
 
-const LAUNCHER = fileURLToPath(new URL('../../bin/packetwalk.cjs', import.meta.url));
 const run = promisify(execFile);
-const has = (command: string) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'packetwalk-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+withGateways();
 
-const HEAD = 'packetwalk: 1\ntitle: gateway\nseed: 3\n';
 const SERVERS = `${HEAD}nodes:
   client: {}
   server:
@@ -37,72 +29,6 @@ const SERVERS = `${HEAD}nodes:
       mqtt-broker: {}
 links: [{ id: wire, between: [client, server], delay: 25ms }]
 `;
-
-/** A gateway in a process of its own. */
-class Running {
-  readonly child: ChildProcess;
-  readonly ports: number[] = [];
-  out = '';
-  err = '';
-  readonly #record: string;
-
-  constructor(scenario: string, words: readonly string[]) {
-    const file = join(folder, `${Math.random().toString(36).slice(2)}.pw.yaml`);
-    writeFileSync(file, scenario);
-    this.#record = file.replace('.pw.yaml', '-session.pw.yaml');
-    const args = ['gateway', file, ...words, '--record', this.#record];
-    this.child = spawn(process.execPath, [LAUNCHER, ...args], { env: { PATH: process.env.PATH } });
-    this.child.stdout?.on('data', (text) => {
-      this.out += text;
-    });
-    this.child.stderr?.on('data', (text) => {
-      this.err += text;
-    });
-  }
-
-  /** When all doors are open: the ports of those that chose one. */
-  async open(doors: number): Promise<readonly number[]> {
-    for (let tries = 0; tries < 400; tries++) {
-      const lines = [...this.err.matchAll(/^packetwalk: (?:tcp|udp) (.*?):(\d+) leads/gm)];
-      if (lines.length === doors) return lines.map(([, , port]) => Number(port));
-      if (this.child.exitCode !== null) break;
-      await sleep(50);
-    }
-    throw new Error(`the gateway did not open its doors: ${this.err}`);
-  }
-
-  async end(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
-    const closed = once(this.child, 'close');
-    this.child.kill(signal);
-    const [code] = await closed;
-    return code as number | null;
-  }
-
-  /** The hash that the gateway told, and that of the recorded session when it is run again. */
-  get hashes(): readonly (string | undefined)[] {
-    const told = /^journal ([0-9a-f]{64})$/m.exec(this.out)?.[1];
-    const words = [LAUNCHER, 'run', this.#record, '--json'];
-    const { stdout } = spawnSync(process.execPath, words, { encoding: 'utf8', maxBuffer: 1 << 28 });
-    return [told, (JSON.parse(stdout) as { journal: string }).journal];
-  }
-
-  get recording(): string {
-    return readFileSync(this.#record, 'utf8');
-  }
-}
-
-const started: Running[] = [];
-
-async function start(scenario: string, ...words: string[]): Promise<{ gateway: Running; ports: readonly number[] }> {
-  const gateway = new Running(scenario, words);
-  started.push(gateway);
-  const ports = await gateway.open(words.filter((word) => word === '--listen' || word === '--connect').length);
-  return { gateway, ports };
-}
-
-afterEach(() => {
-  for (const { child } of started.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
-});
 
 describe('real clients and simulated servers', () => {
   it('a real WebSocket has a round trip of 50 to 54 ms over 25 ms each way, and the session replays to its hash', async () => {

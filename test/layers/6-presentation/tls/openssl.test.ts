@@ -1,21 +1,22 @@
 /** OpenSSL's client and server as referees of our server and client, over real sockets. */
 
-import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { GROUP } from '../../../../src/layers/6-presentation/tls/key-exchange.ts';
 import { CIPHER_SUITES } from '../../../../src/layers/6-presentation/tls/record-cipher.ts';
-import { AUTHORITY, connectTo, eventually, files, hasOpenssl, listen, type Peer, Program } from './real-peer.ts';
+import {
+  AUTHORITY,
+  connectTo,
+  eventually,
+  files,
+  freePort,
+  hasOpenssl,
+  listen,
+  type Peer,
+  Program,
+} from './real-peer.ts';
 
 const PATIENCE = { timeout: 60_000 };
 const FINE = { names: ['server'], key: 'p256', isExpired: false, isSelfSigned: false } as const;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 describe.skipIf(!hasOpenssl)('openssl s_client', PATIENCE, () => {
   const trusting = (port: number, ca: string, more: readonly string[] = []) =>

@@ -126,6 +126,15 @@ export async function connectTo(port: number, settings: Partial<ClientSettings>)
   return peer;
 }
 
+/** A port on which nobody listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
 /** Certificates and keys in files, as programs want them. */
 export function files(certificate: Certificate): { ca: string; certificate: string; key: string; folder: string } {
   const folder = mkdtempSync(join(tmpdir(), 'packetwalk-tls-'));
