@@ -3,10 +3,13 @@
  * themselves and per conversation (`layers/7-application/ledger.ts` says how applications tell the journal).
  *
  * Over TCP what was received must be a beginning of what was sent; how reads cut the stream does not matter. Over UDP
- * datagrams are compared one by one.
+ * datagrams are compared one by one. What a session says for its own sake has to arrive like the rest, but does not
+ * count (`housekeeping.ts`).
  */
 
 import type { Decoded, Encoded, Entry, Nanos } from '../kernel/journal.ts';
+import { isEngineIoRequest, type Purpose, purposesOf } from './housekeeping.ts';
+import { Translations } from './translations.ts';
 
 export interface Delivery {
   readonly sent: Amount;
@@ -20,6 +23,8 @@ export interface Delivery {
   readonly damage: string | null;
   /** When the last of it was taken over; null: nothing was. */
   readonly lastNs: Nanos | null;
+  /** What the sessions said for their own sake: octets that are in no other number. */
+  readonly housekeeping: { readonly sent: number; readonly delivered: number };
 }
 
 export interface Amount {
@@ -40,6 +45,8 @@ interface Received {
 interface Exchange {
   readonly sent: Sent[];
   readonly received: Received[];
+  /** Engine.IO polls in it. */
+  ofEngineIo: boolean;
 }
 
 interface Tally {
@@ -49,6 +56,7 @@ interface Tally {
   outOfOrder: number;
   damage: string | null;
   lastNs: Nanos | null;
+  readonly housekeeping: { sent: number; delivered: number };
 }
 
 type MutableAmount = { -readonly [K in keyof Amount]: Amount[K] };
@@ -67,14 +75,18 @@ export function deliveryOf(
     outOfOrder: 0,
     damage: null,
     lastNs: null,
+    housekeeping: { sent: 0, delivered: 0 },
   };
   for (const [conversation, exchange] of exchangesOf(entries, from, to, addresses)) {
-    for (const { event } of exchange.sent) {
-      tally.sent.messages++;
-      tally.sent.bytes += event.bytes.length;
+    const purposes = purposesOf(
+      exchange.sent.map(({ event }) => event),
+      exchange.ofEngineIo,
+    );
+    for (const [index, { event }] of exchange.sent.entries()) {
+      countPart(tally, 'sent', purposes[index], event.bytes.length, true);
     }
     for (const { atNs } of exchange.received) tally.lastNs = Math.max(tally.lastNs ?? 0, atNs);
-    if (!conversation.startsWith('udp ')) judgeStream(tally, conversation, exchange);
+    if (!conversation.startsWith('udp ')) judgeStream(tally, conversation, exchange, purposes);
     else judgeDatagrams(tally, conversation, exchange);
   }
   return tally;
@@ -87,19 +99,28 @@ function exchangesOf(
   addresses: readonly string[],
 ): Map<string, Exchange> {
   const exchanges = new Map<string, Exchange>();
+  const translations = new Translations();
+  /** Those that `to` has spoken in, for whatever address it had. */
+  const joined = new Set<string>();
   const of = (conversation: string): Exchange => {
-    const known = exchanges.get(conversation) ?? { sent: [], received: [] };
+    const known = exchanges.get(conversation) ?? { sent: [], received: [], ofEngineIo: false };
     exchanges.set(conversation, known);
     return known;
   };
   for (const { seq, atNs, node, event } of entries) {
+    if (event.kind === 'table') translations.note(event.change);
     if (event.kind !== 'encoded' && event.kind !== 'decoded') continue;
-    const { conversation } = event;
-    if (event.layer !== 7 || conversation === undefined || !isWith(conversation, addresses)) continue;
+    if (event.layer !== 7 || event.conversation === undefined) continue;
+    const conversation = translations.of(event.conversation);
+    if (node === to) joined.add(conversation);
+    if ((node === from || node === to) && isEngineIoRequest(event)) of(conversation).ofEngineIo = true;
     if (event.kind === 'encoded' && node === from) of(conversation).sent.push({ seq, event });
     if (event.kind === 'decoded' && node === to) of(conversation).received.push({ atNs, event });
   }
-  for (const [conversation, { sent }] of exchanges) if (sent.length === 0) exchanges.delete(conversation);
+  for (const [conversation, { sent }] of exchanges) {
+    const isBetween = joined.has(conversation) || isWith(conversation, addresses);
+    if (sent.length === 0 || !isBetween) exchanges.delete(conversation);
+  }
   return exchanges;
 }
 
@@ -111,13 +132,21 @@ function isWith(conversation: string, addresses: readonly string[]): boolean {
     .some((endpoint) => addresses.includes(endpoint.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')));
 }
 
-function judgeStream(tally: Tally, conversation: string, { sent, received }: Exchange): void {
+function judgeStream(
+  tally: Tally,
+  conversation: string,
+  { sent, received }: Exchange,
+  purposes: readonly Purpose[],
+): void {
   let at = 0;
   let message = 0;
   let inMessage = 0;
+  const lengthOf = (index: number) => sent[index]?.event.bytes.length ?? 0;
+  const leave = (isWhole: boolean) => countPart(tally, 'delivered', purposes[message], inMessage, isWhole);
   for (const { event } of received) {
     for (const octet of event.bytes) {
-      while (message < sent.length && inMessage === sent[message]?.event.bytes.length) {
+      while (message < sent.length && inMessage === lengthOf(message)) {
+        leave(true);
         message++;
         inMessage = 0;
       }
@@ -125,16 +154,14 @@ function judgeStream(tally: Tally, conversation: string, { sent, received }: Exc
       if (octet !== expected) {
         const what = expected === undefined ? 'was never sent' : 'is another one than was sent';
         tally.damage ??= `octet ${at} of ${conversation} ${what}`;
-        tally.delivered.bytes += at;
-        tally.delivered.messages += message;
+        leave(false);
         return;
       }
       at++;
       inMessage++;
     }
   }
-  tally.delivered.bytes += at;
-  tally.delivered.messages += message + (inMessage > 0 && inMessage === sent[message]?.event.bytes.length ? 1 : 0);
+  leave(inMessage > 0 && inMessage === lengthOf(message));
 }
 
 function judgeDatagrams(tally: Tally, conversation: string, { sent, received }: Exchange): void {
@@ -157,6 +184,21 @@ function judgeDatagrams(tally: Tally, conversation: string, { sent, received }: 
       latest = Math.max(latest, index);
     }
   }
+}
+
+function countPart(
+  tally: Tally,
+  where: 'sent' | 'delivered',
+  purpose: Purpose | undefined,
+  bytes: number,
+  isWhole: boolean,
+): void {
+  if (purpose === undefined || purpose === 'housekeeping') {
+    tally.housekeeping[where] += bytes;
+    return;
+  }
+  tally[where].bytes += bytes;
+  if (isWhole && purpose === 'message') tally[where].messages++;
 }
 
 function count(amount: MutableAmount, { bytes }: Decoded): void {

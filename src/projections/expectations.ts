@@ -133,11 +133,13 @@ class Judge {
       port.addresses.map(({ address }) => formatIp(address)),
     );
     const delivery = deliveryOf(this.#entries, from, to, addresses);
-    const { sent, delivered, repeated, outOfOrder, damage, lastNs } = delivery;
-    const isEnough =
-      unit === 'all'
-        ? delivered.bytes === sent.bytes && delivered.messages === sent.messages
-        : delivered[unit] === (amount ?? sent[unit]);
+    const { sent, delivered, repeated, outOfOrder, damage, lastNs, housekeeping } = delivery;
+    // All of it is also what sessions say for their own sake; a number is of what applications had to say.
+    const isAll =
+      delivered.bytes === sent.bytes &&
+      delivered.messages === sent.messages &&
+      housekeeping.delivered === housekeeping.sent;
+    const isEnough = amount === null || unit === 'all' ? isAll : delivered[unit] === amount;
     const faults = [
       damage,
       exactlyOnce && repeated.messages > 0 ? `${repeated.messages} came more than once` : null,
@@ -148,7 +150,7 @@ class Judge {
     const last = lastNs === null ? '' : `, the last at ${seconds(lastNs)} s`;
     return {
       // Nothing sent and nothing received is no delivery.
-      pass: isEnough && faults.length === 0 && (amount !== null || sent.messages > 0),
+      pass: isEnough && faults.length === 0 && (amount !== null || sent.messages + housekeeping.sent > 0),
       counted: null,
       sentence: [`${seen}${last} (expected ${wanted})`, ...faults].join('; '),
       firstNs: [],

@@ -1,6 +1,6 @@
 /** Journals written by hand, as the layers would write them, so that projections are tested without a simulator. */
 
-import { type DropReason, Journal, type Nanos, NOTHING } from '../../src/kernel/journal.ts';
+import { type DropReason, Journal, type Nanos, NOTHING, type TableChange } from '../../src/kernel/journal.ts';
 import type { Reader } from '../../src/projections/ladder.ts';
 import type { Port, Topology } from '../../src/projections/topology.ts';
 
@@ -160,6 +160,10 @@ export class HandMade {
     return this.journal.append(atNs, node, { kind, layer: 7, machine: 'timeline', text });
   }
 
+  table(atNs: Nanos, node: string, change: TableChange): number {
+    return this.journal.append(atNs, node, { kind: 'table', layer: 3, protocol: 'ipv4', change });
+  }
+
   message(
     atNs: Nanos,
     node: string,
@@ -167,11 +171,12 @@ export class HandMade {
     conversation: string,
     bytes: Uint8Array,
     carries: readonly number[] = NOTHING,
+    protocol = 'data',
   ): number {
     return this.journal.append(atNs, node, {
       kind,
       layer: 7,
-      protocol: 'data',
+      protocol,
       bytes,
       carries,
       via: 'data',

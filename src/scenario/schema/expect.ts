@@ -26,7 +26,9 @@ const delivered = z
     bytes: amount('How many octets: all, a number or a size.').optional(),
     messages: z
       .union([z.literal('all'), frames('So many.')])
-      .describe('How many messages: all or a number.')
+      .describe(
+        'How many messages: all, or a number, which counts no handshakes, pings and acknowledgements of sessions.',
+      )
       .optional(),
     'exactly-once': z.boolean().describe('Nothing arrives twice. Default: false.').optional(),
     'in-order': z.boolean().describe('Everything arrives in the order it was sent. Default: false.').optional(),
