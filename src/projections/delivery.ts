@@ -4,12 +4,14 @@
  *
  * Over TCP what was received must be a beginning of what was sent; how reads cut the stream does not matter. Over UDP
  * datagrams are compared one by one. What a session says for its own sake has to arrive like the rest, but does not
- * count (`housekeeping.ts`).
+ * count (`housekeeping.ts`). Between nodes that never talk to each other it is what others passed on (`passed-on.ts`).
  */
 
-import type { Decoded, Encoded, Entry, Nanos } from '../kernel/journal.ts';
-import { isEngineIoRequest, type Purpose, purposesOf } from './housekeeping.ts';
-import { Translations } from './translations.ts';
+import type { Entry, Nanos } from '../kernel/journal.ts';
+import { isSameOctets } from '../wire/octets.ts';
+import type { Purpose } from './housekeeping.ts';
+import { type PassedOn, passedOn } from './passed-on.ts';
+import { type Made, type Taken, type Talk, talksOf } from './talks.ts';
 
 export interface Delivery {
   readonly sent: Amount;
@@ -32,21 +34,10 @@ export interface Amount {
   readonly messages: number;
 }
 
-interface Sent {
-  readonly seq: number;
-  readonly event: Encoded;
-}
-
-interface Received {
-  readonly atNs: Nanos;
-  readonly event: Decoded;
-}
-
 interface Exchange {
-  readonly sent: Sent[];
-  readonly received: Received[];
-  /** Engine.IO polls in it. */
-  ofEngineIo: boolean;
+  readonly sent: readonly Made[];
+  readonly received: readonly Taken[];
+  readonly purposes: readonly Purpose[];
 }
 
 interface Tally {
@@ -77,49 +68,32 @@ export function deliveryOf(
     lastNs: null,
     housekeeping: { sent: 0, delivered: 0 },
   };
-  for (const [conversation, exchange] of exchangesOf(entries, from, to, addresses)) {
-    const purposes = purposesOf(
-      exchange.sent.map(({ event }) => event),
-      exchange.ofEngineIo,
-    );
+  const talks = talksOf(entries);
+  const exchanges = exchangesOf(talks, from, to, addresses);
+  for (const [conversation, exchange] of exchanges) {
     for (const [index, { event }] of exchange.sent.entries()) {
-      countPart(tally, 'sent', purposes[index], event.bytes.length, true);
+      countPart(tally, 'sent', exchange.purposes[index], event.bytes.length, true);
     }
     for (const { atNs } of exchange.received) tally.lastNs = Math.max(tally.lastNs ?? 0, atNs);
-    if (!conversation.startsWith('udp ')) judgeStream(tally, conversation, exchange, purposes);
+    if (!conversation.startsWith('udp ')) judgeStream(tally, conversation, exchange);
     else judgeDatagrams(tally, conversation, exchange);
   }
+  if (exchanges.size === 0) judgePassages(tally, passedOn(entries, talks, from, to));
   return tally;
 }
 
 function exchangesOf(
-  entries: readonly Entry[],
+  talks: ReadonlyMap<string, Talk>,
   from: string,
   to: string,
   addresses: readonly string[],
 ): Map<string, Exchange> {
   const exchanges = new Map<string, Exchange>();
-  const translations = new Translations();
-  /** Those that `to` has spoken in, for whatever address it had. */
-  const joined = new Set<string>();
-  const of = (conversation: string): Exchange => {
-    const known = exchanges.get(conversation) ?? { sent: [], received: [], ofEngineIo: false };
-    exchanges.set(conversation, known);
-    return known;
-  };
-  for (const { seq, atNs, node, event } of entries) {
-    if (event.kind === 'table') translations.note(event.change);
-    if (event.kind !== 'encoded' && event.kind !== 'decoded') continue;
-    if (event.layer !== 7 || event.conversation === undefined) continue;
-    const conversation = translations.of(event.conversation);
-    if (node === to) joined.add(conversation);
-    if ((node === from || node === to) && isEngineIoRequest(event)) of(conversation).ofEngineIo = true;
-    if (event.kind === 'encoded' && node === from) of(conversation).sent.push({ seq, event });
-    if (event.kind === 'decoded' && node === to) of(conversation).received.push({ atNs, event });
-  }
-  for (const [conversation, { sent }] of exchanges) {
-    const isBetween = joined.has(conversation) || isWith(conversation, addresses);
-    if (sent.length === 0 || !isBetween) exchanges.delete(conversation);
+  for (const [conversation, talk] of talks) {
+    const sent = talk.made.get(from);
+    const hasJoined = talk.made.has(to) || talk.taken.has(to);
+    if (!sent || (!hasJoined && !isWith(conversation, addresses))) continue;
+    exchanges.set(conversation, { sent, received: talk.taken.get(to) ?? [], purposes: talk.purposes(from) });
   }
   return exchanges;
 }
@@ -132,12 +106,7 @@ function isWith(conversation: string, addresses: readonly string[]): boolean {
     .some((endpoint) => addresses.includes(endpoint.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')));
 }
 
-function judgeStream(
-  tally: Tally,
-  conversation: string,
-  { sent, received }: Exchange,
-  purposes: readonly Purpose[],
-): void {
+function judgeStream(tally: Tally, conversation: string, { sent, received, purposes }: Exchange): void {
   let at = 0;
   let message = 0;
   let inMessage = 0;
@@ -173,16 +142,32 @@ function judgeDatagrams(tally: Tally, conversation: string, { sent, received }: 
     const original = index === undefined ? undefined : sent[index]?.event;
     if (index === undefined || !original) {
       tally.damage ??= `a datagram of ${event.bytes.length} octets of ${conversation} was never sent`;
-    } else if (!isSame(original.bytes, event.bytes)) {
+    } else if (!isSameOctets(original.bytes, event.bytes)) {
       tally.damage ??= `datagram ${index + 1} of ${conversation} is another one than was sent`;
     } else if (seen.has(index)) {
-      count(tally.repeated, event);
+      countMessage(tally.repeated, event.bytes.length);
     } else {
       seen.add(index);
-      count(tally.delivered, event);
+      countMessage(tally.delivered, event.bytes.length);
       if (index < latest) tally.outOfOrder++;
       latest = Math.max(latest, index);
     }
+  }
+}
+
+function judgePassages(tally: Tally, { sent, received }: PassedOn): void {
+  const order = new Map([...sent.keys()].map((origin, index) => [origin, index]));
+  const seen = new Set<number>();
+  let latest = -1;
+  for (const bytes of sent.values()) countMessage(tally.sent, bytes);
+  for (const { origin, atNs } of received) {
+    tally.lastNs = atNs;
+    const index = order.get(origin) ?? -1;
+    countMessage(seen.has(origin) ? tally.repeated : tally.delivered, sent.get(origin) ?? 0);
+    if (seen.has(origin)) continue;
+    seen.add(origin);
+    if (index < latest) tally.outOfOrder++;
+    latest = Math.max(latest, index);
   }
 }
 
@@ -201,11 +186,7 @@ function countPart(
   if (isWhole && purpose === 'message') tally[where].messages++;
 }
 
-function count(amount: MutableAmount, { bytes }: Decoded): void {
+function countMessage(amount: MutableAmount, bytes: number): void {
   amount.messages++;
-  amount.bytes += bytes.length;
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((octet, at) => octet === other[at]);
+  amount.bytes += bytes;
 }

@@ -1,6 +1,7 @@
 /** Where two runs part: the first entry that is not the same in both. */
 
 import type { Entry } from '../kernel/journal.ts';
+import { isSameOctets } from '../wire/octets.ts';
 
 export interface Divergence {
   /** The first number at which they differ; both journals are the same before it. */
@@ -36,9 +37,7 @@ function isSame(one: Entry, other: Entry): boolean {
 function isEqual(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
-  if (one instanceof Uint8Array && other instanceof Uint8Array) {
-    return one.length === other.length && one.every((octet, at) => octet === other[at]);
-  }
+  if (one instanceof Uint8Array && other instanceof Uint8Array) return isSameOctets(one, other);
   const keys = Object.keys(one);
   if (keys.length !== Object.keys(other).length) return false;
   return keys.every((key) => isEqual((one as Record<string, unknown>)[key], (other as Record<string, unknown>)[key]));

@@ -32,6 +32,7 @@ export function purposesOf(sent: readonly Encoded[], ofEngineIo: boolean): Purpo
       attachments--;
       return 'part';
     }
+    if (event.protocol === 'amqp' && isContentFrame(event.bytes)) return 'part';
     const [, following] = event.protocol === 'socket-io' ? (WITH_ATTACHMENTS.exec(headOf(event.bytes)) ?? []) : [];
     attachments = Number(following ?? 0);
     return isHousekeeping(event, ofEngineIo) ? 'housekeeping' : 'message';
@@ -55,6 +56,10 @@ function isHousekeeping({ protocol, bytes }: Encoded, ofEngineIo: boolean): bool
     default:
       return false;
   }
+}
+
+function isContentFrame(bytes: Uint8Array): boolean {
+  return bytes[0] === FRAME_TYPE.header || bytes[0] === FRAME_TYPE.body;
 }
 
 function hasContent(bytes: Uint8Array): boolean {

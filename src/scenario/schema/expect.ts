@@ -22,7 +22,7 @@ const amount = (description: string) => leaf<number | 'all', string | number>(re
 const delivered = z
   .strictObject({
     from: text('The node that sends.'),
-    to: text('The node that receives.'),
+    to: text('The node that receives, from the other itself or through brokers, proxies and chat servers.'),
     bytes: amount('How many octets: all, a number or a size.').optional(),
     messages: z
       .union([z.literal('all'), frames('So many.')])
