@@ -29,7 +29,7 @@ describe('README', () => {
     const loaded = loadScenario(yaml, 'README.md');
     if (loaded.scenario === null) throw new Error(formatProblems(loaded.problems));
     const run = simulate(loaded.scenario);
-    const verdicts = verdictsOf(loaded.scenario, run.entries, frameTester(loaded.scenario));
+    const verdicts = verdictsOf(loaded.scenario, run.entries, frameTester(loaded.scenario, run.entries));
     expect(verdicts.map(({ pass }) => pass)).toEqual([true, true]);
   });
 });

@@ -13,7 +13,7 @@ describe.each(BUNDLED)('%s', (name) => {
 
   it('what it expects holds', () => {
     expect(scenario.expect.length).toBeGreaterThan(0);
-    const failed = verdictsOf(scenario, run.entries, frameTester(scenario)).filter(({ pass }) => !pass);
+    const failed = verdictsOf(scenario, run.entries, frameTester(scenario, run.entries)).filter(({ pass }) => !pass);
     expect(failed.map(({ name: what, sentence }) => `${what}: ${sentence}`)).toEqual([]);
   });
 

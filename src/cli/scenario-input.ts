@@ -1,6 +1,7 @@
 /** From the word on the command line to a scenario that can run, or to everything that is wrong with it. */
 
 import type { CompiledFilter, FilterFrame, FilterNames } from '../filter/filter.ts';
+import type { Entry } from '../kernel/journal.ts';
 import type { Vantage } from '../projections/capture.ts';
 import type { FrameTest } from '../projections/expectations.ts';
 import type { Loaded } from '../scenario/load.ts';
@@ -73,13 +74,18 @@ export async function vantageOf(text: string | undefined, scenario: Scenario): P
 }
 
 /** `--filter`; everything matches when nothing is said. */
-export async function filterOption(text: string | undefined, scenario: Scenario): Promise<FrameTest> {
+export async function filterOption(
+  text: string | undefined,
+  scenario: Scenario,
+  entries: () => readonly Entry[],
+): Promise<FrameTest> {
   if (text === undefined) return () => true;
-  const [{ filterNamesOf }, { filterFrameOf }] = await Promise.all([
+  const [{ filterNamesOf }, { filterFrameOf }, { lentAddresses }] = await Promise.all([
     import('../scenario/filter-names.ts'),
     import('../projections/frame-tests.ts'),
+    import('../projections/lent-addresses.ts'),
   ]);
-  const filter = await compiled(text, filterNamesOf(scenario));
+  const filter = await compiled(text, filterNamesOf(scenario, lentAddresses(scenario, entries)));
   return (frame) => filter.test(filterFrameOf(frame));
 }
 

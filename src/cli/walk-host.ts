@@ -3,7 +3,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { complete } from '../filter/complete.ts';
 import { compileFilter, FIELD_TABLE } from '../filter/filter.ts';
-import { createRun, loadScenario, type Scenario, simulate } from '../index.ts';
+import { createRun, loadScenario, type Run, type Scenario, simulate } from '../index.ts';
+import { lentAddresses } from '../projections/lent-addresses.ts';
 import { duration } from '../projections/time.ts';
 import { filterNamesOf } from '../scenario/filter-names.ts';
 import { formatProblems } from '../scenario/problem.ts';
@@ -37,7 +38,13 @@ export function thrifty(): void {
 
 export function walkHost(source: WalkSource): WalkHost {
   const { scenario, text, name, given, variant } = source;
-  const names = filterNamesOf(scenario);
+  let current: Run | null = null;
+  const lent = lentAddresses(scenario, () => current?.entries ?? []);
+  const names = filterNamesOf(scenario, lent);
+  const begun = (run: Run): Run => {
+    current = run;
+    return run;
+  };
   const limits = new Map(scenario.nodes.flatMap(limitsOf));
   const textWith = (faults: readonly Fault[], seed: string | null): string =>
     amended(text, scenario, { ...given, faults, seed: seed ?? given.seed });
@@ -60,11 +67,11 @@ export function walkHost(source: WalkSource): WalkHost {
         }
       : {}),
     start(faults, seed) {
-      if (faults.length === 0) return createRun(scenario, seed === null ? {} : { seed });
+      if (faults.length === 0) return begun(createRun(scenario, seed === null ? {} : { seed }));
       const loaded = loadScenario(textWith(faults, seed), scenario.file, variant === undefined ? {} : { variant });
       // The file was accepted without the faults, and the faults name what it holds: anything else is our bug.
       if (loaded.scenario === null) throw new Error(`a branch is no scenario: ${formatProblems(loaded.problems)}`);
-      return createRun(loaded.scenario);
+      return begun(createRun(loaded.scenario));
     },
     compileFilter: (filter) => compileFilter(filter, names),
     completeFilter: (filter, at) => complete(filter, at, { table: FIELD_TABLE, names }),
@@ -89,7 +96,10 @@ async function write({ out, scenario }: WalkSource, path: string, content: strin
 }
 
 function nodeFacts({ name, kind, interfaces, apps }: NodeSpec): NodeFacts {
-  const addresses = interfaces.flatMap((each) => each.addresses).map(({ address }) => formatIp(address));
+  const addresses = interfaces.flatMap((each) => [
+    ...(each.dhcp ? ['dhcp'] : []),
+    ...each.addresses.map(({ address }) => formatIp(address)),
+  ]);
   return { name, kind, addresses, apps: apps.map(appText) };
 }
 

@@ -55,10 +55,11 @@ export function refuseUnknown(word: Word, scope: Scope & { readonly only?: reado
 /** A node's name as the addresses it has. */
 export function choiceOf({ text }: Word, type: ValueType, { names }: Scope): Operand | null {
   if (!names.has(text)) return null;
-  if (type === 'ether') return { kind: 'choice', type, name: text, values: names.macsOf(text) };
+  if (type === 'ether') return { kind: 'choice', type, name: text, values: names.macsOf(text), lent: null };
   if (type !== 'ipv4' && type !== 'ipv6') return null;
   const family = type === 'ipv4' ? 'number' : 'bigint';
-  return { kind: 'choice', type, name: text, values: names.addressesOf(text).filter((it) => typeof it === family) };
+  const values = names.addressesOf(text).filter((it) => typeof it === family);
+  return { kind: 'choice', type, name: text, values, lent: names.lentTo?.(text) ?? null };
 }
 
 /** `10.0.0.0/24`, which is written like a division, where an address is expected. */

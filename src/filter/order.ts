@@ -71,7 +71,12 @@ function compareOctets(left: Uint8Array, right: Uint8Array): number {
 export function predicateOf(order: Order, type: ValueType, all: boolean, right: Operand): Predicate | null {
   if (right.kind === 'constant') return constantPredicate(order, type, all, right);
   if (right.kind === 'choice') {
+    const { lent } = right;
     const values = new Set(right.values);
+    if (lent) {
+      const isOne = (value: FieldValue) => values.has(value) || lent().includes(value);
+      return order === '!=' ? (value) => !isOne(value) : isOne;
+    }
     return order === '!=' ? (value) => !values.has(value) : (value) => values.has(value);
   }
   if (right.kind !== 'network') return null;

@@ -90,4 +90,6 @@ export type Operand =
       readonly type: ValueType;
       readonly name: string;
       readonly values: readonly FieldValue[];
+      /** Further addresses, which the node gets while the run goes on. */
+      readonly lent: (() => readonly FieldValue[]) | null;
     };

@@ -17,6 +17,8 @@ export interface FilterNames {
   /** All addresses of a node, of both families; empty for switches and for names that are not known. */
   addressesOf(name: string): readonly IpAddress[];
   macsOf(name: string): readonly Mac[];
+  /** Of a node that gets addresses while a run goes on: those it has had so far. null: it has none but the above. */
+  lentTo?(name: string): (() => readonly IpAddress[]) | null;
 }
 
 /** What names can mean. */

@@ -6,6 +6,7 @@ import { formatIp } from '../wire/address.ts';
 import { type CountedFrame, countedFrames, type Where } from './counted-frames.ts';
 import { type Amount, deliveryOf } from './delivery.ts';
 import { frameTester } from './frame-tests.ts';
+import { lentAddresses } from './lent-addresses.ts';
 import { nearestPaths, type StateValue, stateAt, valueAt } from './state-at.ts';
 import { duration, seconds } from './time.ts';
 import { happeningOf } from './timeline.ts';
@@ -35,7 +36,7 @@ const TOLD_TIMES = 4;
 export function verdictsOf(
   scenario: Scenario,
   entries: readonly Entry[],
-  compile: (filter: FilterSpec) => FrameTest = frameTester(scenario),
+  compile: (filter: FilterSpec) => FrameTest = frameTester(scenario, entries),
 ): Verdict[] {
   const judge = new Judge(scenario, entries, compile);
   return scenario.expect.map(({ name, place, check }) => ({ name, place, ...judge.judge(check) }));
@@ -129,9 +130,10 @@ class Judge {
 
   #delivered({ from, to, unit, amount, exactlyOnce, inOrder }: Check<'delivered'>): Judgement {
     const node = this.#scenario.nodes.find(({ name }) => name === to);
-    const addresses = (node?.interfaces ?? []).flatMap((port) =>
-      port.addresses.map(({ address }) => formatIp(address)),
-    );
+    const addresses = [
+      ...(node?.interfaces ?? []).flatMap((port) => port.addresses.map(({ address }) => address)),
+      ...lentAddresses(this.#scenario, () => this.#entries)(to),
+    ].map(formatIp);
     const delivery = deliveryOf(this.#entries, from, to, addresses);
     const { sent, delivered, repeated, outOfOrder, damage, lastNs, housekeeping } = delivery;
     // All of it is also what sessions say for their own sake; a number is of what applications had to say.

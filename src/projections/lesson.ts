@@ -71,7 +71,7 @@ export interface LessonVerdict {
 export function lessonOf(
   scenario: Scenario,
   entries: readonly Entry[],
-  compile: (filter: FilterSpec) => FrameTest = frameTester(scenario),
+  compile: (filter: FilterSpec) => FrameTest = frameTester(scenario, entries),
 ): LessonView | null {
   return scenario.lesson ? new Teller(scenario.lesson, new RunReader(scenario, entries, compile)).tell() : null;
 }

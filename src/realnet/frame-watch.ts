@@ -5,15 +5,16 @@ import { type CountedFrame, countedFrames } from '../projections/counted-frames.
 import { CrossingLog } from '../projections/crossing-log.ts';
 import { FrameLog } from '../projections/frame-log.ts';
 import { filterFrameOf } from '../projections/frame-tests.ts';
+import { lentAddresses } from '../projections/lent-addresses.ts';
 import { filterNamesOf } from '../scenario/filter-names.ts';
-import type { Scenario } from '../scenario/scenario.ts';
 import type { Run } from '../world/run.ts';
 
 type Test = (frame: Pick<CountedFrame, 'dissection' | 'crossing'>) => boolean;
 
 /** A display filter of a test. Throws a `SyntaxError` that shows what is wrong, and where. */
-function frameTestOf(filter: string, scenario: Scenario): Test {
-  const compiled = compileFilter(filter, filterNamesOf(scenario));
+function frameTestOf(filter: string, run: Run): Test {
+  const lent = lentAddresses(run.scenario, () => run.entries);
+  const compiled = compileFilter(filter, filterNamesOf(run.scenario, lent));
   if (isFilterProblem(compiled)) {
     const { message, at, length, hint } = compiled;
     const lines = [message, filter, `${' '.repeat(at)}${'^'.repeat(Math.max(1, length))}`, ...(hint ? [hint] : [])];
@@ -24,7 +25,7 @@ function frameTestOf(filter: string, scenario: Scenario): Test {
 
 /** The frames so far that match, as `expect` of a scenario counts them: when they arrive first, or are lost. */
 export function framesSeen(filter: string, run: Run): readonly CountedFrame[] {
-  const test = frameTestOf(filter, run.scenario);
+  const test = frameTestOf(filter, run);
   return countedFrames(run.entries, run.scenario, 'first-receiver').filter(test);
 }
 
@@ -41,7 +42,7 @@ export class FrameWatch {
   /** Frames that are on their way now count too. */
   constructor(filter: string, run: Run) {
     this.#run = run;
-    this.#test = frameTestOf(filter, run.scenario);
+    this.#test = frameTestOf(filter, run);
     this.#crossings = new CrossingLog(run.entries, run.scenario);
     this.#frames = new FrameLog(run.entries, this.#crossings, run.scenario);
     this.#read = 0;

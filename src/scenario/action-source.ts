@@ -38,7 +38,8 @@ export function checkTarget({ node }: Pick<ActionSource, 'node'>, host: string, 
   const address = parseIp(host);
   const named = nodes.get(host);
   if (address !== null) {
-    if (!checks.addresses.has(address)) problems.warn(spot, 'PW0706', `no node has the address ${host}`);
+    if (!checks.addresses.has(address) && !checks.mayBeLent(address))
+      problems.warn(spot, 'PW0706', `no node has the address ${host}`);
   } else if (named) {
     if (checks.host(host, spot, 'has no address') && !checks.areJoined(node.name, host)) {
       problems.warn(spot, 'PW0703', `no links lead from \`${node.name}\` to \`${host}\``);
@@ -54,7 +55,7 @@ export function checkTarget({ node }: Pick<ActionSource, 'node'>, host: string, 
 }
 
 export function warnWithoutServer(node: NodePlan, spot: Spot, checks: Checks): void {
-  if (node.file.dns !== undefined || childOf(node.tree, 'dns')) return;
+  if (node.file.dns !== undefined || childOf(node.tree, 'dns') || node.ports.some(({ asks }) => asks)) return;
   const message = `\`${node.name}\` has no name server to ask`;
   checks.problems.warn(spot, 'PW0706', message, `write \`dns:\` at the node \`${node.name}\``);
 }

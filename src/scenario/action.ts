@@ -4,6 +4,7 @@ import { type ActionSource, checkTarget, placeOf, spotOf, warnWithoutServer } fr
 import { brokerActionOf } from './broker-action.ts';
 import { isBrokerKind } from './broker-spec.ts';
 import type { Checks } from './checks.ts';
+import { dhcpActionOf } from './dhcp-spec.ts';
 import type { Action, Payload } from './scenario.ts';
 import type { DoFile } from './schema/timeline.ts';
 import { isSessionKind, sessionActionOf } from './session-action.ts';
@@ -29,6 +30,8 @@ export function actionOf(source: ActionSource, checks: Checks): Action | null {
     case 'crash':
     case 'pause':
       return { kind, node: name };
+    case 'dhcp':
+      return dhcpActionOf(source, checks);
     case 'socket':
       return socketActionOf(source, checks);
     case 'skew':

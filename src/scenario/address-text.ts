@@ -29,13 +29,41 @@ export interface Url {
 
 const WITH_PREFIX = /^([^/]*)\/(\d{1,3})$/;
 
-/** `10.0.0.1/24` or `2001:db8::1/64`: the address of an interface. */
-export function readInterfaceAddress(input: unknown): Reading<Subnet> {
+/** `10.0.0.1/24`, `2001:db8::1/64` or `dhcp`: the address of an interface. */
+export function readInterfaceAddress(input: unknown): Reading<Subnet | 'dhcp'> {
+  if (input === 'dhcp') return { value: input };
+  if (typeof input === 'string' && input.toLowerCase() === 'dhcp') {
+    return complaint(`\`${input}\` is written in small letters`, 'write `dhcp`', 'PW0309');
+  }
   const subnet = readSubnet(input, 'an address with its prefix such as `10.0.0.1/24` or `2001:db8::1/64`');
   if (!('value' in subnet)) return subnet;
   const { address, prefix } = subnet.value;
   const bad = whyNoHost(address) ?? whyNoHostIn(address, prefix);
   return bad === null ? subnet : complaint(`${formatIp(address)}/${prefix} ${bad}`, null, 'PW0407');
+}
+
+/** More addresses than this one server does not lend. */
+const MAX_POOL = 65_536;
+
+/** `10.0.0.100-10.0.0.199`: the first and the last address. */
+export function readPool(input: unknown): Reading<{ readonly first: Ipv4; readonly last: Ipv4 }> {
+  const expected = 'the first and last address of a pool such as `10.0.0.100-10.0.0.199`';
+  if (typeof input !== 'string') return complaint(`expected ${expected}, found ${describe(input)}`, null, 'PW0303');
+  const [from = '', to = '', ...more] = input.split('-');
+  const [first, last] = [parseIp(from), parseIp(to)];
+  if (typeof first !== 'number' || typeof last !== 'number' || more.length > 0) {
+    return complaint(`\`${clipped(input)}\` is not ${expected}`, null, 'PW0309');
+  }
+  for (const address of [first, last]) {
+    const bad = whyNoHost(address);
+    if (bad !== null) return complaint(`${formatIp(address)} ${bad}`, null, 'PW0407');
+  }
+  if (first > last) {
+    return complaint('the last address of the pool lies before the first', `write \`${to}-${from}\``, 'PW0306');
+  }
+  const size = last - first + 1;
+  if (size <= MAX_POOL) return { value: { first, last } };
+  return complaint(`the pool has ${size} addresses; at most ${MAX_POOL} are allowed`, null, 'PW0306');
 }
 
 /** `10.0.2.0/24`, `2001:db8:2::/64` or `default`: where a route leads. */

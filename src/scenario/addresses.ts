@@ -15,8 +15,14 @@ import type { NodePlan, Port, Segment, WrittenAddress } from './plan.ts';
 import type { Problems } from './problem.ts';
 import { contains, isIpv4, isIpv6, networkAround, networkOf, networkText, type Subnet } from './subnet.ts';
 
-export function assignAddresses(segments: readonly Segment[], problems: Problems): void {
+/** `pools`: addresses that DHCP servers lend, which nobody gets automatically. */
+export function assignAddresses(
+  segments: readonly Segment[],
+  pools: readonly { readonly first: Ipv4; readonly last: Ipv4 }[],
+  problems: Problems,
+): void {
   const taken = takeWritten(segments, problems);
+  for (const { first, last } of pools) for (let address = first; address <= last; address++) taken.add(address);
   refuseOverlaps(segments, problems);
   const written = segments.flatMap(({ ports }) => ports.flatMap((port) => port.written));
   let spare = segments.length;
@@ -26,15 +32,22 @@ export function assignAddresses(segments: readonly Segment[], problems: Problems
     if (without.length === 0) continue;
     const all = ports.flatMap((port) => port.written);
     const [ipv4, ipv6] = [all.find(isIpv4), all.find((each) => isIpv6(each) && !isLinkLocal(each.address))];
-    if (!ipv4 && ipv6) {
-      fillIpv6(segment, without, ipv6, taken, problems);
-      continue;
-    }
+    const isOnlyIpv6 = !ipv4 && ipv6 !== undefined;
+    const numbered = without.filter(({ asks, node }) => !asks && !(isOnlyIpv6 && speaksIpv6(node)));
+    if (isOnlyIpv6) warnOfDeaf(numbered, problems);
     let subnet: Subnet | null = ipv4 ?? automaticSubnet(index);
     // Written elsewhere already? Then the next number that is free, beyond those of all segments.
-    if (!ipv4) while (subnet && isIn(written, subnet)) subnet = automaticSubnet(spare++);
-    fill(without, subnet, taken, problems);
+    if (!ipv4 && numbered.length > 0) while (subnet && isIn(written, subnet)) subnet = automaticSubnet(spare++);
+    fill(numbered, subnet, taken, problems);
     if (ipv6) fillIpv6(segment, without, ipv6, taken, problems);
+  }
+}
+
+/** NATs and firewalls on a segment of IPv6: they get an IPv4 address as everywhere, and nobody to talk to. */
+function warnOfDeaf(ports: readonly Port[], problems: Problems): void {
+  for (const { node, spot } of ports) {
+    const message = `\`${node.name}\` speaks no IPv6, and on this segment nobody else has an IPv4 address`;
+    problems.warn(spot, 'PW0709', message, 'give the others on the segment an IPv4 address too');
   }
 }
 

@@ -4,6 +4,7 @@ import type { IpAddress, Mac } from '../wire/address.ts';
 import { addressesOf, hasAddresses, type LinkPlan, type NodePlan } from './plan.ts';
 import type { Problems, Spot } from './problem.ts';
 import type { FilterSpec } from './scenario.ts';
+import { contains } from './subnet.ts';
 import { descend, type Path, spotAt, type Tree } from './tree.ts';
 import { clipped } from './yaml-guard.ts';
 
@@ -75,6 +76,17 @@ export class Checks {
     const message = `there is no node \`${clipped(name)}\`${this.problems.didYouMean(name, this.nodeNames)}`;
     this.problems.error(spot, 'PW0402', message);
     return null;
+  }
+
+  /** Whether a DHCP server may lend that address to somebody. */
+  mayBeLent(address: IpAddress): boolean {
+    const nodes = [...this.nodes.values()];
+    if (!nodes.some(({ ports }) => ports.some(({ asks }) => asks))) return false;
+    return nodes.some(
+      ({ file, ports }) =>
+        Object.entries(file.apps ?? {}).some(([name, app]) => (app?.kind ?? name) === 'dhcp-server') &&
+        ports.some(({ addresses }) => addresses.some((subnet) => contains(subnet, address))),
+    );
   }
 
   /** Whether links lead from one node to the other, over whatever is between. */

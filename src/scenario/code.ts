@@ -59,6 +59,9 @@ export const CODES = {
   PW0704: 'a parameter is not used',
   PW0705: 'an impairment has no effect',
   PW0706: 'an address or name belongs to nobody',
+  PW0707: 'an address may come to be given twice',
+  PW0708: 'nobody lends addresses there',
+  PW0709: 'a node speaks a family that nobody else there speaks',
   PW0901: 'this is not implemented yet',
 } as const;
 

@@ -5,19 +5,25 @@ import type { IpAddress, Mac } from '../wire/address.ts';
 import type { CheckFilter } from './checks.ts';
 import type { FilterSpec, Scenario } from './scenario.ts';
 
+/** The addresses that DHCP servers have lent to a node so far, while a run goes on. */
+export type Lent = (node: string) => readonly IpAddress[];
+
 interface Named {
   readonly name: string;
   readonly addresses: readonly IpAddress[];
   readonly macs: readonly Mac[];
+  /** Further ones are lent to it. */
+  readonly asks?: boolean;
 }
 
-function namesOf(nodes: readonly Named[]): FilterNames {
+function namesOf(nodes: readonly Named[], lent: Lent | null = null): FilterNames {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   return {
     has: (name) => byName.has(name),
     names: () => byName.keys(),
     addressesOf: (name) => byName.get(name)?.addresses ?? [],
     macsOf: (name) => byName.get(name)?.macs ?? [],
+    lentTo: (name) => (lent && byName.get(name)?.asks ? () => lent(name) : null),
   };
 }
 
@@ -28,13 +34,15 @@ export const checkFilter: CheckFilter = (text, { nodes }) => {
 };
 
 /** The names of a scenario that was loaded, for its own filters and for those that people type. */
-export function filterNamesOf({ nodes }: Pick<Scenario, 'nodes'>): FilterNames {
+export function filterNamesOf({ nodes }: Pick<Scenario, 'nodes'>, lent: Lent | null = null): FilterNames {
   return namesOf(
     nodes.map(({ name, interfaces }) => ({
       name,
       addresses: interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address)),
       macs: interfaces.map(({ mac }) => mac),
+      asks: interfaces.some(({ dhcp }) => dhcp),
     })),
+    lent,
   );
 }
 

@@ -10,6 +10,7 @@
 import type { Nanos } from '../kernel/journal.ts';
 import { assignAddresses, assignMacs, foreseeAddresses } from './addresses.ts';
 import { type CheckFilter, Checks } from './checks.ts';
+import { checkAsking, poolsOf, warnOfLending } from './dhcp-spec.ts';
 import { readDocument } from './document.ts';
 import { ExpectationReader } from './expectation.ts';
 import { LessonReader } from './lesson-spec.ts';
@@ -17,7 +18,6 @@ import { MAX_LINKS, MAX_NODES } from './limits.ts';
 import { linkSpecOf } from './link-spec.ts';
 import { whyNoNodeName } from './names.ts';
 import { checkNode, nodeSpecOf } from './node-spec.ts';
-import { refuseNotYet } from './not-yet.ts';
 import { type Settings, substitute } from './parameters.ts';
 import { hasAddresses, type LinkPlan, type NodePlan } from './plan.ts';
 import { type Problem, Problems, type Spot } from './problem.ts';
@@ -108,8 +108,7 @@ class Loader {
     const { set = [], variant: word } = this.#options;
     const variant = word === undefined ? null : variantOf(written, word, this.#problems);
     const settings = [...(variant?.settings ?? []), ...set];
-    const { tree: substituted, params } = substitute(written, settings, this.#problems);
-    const tree = refuseNotYet(substituted, this.#problems);
+    const { tree, params } = substitute(written, settings, this.#problems);
     const head = readPiece(headSchema, tree, this.#problems);
     if (!this.#isWithinLimits(tree)) return null;
     const untilNs = this.#until(head.value);
@@ -122,7 +121,7 @@ class Loader {
     const links = this.#planLinks(linkPieces);
     plugLinks(nodes, links, this.#problems);
     const segments = segmentsOf([...nodes.values()], links, this.#problems);
-    assignAddresses(segments, this.#problems);
+    assignAddresses(segments, [...nodes.values()].flatMap(poolsOf), this.#problems);
     assignMacs([...nodes.values()], segments, this.#problems);
     foreseeAddresses(segments);
     const byId = new Map(links.map((link) => [link.id, link]));
@@ -137,7 +136,10 @@ class Loader {
       links: links.flatMap((link) => linkSpecOf(link, checks) ?? []),
       ...this.#happenings(tree, untilNs, checks),
     };
-    if (!this.#problems.hasErrors) this.#warnOfLonely(nodes);
+    if (!this.#problems.hasErrors) {
+      this.#warnOfLonely(nodes);
+      warnOfLending(segments, scenario.nodes, this.#problems);
+    }
     return scenario;
   }
 
@@ -209,6 +211,7 @@ class Loader {
       const node = { name, kind, index: nodes.size, key, tree: piece.tree, file, ports: [], hasDeclaredPorts };
       checkNode(node, this.#problems);
       declarePorts(node);
+      checkAsking(node, this.#problems);
       nodes.set(name, node);
     }
     return nodes;

@@ -5,6 +5,7 @@ import { type IpAddress, parseIp } from '../wire/address.ts';
 import { checkTarget } from './action-source.ts';
 import { mqttBrokerOf, queueBrokerOf } from './broker-app.ts';
 import type { Checks } from './checks.ts';
+import { type DhcpSurroundings, dhcpServerOf } from './dhcp-spec.ts';
 import { gateOf } from './gate.ts';
 import { whyNoName } from './names.ts';
 import { addressesOf, hasAddresses, type NodePlan, type Port } from './plan.ts';
@@ -53,14 +54,15 @@ export function checkNode(node: NodePlan, problems: Problems): void {
 
 export function nodeSpecOf(node: NodePlan, routing: Routing, checks: Checks): NodeSpec {
   const isHost = hasAddresses(node.kind);
+  const dns = isHost ? serversOf(node, checks) : [];
   return {
     name: node.name,
     kind: node.kind,
     interfaces: node.ports.map((port) => interfaceOf(node, port)),
     routes: isHost ? routing.routesOf(node) : [],
-    dns: isHost ? serversOf(node, checks) : [],
+    dns,
     tcp: tcpSpecOf(node.file.tcp ?? {}),
-    apps: isHost ? appsOf(node, checks) : [],
+    apps: isHost ? appsOf(node, surroundingsOf(dns, routing, checks), checks) : [],
     ...gateOf(node, checks),
   };
 }
@@ -75,8 +77,8 @@ const ADVERTISEMENT: AdvertisementSpec = {
 };
 
 function interfaceOf(node: NodePlan, port: Port): InterfaceSpec {
-  const { name, mac, addresses, link, configuresItself } = port;
-  const spec = { name, mac, addresses, link: link?.id ?? null };
+  const { name, mac, addresses, link, configuresItself, asks } = port;
+  const spec = { name, mac, addresses, link: link?.id ?? null, ...(asks ? { dhcp: true as const } : {}) };
   if (!configuresItself && !addresses.some(isIpv6)) return spec;
   return { ...spec, ipv6: { configuresItself, advertises: advertisementOf(node, port) } };
 }
@@ -130,6 +132,7 @@ function serversOf(node: NodePlan, checks: Checks): IpAddress[] {
 
 /** Whether a node has addresses of a family. */
 function speaks(node: NodePlan, family: Family): boolean {
+  if (family === 'ipv4' && node.ports.some(({ asks }) => asks)) return true;
   return addressesOf(node).some((address) => familyOf(address) === family);
 }
 
@@ -172,7 +175,17 @@ export function defined<T extends object>(object: T): { [K in keyof T]?: Exclude
 /** What a web server shows when the scenario says nothing. */
 const DEFAULT_PAGES = [{ path: '/', body: { text: 'It works.\n' } }] as const;
 
-function appsOf(node: NodePlan, checks: Checks): AppSpec[] {
+function surroundingsOf(dns: readonly IpAddress[], routing: Routing, checks: Checks): DhcpSurroundings {
+  const onlyIpv4 = (addresses: readonly IpAddress[]) =>
+    addresses.flatMap((address) => (typeof address === 'number' ? [address] : []));
+  return {
+    routerOn: (port, subnet) => routing.routerOn(port, subnet),
+    addressesBehind: (text, spot) => onlyIpv4(addressesBehind(text, spot, checks).map(({ address }) => address)),
+    dns: onlyIpv4(dns),
+  };
+}
+
+function appsOf(node: NodePlan, around: DhcpSurroundings, checks: Checks): AppSpec[] {
   const { apps } = node.file;
   const written = childOf(node.tree, 'apps');
   if (!apps || written?.kind !== 'map') return [];
@@ -183,9 +196,10 @@ function appsOf(node: NodePlan, checks: Checks): AppSpec[] {
     const bad = whyNoName(name, "an app's name");
     if (bad !== null) checks.problems.error(key, 'PW0401', bad);
     if (options === undefined || bad !== null) continue;
-    const app = appOf(node, name, options, checks);
+    const app = appOf(node, name, options, around, checks);
+    if (!app) continue;
     found.push(app);
-    const port = app.kind === 'dns-server' ? 53 : app.port;
+    const port = portOf(app);
     for (const transport of transportsOf(app)) {
       const owner = ports.get(`${transport}/${port}`);
       if (owner !== undefined) {
@@ -200,13 +214,25 @@ function appsOf(node: NodePlan, checks: Checks): AppSpec[] {
   return found;
 }
 
+/** DHCP servers of two interfaces do not disturb each other. */
+function portOf(app: AppSpec): number | string {
+  if (app.kind === 'dhcp-server') return `67 on ${app.interface}`;
+  return app.kind === 'dns-server' ? 53 : app.port;
+}
+
 function transportsOf(app: AppSpec): readonly ('tcp' | 'udp')[] {
-  if (!('transport' in app)) return app.kind === 'dns-server' ? ['udp'] : ['tcp'];
+  if (!('transport' in app)) return app.kind === 'dns-server' || app.kind === 'dhcp-server' ? ['udp'] : ['tcp'];
   return app.transport === 'both' ? ['tcp', 'udp'] : [app.transport];
 }
 
 /** The kind is written in `kind`, or else it is the name. */
-function appOf(node: NodePlan, name: string, options: AppsFile[string], checks: Checks): AppSpec {
+function appOf(
+  node: NodePlan,
+  name: string,
+  options: AppsFile[string],
+  around: DhcpSurroundings,
+  checks: Checks,
+): AppSpec | null {
   const file = { ...options, kind: options?.kind ?? name } as AppFile;
   const names = namesOf(node, checks.nodes.values());
   switch (file.kind) {
@@ -253,5 +279,7 @@ function appOf(node: NodePlan, name: string, options: AppsFile[string], checks: 
       );
       return { kind: file.kind, name, zone };
     }
+    case 'dhcp-server':
+      return dhcpServerOf(node, name, file, around, checks);
   }
 }

@@ -35,6 +35,8 @@ export interface Port {
   readonly writtenMac: { readonly mac: Mac; readonly spot: Spot } | null;
   mac: Mac;
   link: LinkPlan | null;
+  /** Where it says that a DHCP server lends it its IPv4 address; null: none does. */
+  readonly asks: Spot | null;
   /** It takes IPv6 addresses from what a router advertises. */
   configuresItself: boolean;
   /** Of routers: somebody on the segment does. */

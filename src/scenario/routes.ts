@@ -6,7 +6,7 @@
  * routers advertise learns its default router from them too.
  */
 
-import { formatIp, type IpAddress, parseIp } from '../wire/address.ts';
+import { formatIp, type IpAddress, type Ipv4, parseIp } from '../wire/address.ts';
 import { interfaceIdOf, isLinkLocal, LINK_LOCAL_PREFIX } from '../wire/ipv6-address.ts';
 import { isRouter, type NodePlan, type Port, type Segment } from './plan.ts';
 import type { Problems, Spot } from './problem.ts';
@@ -22,6 +22,7 @@ import {
   type Network,
   networkAround,
   networkText,
+  type Subnet,
 } from './subnet.ts';
 import { spotAt } from './tree.ts';
 
@@ -61,6 +62,17 @@ export class Routing {
     return [...routes, ...ways.filter((route) => !known.has(keyOf(route)))];
   }
 
+  /** Who a server of addresses would name as the router of its subnet: the first that is on the segment, or itself. */
+  routerOn(port: Port, subnet: Subnet): Ipv4 | null {
+    const segment = this.#segmentOf.get(port);
+    for (const { addresses } of (segment && this.#routerPorts.get(segment)) ?? []) {
+      for (const { address } of addresses) {
+        if (typeof address === 'number' && contains(subnet, address)) return address;
+      }
+    }
+    return null;
+  }
+
   #written(node: NodePlan): RouteSpec[] {
     const { routes = [], gateway } = node.file;
     const found: RouteSpec[] = [];
@@ -82,7 +94,8 @@ export class Routing {
       }
       if (hops.length === 0 && wanted) seen.add(keyOf(networkAround(wanted)));
     }
-    if (gateway === undefined) return found;
+    // Where every address is lent the gateway is too, and that has been said.
+    if (gateway === undefined || node.ports.every(({ asks }) => asks)) return found;
     const spot = spotAt(node.tree, ['gateway']);
     for (const hop of this.#nextHops(node, gateway, spot, null)) {
       const route = { ...DEFAULT_ROUTE[familyOf(hop.via)], ...hop };

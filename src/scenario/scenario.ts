@@ -4,7 +4,7 @@
  */
 
 import type { Nanos } from '../kernel/journal.ts';
-import type { IpAddress, Mac } from '../wire/address.ts';
+import type { IpAddress, Ipv4, Mac } from '../wire/address.ts';
 import type { BrokerAction, BrokerApp } from './broker-spec.ts';
 import type { Lesson } from './lesson.ts';
 import type { RelayApp } from './relay-spec.ts';
@@ -90,6 +90,8 @@ export interface InterfaceSpec {
   readonly addresses: readonly { readonly address: IpAddress; readonly prefix: number }[];
   /** The link it is plugged into, or null: it stands open. */
   readonly link: string | null;
+  /** A DHCP server lends it its IPv4 address; left out: it has those above. */
+  readonly dhcp?: true;
   /** IPv6 on this interface; left out: none. */
   readonly ipv6?: Ipv6Spec;
 }
@@ -161,7 +163,24 @@ export type AppSpec =
       readonly kind: 'dns-server';
       readonly name: string;
       readonly zone: readonly { readonly name: string; readonly address: IpAddress }[];
-    };
+    }
+  | DhcpServerSpec;
+
+export interface DhcpServerSpec {
+  readonly kind: 'dhcp-server';
+  readonly name: string;
+  /** Where it lends, and its own address there. */
+  readonly interface: string;
+  readonly address: Ipv4;
+  readonly prefix: number;
+  /** First and last address. */
+  readonly pool: { readonly first: Ipv4; readonly last: Ipv4 };
+  /** In whole seconds. */
+  readonly leaseNs: Nanos;
+  /** What it tells besides. */
+  readonly router: Ipv4 | null;
+  readonly nameServers: readonly Ipv4[];
+}
 
 export type Transport = 'tcp' | 'udp' | 'both';
 /** Text, or that many octets of a known pattern. */
@@ -267,6 +286,13 @@ export type Action =
       readonly mtuBytes?: number;
     }
   | { readonly kind: 'crash' | 'pause'; readonly node: string }
+  | {
+      readonly kind: 'dhcp';
+      readonly node: string;
+      readonly what: 'renew' | 'release';
+      /** null: every one that has its address by DHCP. */
+      readonly interface: string | null;
+    }
   | { readonly kind: 'skew'; readonly node: string; readonly skewNs: Nanos }
   | { readonly kind: 'partition'; readonly node: string; readonly others: readonly string[] }
   | {

@@ -4,7 +4,8 @@ import { MAX_INTERFACES } from './limits.ts';
 import { whyNoName } from './names.ts';
 import { hasAddresses, type LinkEndPlan, type LinkPlan, type NodePlan, type Port, type Segment } from './plan.ts';
 import type { Problems, Spot } from './problem.ts';
-import { keySpotAt, spotAt } from './tree.ts';
+import type { Subnet } from './subnet.ts';
+import { keySpotAt, type Path, spotAt } from './tree.ts';
 import { clipped } from './yaml-guard.ts';
 
 /** The ports a node has before any link is looked at: those it names, or eth0. */
@@ -12,30 +13,51 @@ export function declarePorts(node: NodePlan): void {
   if (!hasAddresses(node.kind)) return;
   const { interfaces, ip, mac } = node.file;
   if (!interfaces) {
-    const list = ip === undefined ? [] : Array.isArray(ip) ? ip : [ip];
-    const written = list.map((subnet, index) => ({
-      ...subnet,
-      spot: spotAt(node.tree, Array.isArray(ip) ? ['ip', index] : ['ip']),
-    }));
+    const { written, asks } = writtenAt(node, ['ip'], ip);
     const writtenMac = mac === undefined ? null : { mac, spot: spotAt(node.tree, ['mac']) };
-    const spot = written[0]?.spot ?? node.key;
-    node.ports.push({ ...openPort(node, 'eth0', spot), written, writtenMac });
+    const spot = written[0]?.spot ?? asks ?? node.key;
+    node.ports.push({ ...openPort(node, 'eth0', spot), written, asks, writtenMac });
     return;
   }
   for (const [name, given] of Object.entries(interfaces)) {
     const path = ['interfaces', name];
-    const list = given === null ? [] : Array.isArray(given) ? given : [given];
-    const written = list.map((subnet, index) => ({
-      ...subnet,
-      spot: spotAt(node.tree, Array.isArray(given) ? [...path, index] : path),
-    }));
-    node.ports.push({ ...openPort(node, name, keySpotAt(node.tree, path)), written });
+    const written = writtenAt(node, path, given ?? undefined);
+    node.ports.push({ ...openPort(node, name, keySpotAt(node.tree, path)), ...written });
   }
+}
+
+type AddressFile = Subnet | 'dhcp';
+
+/** The addresses written at a path, with their places, and whether one shall come by DHCP. */
+function writtenAt(
+  node: NodePlan,
+  path: Path,
+  given: AddressFile | readonly AddressFile[] | undefined,
+): Pick<Port, 'written' | 'asks'> {
+  const isList = Array.isArray(given);
+  const list: readonly AddressFile[] = given === undefined ? [] : isList ? given : [given as AddressFile];
+  const spots = list.map((_, index) => spotAt(node.tree, isList ? [...path, index] : path));
+  const at = list.indexOf('dhcp');
+  return {
+    written: list.flatMap((each, index) => (each === 'dhcp' ? [] : [{ ...each, spot: spots[index] as Spot }])),
+    asks: at === -1 ? null : (spots[at] as Spot),
+  };
 }
 
 function openPort(node: NodePlan, name: string, spot: Spot): Port {
   const automatic = { configuresItself: false, advertises: false };
-  return { node, name, spot, written: [], addresses: [], writtenMac: null, mac: 0, link: null, ...automatic };
+  return {
+    node,
+    name,
+    spot,
+    written: [],
+    asks: null,
+    addresses: [],
+    writtenMac: null,
+    mac: 0,
+    link: null,
+    ...automatic,
+  };
 }
 
 /**

@@ -35,8 +35,14 @@ export function formatIpv4(address: Ipv4): string {
 }
 
 /** The mask of a prefix length 0..32; a shift by 32 would be a shift by 0, hence the special case. */
-function prefixMask(prefix: number): number {
+export function prefixMask(prefix: number): number {
   return prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0;
+}
+
+/** The prefix length of a mask; null where its ones do not come first (RFC 950 section 2.1 frowns on such). */
+export function prefixOf(mask: number): number | null {
+  const prefix = Math.clz32(~mask);
+  return prefixMask(prefix) === mask >>> 0 ? prefix : null;
 }
 
 /** The network an address lies in. */

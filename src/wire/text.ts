@@ -6,3 +6,8 @@ export function asciiText(bytes: Uint8Array): string {
   for (const octet of bytes) text += octet < 0x80 ? String.fromCharCode(octet) : '\ufffd';
   return text;
 }
+
+/** The octets of a text that is ASCII. */
+export function asciiBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0) & 0x7f);
+}

@@ -32,6 +32,8 @@ export function actionText(action: Action): string {
     case 'tcp-close':
     case 'tcp-abort':
       return `${action.kind}${onText(action.on)}`;
+    case 'dhcp':
+      return `dhcp ${action.what}${action.interface === null ? '' : ` ${action.interface}`}`;
     case 'socket':
       return socketCallText(action.call);
     case 'get':

@@ -1,5 +1,5 @@
 import { Dissector } from '../layers/codecs.ts';
-import { compileSpec, filterNamesOf } from '../scenario/filter-names.ts';
+import { compileSpec, filterNamesOf, type Lent } from '../scenario/filter-names.ts';
 import type { FilterSpec, Scenario } from '../scenario/scenario.ts';
 
 /** Tests datagrams by a filter: whether the network layer of that node means them. */
@@ -12,8 +12,8 @@ const ETHER_TYPES: Readonly<Record<number, number>> = { 4: 0x08, 6: 0x86 };
  * Each datagram is read by itself: a rule judges the first packet of a flow, so there is nothing before it to know of.
  * Filters read frames, so it gets an Ethernet header that says nothing.
  */
-export function datagramMatcher(scenario: Scenario): DatagramMatcher {
-  const names = filterNamesOf(scenario);
+export function datagramMatcher(scenario: Scenario, lent: Lent): DatagramMatcher {
+  const names = filterNamesOf(scenario, lent);
   return (filter, node) => {
     const compiled = compileSpec(filter, names);
     return (datagram) => {

@@ -1,7 +1,7 @@
 import type { Context } from '../kernel/context.ts';
 import { Firewall } from '../layers/3-network/firewall/firewall.ts';
 import type { Ipv4Gate } from '../layers/3-network/ipv4/gate.ts';
-import type { Ipv4Interface } from '../layers/3-network/ipv4/ipv4.ts';
+import type { Ipv4Machine } from '../layers/3-network/ipv4/ipv4.ts';
 import { Nat } from '../layers/3-network/nat/nat.ts';
 import type { NodeSpec } from '../scenario/scenario.ts';
 import type { DatagramMatcher } from './datagram-matcher.ts';
@@ -10,12 +10,11 @@ import type { DatagramMatcher } from './datagram-matcher.ts';
 export function gateOf(
   context: Context,
   { name, nat, firewall }: NodeSpec,
-  interfaces: readonly Ipv4Interface[],
+  ipv4: Ipv4Machine,
   matcher: DatagramMatcher,
 ): Ipv4Gate | null {
   if (nat) {
-    const outside = interfaces.find(({ link }) => link.name === nat.outside);
-    return new Nat(context, { ...nat, address: () => outside?.address ?? 0 });
+    return new Nat(context, { ...nat, address: () => ipv4.addressOn(nat.outside) ?? 0 });
   }
   if (!firewall) return null;
   const rules = firewall.rules?.map(({ match, ...rule }) => ({

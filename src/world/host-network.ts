@@ -51,7 +51,8 @@ export interface HostNetwork {
   readonly udp: Udp;
   readonly echoes: EchoService;
   readonly ipv4: Ipv4Machine;
-  readonly ipv4Interfaces: readonly Ipv4Interface[];
+  /** Address resolution by interface, where there is IPv4. */
+  readonly arps: ReadonlyMap<string, Arp>;
   /** Which families it has addresses of. */
   readonly families: { readonly ipv4: boolean; readonly ipv6: boolean };
 }
@@ -75,8 +76,13 @@ export function buildNetwork(
     return [{ spec: each, card: new EthernetInterface(context, each.name, each.mac, socket.mtuBytes, socket.port) }];
   });
   const cards = new Map(plugged.map(({ spec: { name }, card }) => [name, card]));
-  const ipv4Interfaces = plugged.flatMap((each) => ipv4On(context, each));
+  const arps = new Map(plugged.flatMap((each) => arpOn(context, each)));
+  const ipv4Interfaces = plugged.flatMap(({ spec: each }) => ipv4On(each, arps.get(each.name)));
   const ipv4 = new Ipv4Machine(context, ipv4Interfaces, routesOf<Ipv4>(spec, isIpv4), forwards, REASSEMBLY_NS[profile]);
+  for (const { spec: each } of plugged) {
+    const arp = each.dhcp ? arps.get(each.name) : undefined;
+    if (arp) ipv4.plug(arp);
+  }
   const withIpv6 = plugged.filter((each) => each.spec.ipv6 !== undefined);
   const stack6 = withIpv6.length > 0 ? new Stack6(context, spec, withIpv6, forwards) : null;
   const network: NetworkService = stack6 ? new DualStack(ipv4, stack6.machine) : ipv4;
@@ -93,12 +99,12 @@ export function buildNetwork(
   // Errors about echo requests concern ICMP itself: traceroute lives on them.
   transports.set(IP_PROTOCOL.icmp, icmp);
   ipv4.reportTo(icmp);
-  const families = { ipv4: ipv4Interfaces.length > 0, ipv6: stack6 !== null };
-  if (!stack6) return { cards, tcp, udp, echoes: icmp, ipv4, ipv4Interfaces, families };
+  const families = { ipv4: arps.size > 0, ipv6: stack6 !== null };
+  if (!stack6) return { cards, tcp, udp, echoes: icmp, ipv4, arps, families };
   const icmpv6 = new Icmpv6(context, stack6.machine, concerning, listeners, limit);
   transports.set(IP_PROTOCOL.icmpv6, icmpv6);
   stack6.start(icmpv6);
-  return { cards, tcp, udp, echoes: new DualEcho(icmp, icmpv6), ipv4, ipv4Interfaces, families };
+  return { cards, tcp, udp, echoes: new DualEcho(icmp, icmpv6), ipv4, arps, families };
 }
 
 const isIpv4 = (address: IpAddress): address is Ipv4 => typeof address === 'number';
@@ -111,12 +117,19 @@ function routesOf<Address extends IpAddress>(spec: NodeSpec, isFamily: (address:
 }
 
 /** A card of a node that speaks IPv6 only has no ARP: it does not understand IPv4. */
-function ipv4On(context: Context, { spec, card }: Plugged): Ipv4Interface[] {
-  const addresses = spec.addresses.flatMap(({ address, prefix }) => (isIpv4(address) ? [{ address, prefix }] : []));
-  if (addresses.length === 0 && spec.ipv6) return [];
+function arpOn(context: Context, { spec, card }: Plugged): [string, Arp][] {
+  const addresses = ipv4AddressesOf(spec);
+  if (addresses.length === 0 && spec.ipv6 && !spec.dhcp) return [];
   const own = addresses.map(({ address }) => address);
-  const link = new Arp(context, card, own);
-  return addresses.map((each) => ({ link, ...each }));
+  return [[spec.name, new Arp(context, card, own)]];
+}
+
+function ipv4On(spec: InterfaceSpec, link: Arp | undefined): Ipv4Interface[] {
+  return link ? ipv4AddressesOf(spec).map((each) => ({ link, ...each })) : [];
+}
+
+function ipv4AddressesOf({ addresses }: InterfaceSpec): { readonly address: Ipv4; readonly prefix: number }[] {
+  return addresses.flatMap(({ address, prefix }) => (isIpv4(address) ? [{ address, prefix }] : []));
 }
 
 /** IPv6 on the interfaces that have it. */

@@ -2,7 +2,7 @@
  * A host or router: the only file that knows what stands on what; of layers 2 to 4 host-network.ts, its other half.
  *
  *   7  real programs (program/)
- *   7  echo · sink · http · proxy · dns · ping · tcp-client … · websocket · socket.io (host-sessions.ts) · mqtt ·
+ *   7  echo · sink · http · proxy · dns · dhcp (host-addresses.ts) · ping · tcp-client … · websocket · socket.io (host-sessions.ts) · mqtt ·
  *      amqp (host-brokers.ts)
  *   6  tls, where an application asks for it
  *   4  tcp                udp
@@ -40,9 +40,11 @@ import type { Action, AppSpec, NodeSpec, Profile } from '../scenario/scenario.ts
 import { formatIp } from '../wire/address.ts';
 import type { DatagramMatcher } from './datagram-matcher.ts';
 import { gateOf } from './gate.ts';
+import { HostAddresses } from './host-addresses.ts';
 import { HostBrokers } from './host-brokers.ts';
 import { buildNetwork, type HostNetwork, type Socket } from './host-network.ts';
 import { HostSessions } from './host-sessions.ts';
+import type { Leaseholders } from './leaseholders.ts';
 
 /** The actions that a host's applications do; the others change the network. */
 export type HostAction = Exclude<Action, { readonly kind: 'set-link' | 'crash' | 'pause' | 'skew' | 'partition' }>;
@@ -60,6 +62,7 @@ export class Host {
   readonly #httpClient: HttpClient;
   readonly #sessions: HostSessions;
   readonly #brokers: HostBrokers;
+  readonly #addresses: HostAddresses;
   readonly #program: Program;
 
   /**
@@ -76,6 +79,7 @@ export class Host {
     matcher: DatagramMatcher,
     tell: TellProgram,
     tls: TlsWorld,
+    leaseholders: Leaseholders,
   ) {
     const context = new Context(kernel, spec.name);
     this.context = context;
@@ -83,7 +87,7 @@ export class Host {
     this.#tcp = network.tcp;
     this.#cards = network.cards;
     this.#echoes = network.echoes;
-    const gate = gateOf(context, spec, network.ipv4Interfaces, matcher);
+    const gate = gateOf(context, spec, network.ipv4, matcher);
     if (gate) network.ipv4.guardBy(gate);
     this.#services = {
       context,
@@ -93,13 +97,15 @@ export class Host {
       tls: new Tls(context, network.tcp, tls),
     };
     const destinations = new Destinations((address) => network.udp.sourceTowards(address), network.families);
-    this.#resolver = spec.dns.length > 0 ? new Resolver(this.#services, spec.dns, destinations) : null;
+    const mayAsk = spec.dns.length > 0 || spec.interfaces.some(({ dhcp }) => dhcp);
+    this.#resolver = mayAsk ? new Resolver(this.#services, spec.dns, destinations) : null;
     this.#lookup = new Lookup(names, this.#resolver, destinations);
     this.#tcpClient = new TcpClient(this.#services, this.#lookup);
     this.#httpClient = new HttpClient(this.#services, this.#lookup);
     this.#sessions = new HostSessions(this.#services, this.#lookup);
     this.#brokers = new HostBrokers(this.#services, this.#lookup, disk);
     this.#program = new Program(this.#services, this.#lookup, tell);
+    this.#addresses = new HostAddresses(this.#services, network, spec, this.#resolver, disk, leaseholders);
     for (const app of spec.apps) this.#start(app);
   }
 
@@ -151,6 +157,9 @@ export class Host {
       case 'tcp-abort':
         this.#tcpClient.abort(action.on);
         break;
+      case 'dhcp':
+        this.#addresses.perform(action);
+        break;
       case 'socket':
         this.#program.call(action.call);
         break;
@@ -191,6 +200,9 @@ export class Host {
         break;
       case 'dns-server':
         serveDns(this.#services, app);
+        break;
+      case 'dhcp-server':
+        this.#addresses.serve(app);
         break;
       default:
         if (isBrokerApp(app)) this.#brokers.start(app);

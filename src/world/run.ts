@@ -69,15 +69,17 @@ export class Run {
     this.journal = new Journal(options.record ?? true);
     this.#kernel = new Kernel(this.seed, this.journal);
     this.#world = new World(this.#kernel, scenario, options.tell);
-    const matcher = frameMatcher(scenario);
+    const matcher = frameMatcher(scenario, (node) => this.#world.leaseholders.everHeldBy(node));
     for (const link of this.#world.links.values()) {
       link.arm((fault) => new FaultRule(fault, matcher(fault.match)));
     }
-    const addresses = (node: string) =>
-      scenario.nodes
+    const addresses = (node: string) => [
+      ...this.#world.leaseholders.everHeldBy(node),
+      ...scenario.nodes
         .filter(({ name }) => name === node)
         .flatMap(({ interfaces }) => interfaces.flatMap((each) => each.addresses))
-        .flatMap(({ address }) => (typeof address === 'number' ? [address] : []));
+        .flatMap(({ address }) => (typeof address === 'number' ? [address] : [])),
+    ];
     this.#timeline = new Timeline(this.#kernel, this.#world, scenario.timeline, matcher, addresses);
     this.#timeline.arm();
   }

@@ -10,9 +10,11 @@ import { Disk } from '../layers/7-application/disk.ts';
 import type { Names } from '../layers/7-application/names.ts';
 import type { SocketNews } from '../layers/7-application/program/service.ts';
 import type { LinkEnd, LinkSpec, NodeSpec, Scenario } from '../scenario/scenario.ts';
+import type { IpAddress } from '../wire/address.ts';
 import { type DatagramMatcher, datagramMatcher } from './datagram-matcher.ts';
 import { Host } from './host.ts';
 import type { Socket } from './host-network.ts';
+import { Leaseholders } from './leaseholders.ts';
 import { Link } from './link.ts';
 import { OutsideEnd } from './outside.ts';
 import { tlsWorldOf } from './tls-world.ts';
@@ -23,6 +25,7 @@ export type TellPrograms = (node: string, news: SocketNews) => void;
 export class World {
   readonly links = new Map<string, Link>();
   readonly hosts = new Map<string, Host>();
+  readonly leaseholders = new Leaseholders();
   /** Of switches and hubs, whose machines live as long as the run. */
   readonly #devices = new Map<string, Context>();
   /** What nodes wrote down: it outlives their machines. */
@@ -44,15 +47,21 @@ export class World {
     this.#kernel = kernel;
     this.#tell = tell;
     this.#scenario = scenario;
-    this.#matcher = datagramMatcher(scenario);
+    this.#matcher = datagramMatcher(scenario, (node) => this.leaseholders.everHeldBy(node));
     this.#tls = tlsWorldOf((stream) => kernel.random(stream));
     this.#specs = new Map(scenario.nodes.map((spec) => [spec.name, spec]));
     this.#names = {
-      nodeAddresses: (name) =>
-        this.#specs.get(name)?.interfaces.flatMap((each) => each.addresses.map(({ address }) => address)) ?? [],
+      nodeAddresses: (name) => this.#addressesOf(name),
+      isLent: (name) => this.#specs.get(name)?.interfaces.some(({ dhcp }) => dhcp) ?? false,
     };
     for (const spec of scenario.links) this.links.set(spec.id, this.#layCable(spec));
     for (const spec of scenario.nodes) this.#install(spec);
+  }
+
+  #addressesOf(name: string): readonly IpAddress[] {
+    const written = this.#specs.get(name)?.interfaces.flatMap((each) => each.addresses.map(({ address }) => address));
+    const lent = this.leaseholders.heldBy(name);
+    return lent.length > 0 ? [...lent, ...(written ?? [])] : (written ?? []);
   }
 
   /** The node's context: of its present machines, should it have crashed and started again. */
@@ -62,6 +71,7 @@ export class World {
 
   crash(node: string): void {
     const host = this.hosts.get(node);
+    this.leaseholders.forget(node);
     if (host) host.crash();
     else this.#devices.get(node)?.power.cut();
   }
@@ -124,7 +134,18 @@ export class World {
       const tell = (news: SocketNews) => this.#tell(spec.name, news);
       this.hosts.set(
         spec.name,
-        new Host(this.#kernel, spec, profile, sockets, this.#names, disk, this.#matcher, tell, this.#tls),
+        new Host(
+          this.#kernel,
+          spec,
+          profile,
+          sockets,
+          this.#names,
+          disk,
+          this.#matcher,
+          tell,
+          this.#tls,
+          this.leaseholders,
+        ),
       );
       return;
     }

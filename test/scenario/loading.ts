@@ -52,7 +52,7 @@ interface Marked {
 }
 
 /** Takes the marks out of a text in which ⟦ ⟧ enclose what the caret must underline. */
-export function unmarked(marked: string): Marked {
+function unmarked(marked: string): Marked {
   const [before = '', inside = '', after = ''] = marked.split(/[⟦⟧]/);
   const lines = before.split('\n');
   const length = Math.max(1, [...(inside.split('\n')[0] ?? '')].length);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Entry } from '../../kernel/journal.ts';
 import { framesOf, isCaptureFile } from '../capture-input.ts';
 import { Interrupt } from '../interrupt.ts';
 import { type LookOptions, once, type ScenarioOptions, withLookOptions, withScenarioOptions } from '../options.ts';
@@ -94,7 +95,8 @@ async function listRun(word: string, options: EventsOptions, session: Session): 
   const { out, err } = terminalOf(options.color);
   const { scenario } = await loadScenarioInput(word, options, err);
   const vantage = await vantageOf(options.at, scenario);
-  const matches = await filterOption(options.filter, scenario);
+  let entries: readonly Entry[] = [];
+  const matches = await filterOption(options.filter, scenario, () => entries);
   const [{ createRun }, { captureOf }, { crossingsOf }, { Dissector }, { eventLine, eventObject }] = await Promise.all([
     import('../../index.ts'),
     import('../../projections/capture.ts'),
@@ -107,6 +109,7 @@ async function listRun(word: string, options: EventsOptions, session: Session): 
   const run = createRun(scenario, options.seed === undefined ? {} : { seed: options.seed });
   session.runs({ seed: run.seed, happened: () => run.happened });
   await runToEnd(run, interrupt, options.maxEvents);
+  entries = run.entries;
 
   const page = new Page(out);
   const dissector = new Dissector();

@@ -29,6 +29,8 @@ export interface NeighbourService {
   /** Sends to everybody on the link. */
   broadcast(pdu: Pdu): void;
   attach(user: NeighbourUser): void;
+  /** A neighbour's MAC address is known before anybody asks for it, as to whoever gave it its address. IPv4's. */
+  introduce?(neighbour: IpAddress, mac: Mac): void;
   /** Hears what is sent to a group from now on. Left out: the link hears everything. */
   join?(group: IpAddress): void;
   /** A transport knows that the neighbour gets what is sent to it (RFC 4861 section 7.3.1). Left out: nobody asks. */

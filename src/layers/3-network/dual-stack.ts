@@ -34,8 +34,9 @@ export class DualStack implements NetworkService {
     destination: IpAddress,
     dontFragment: boolean,
     ttl?: number,
+    out?: string,
   ): boolean {
-    return this.#familyOf(destination).send(pdu, protocol, source, destination, dontFragment, ttl);
+    return this.#familyOf(destination).send(pdu, protocol, source, destination, dontFragment, ttl, out);
   }
 
   register(protocol: number, user: NetworkUser): void {

@@ -11,6 +11,7 @@ export interface NetworkService {
   /**
    * Sends a datagram. The window is the transport PDU, its checksum written. False: no route, and the drop is in the
    * journal. `dontFragment`: a router that would have to cut it drops it and says so (RFC 1191). `ttl` left out: the default of the host.
+   * `out`: the interface by which something for everybody on a link leaves; left out, the first.
    */
   send(
     pdu: Pdu,
@@ -19,6 +20,7 @@ export interface NetworkService {
     destination: IpAddress,
     dontFragment: boolean,
     ttl?: number,
+    out?: string,
   ): boolean;
   /** Hands payloads of that IP protocol number to a user. */
   register(protocol: number, user: NetworkUser): void;
@@ -30,8 +32,8 @@ export interface NetworkService {
 
 export interface NetworkUser {
   /**
-   * The window is the transport PDU; whether its checksum holds is for the user to see. `via`: the interface it came by,
-   * from IPv6, whose addresses may be good on one link only.
+   * The window is the transport PDU; whether its checksum holds is for the user to see. `via`: the interface it came by:
+   * addresses of IPv6 may be good on one link only, and so is what is for everybody on a link.
    */
   onDatagram(pdu: Pdu, source: IpAddress, destination: IpAddress, via?: string): void;
   /** An ICMP error about a datagram that this host sent. */

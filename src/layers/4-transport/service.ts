@@ -80,8 +80,11 @@ export interface StreamUser {
 
 /** The connectionless transport service: UDP's. */
 export interface DatagramService {
-  /** Opens a socket on a port; 0 chooses a free one. */
-  bind(name: string, port: number, user: DatagramUser): DatagramSocket;
+  /**
+   * Opens a socket on a port; 0 chooses a free one. `on`: for one interface alone: hears only what comes by it, and what
+   * it sends to everybody leaves there.
+   */
+  bind(name: string, port: number, user: DatagramUser, on?: string): DatagramSocket;
   /**
    * The address that a datagram to `destination` would come from: `preferred` where that is one of this host's, else
    * what the route prescribes; null without a route.
@@ -93,7 +96,8 @@ export interface DatagramSocket {
   readonly port: number;
   /**
    * Sends one datagram; false when there is no route or it is greater than 65,507 octets. `from`: the source address, so
-   * that an answer comes from where the question went (RFC 1122 section 4.1.3.5).
+   * that an answer comes from where the question went (RFC 1122 section 4.1.3.5); 0: from a host that does not know its
+   * address yet (section 3.2.1.3).
    */
   send(to: Endpoint, payload: Uint8Array, carries?: readonly number[], from?: IpAddress): boolean;
   close(): void;

@@ -5,6 +5,8 @@ import { isLinkLocal } from '../../wire/ipv6-address.ts';
 export interface Names {
   /** The addresses of the node of that name, in file order; none when there is no such node. */
   nodeAddresses(name: string): readonly IpAddress[];
+  /** Whether a node of that name may have one at another time. Left out: none may. */
+  isLent?(name: string): boolean;
 }
 
 /** Who asks the Domain Name System. */
@@ -63,6 +65,7 @@ export class Lookup {
   find(host: string, done: (answer: Answer) => void): void {
     const address = parseIp(host) ?? this.#destinations.best(this.#names.nodeAddresses(host));
     if (address !== null) done({ address });
+    else if (this.#names.isLent?.(host)) done({ problem: `${host} has no address now` });
     else if (this.#dns) this.#dns.resolve(host, done);
     else done({ problem: `no node is called ${host}, and this node has no name server to ask` });
   }

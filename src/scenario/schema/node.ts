@@ -3,6 +3,7 @@ import { isDnsName, readDestination, readHost, readInterfaceAddress, readMac } f
 import { MAX_SIZE_BYTES } from '../limits.ts';
 import { complaint, type Reading, readRate } from '../quantity.ts';
 import { MQTT_BROKER, QUEUE_BROKER } from './broker.ts';
+import { DHCP_SERVER } from './dhcp.ts';
 import { firewallSchema, interfaceName, natSchema } from './gate.ts';
 import {
   count,
@@ -26,8 +27,8 @@ const IPV4 = '\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}';
 const IPV6 = '[0-9a-fA-F:]*:[0-9a-fA-F:.]*/\\d{1,3}';
 
 const interfaceAddress = leaf(readInterfaceAddress, {
-  description: 'Address and prefix length, 10.0.0.1/24 or 2001:db8::1/64.',
-  pattern: pattern(`(${IPV4}|${IPV6})`),
+  description: 'Address and prefix length, 10.0.0.1/24 or 2001:db8::1/64; dhcp: a server lends one.',
+  pattern: pattern(`(${IPV4}|${IPV6}|dhcp)`),
 });
 
 /** A node's name stands for its address, so that nobody has to know the automatic ones. */
@@ -55,7 +56,7 @@ const PATH = /^\/[\x21-\x7e]*$/;
 const path = z.string().regex(PATH, { error: 'a path begins with `/` and has no blanks' });
 const dnsName = z.string().refine(isDnsName, { error: 'this is not a DNS name' });
 
-/** The applications and their options; `packetwalk: 1` names more, which `not-yet.ts` refuses. */
+/** The applications and their options. */
 const APP_OPTIONS = {
   'echo-server': z.strictObject({
     kind: z.literal('echo-server').optional(),
@@ -90,6 +91,7 @@ const APP_OPTIONS = {
       .describe('Addresses by name (A and AAAA records).')
       .optional(),
   }),
+  'dhcp-server': DHCP_SERVER,
 } as const;
 
 /** An application under a name of its own: `{ api: { kind: http-server, port: 8080 } }`. */
@@ -98,6 +100,7 @@ const namedApp = z.discriminatedUnion('kind', [
   APP_OPTIONS.sink.extend({ kind: z.literal('sink') }),
   APP_OPTIONS['http-server'].extend({ kind: z.literal('http-server') }),
   APP_OPTIONS['dns-server'].extend({ kind: z.literal('dns-server') }),
+  DHCP_SERVER.extend({ kind: z.literal('dhcp-server') }),
   WS_SERVER.extend({ kind: z.literal('ws-server') }),
   SOCKETIO_SERVER.extend({ kind: z.literal('socketio-server') }),
   MQTT_BROKER.extend({ kind: z.literal('mqtt-broker') }),
@@ -112,6 +115,7 @@ const everyApp = z
     sink: APP_OPTIONS.sink.nullable().optional(),
     'http-server': APP_OPTIONS['http-server'].nullable().optional(),
     'dns-server': APP_OPTIONS['dns-server'].nullable().optional(),
+    'dhcp-server': DHCP_SERVER.nullable().optional(),
     'ws-server': WS_SERVER.nullable().optional(),
     'socketio-server': SOCKETIO_SERVER.nullable().optional(),
     'mqtt-broker': MQTT_BROKER.nullable().optional(),
@@ -185,7 +189,7 @@ export const nodeSchema = z
   .strictObject({
     kind: z.enum(['host', 'switch', 'hub', 'router', 'nat', 'firewall']).describe('Default: host.').optional(),
     ip: oneOrMany(interfaceAddress)
-      .describe('Address and prefix of eth0, one or a list. Left out: automatic, 10.0.N.M/24.')
+      .describe('Address and prefix of eth0, one or a list; dhcp: a server lends it. Left out: automatic, 10.0.N.M/24.')
       .optional(),
     mac: leaf(readMac, { description: 'Of eth0. Left out: 02:00:00:00:00:01 and so on.' }).optional(),
     gateway: host('The default route; left out: the first router on the segment.').optional(),

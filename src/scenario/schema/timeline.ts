@@ -3,6 +3,7 @@ import { readHost, readRemote, readUrl } from '../address-text.ts';
 import { MAX_DATAGRAM_BYTES, MAX_SIZE_BYTES } from '../limits.ts';
 import { NAME_PATTERN, nameReader } from '../names.ts';
 import { BROKER_ACTIONS } from './broker.ts';
+import { DHCP_ACTION } from './dhcp.ts';
 import { count, duration, flag, leaf, oneOrMany, pattern, positiveDuration, sizeWithin, text } from './leaf.ts';
 import { changeSchema, filterText } from './link.ts';
 import { SESSION_ACTIONS } from './session.ts';
@@ -123,6 +124,7 @@ export const ACTIONS = {
     .optional(),
   ...SESSION_ACTIONS,
   ...BROKER_ACTIONS,
+  dhcp: DHCP_ACTION.optional(),
   socket: SOCKET_ACTION,
   ...FAULTS,
 } as const;

@@ -60,7 +60,7 @@ function resolver() {
     kernel.idleUntil(untilNs);
   };
   const data = () => sent.filter(({ etherType }) => etherType === 0x0800);
-  return { kernel, sent, data, unresolved, receive, send, run };
+  return { arp, kernel, sent, data, unresolved, receive, send, run };
 }
 
 describe('ARP (RFC 826, RFC 1122 section 2.3.2)', () => {
@@ -157,5 +157,77 @@ describe('ARP (RFC 826, RFC 1122 section 2.3.2)', () => {
       expect(readArp(bytes, 0, 28)).toMatchObject({ at });
     }
     expect(kernel.journal.length).toBeGreaterThan(0);
+  });
+
+  it('RFC 5227 2.1: asks three times from nobody, one to two seconds apart, and waits two more', () => {
+    const { arp, run, sent, kernel } = resolver();
+    const told: [number | null, number][] = [];
+    arp.check(OTHER, (holder) => told.push([holder, kernel.nowNs / SECOND]));
+    run(10);
+    expect(sent.map(({ to, arp: packet }) => [to, packet?.operation, packet?.senderIp, packet?.targetIp])).toEqual(
+      Array.from({ length: 3 }, () => [MAC_BROADCAST, 1, 0, OTHER]),
+    );
+    const [first, second, third] = sent.map(({ atSeconds }) => atSeconds) as [number, number, number];
+    expect(first).toBeGreaterThan(0);
+    expect(first).toBeLessThanOrEqual(1);
+    for (const gap of [second - first, third - second]) {
+      expect(gap).toBeGreaterThanOrEqual(1);
+      expect(gap).toBeLessThanOrEqual(2);
+    }
+    expect(told).toEqual([[null, third + 2]]);
+  });
+
+  it.each([
+    ['answers', { operation: 2, senderIp: OTHER, targetIp: 0 }],
+    ['asks for somebody else from it', { operation: 1, senderIp: OTHER, targetIp: PEER }],
+    ['probes for it too', { operation: 1, senderIp: 0, targetIp: OTHER }],
+  ])('RFC 5227 2.1.1: it is not free when somebody %s', (_, packet) => {
+    const { arp, run, sent, receive } = resolver();
+    const told: (number | null)[] = [];
+    arp.check(OTHER, (holder) => told.push(holder));
+    run(2);
+    const before = sent.length;
+    receive(packet);
+    run(20);
+    expect([told, sent.length]).toEqual([[PEER_MAC], before]);
+  });
+
+  it('RFC 5227 2.1.1: what it hears of itself, and of who asks for the address, is no conflict', () => {
+    const { arp, run, receive } = resolver();
+    const told: (number | null)[] = [];
+    arp.check(OTHER, (holder) => told.push(holder));
+    run(1);
+    receive({ operation: 1, senderMac: OWN_MAC, senderIp: 0, targetIp: OTHER });
+    receive({ operation: 1, senderIp: PEER, targetIp: OTHER });
+    run(20);
+    expect(told).toEqual([null]);
+  });
+
+  it('RFC 5227 2.3: an address is announced twice, two seconds apart, while it is ours', () => {
+    const { arp, run, sent } = resolver();
+    arp.announce(OTHER);
+    expect(sent).toEqual([]);
+    arp.own([OWN, OTHER]);
+    arp.announce(OTHER);
+    run(10);
+    expect(sent.map(({ atSeconds, to, arp: packet }) => [atSeconds, to, packet?.senderIp, packet?.targetIp])).toEqual([
+      [0, MAC_BROADCAST, OTHER, OTHER],
+      [2, MAC_BROADCAST, OTHER, OTHER],
+    ]);
+    arp.announce(OTHER);
+    arp.own([OWN]);
+    run(10);
+    expect(sent).toHaveLength(3);
+  });
+
+  it('who is introduced is not asked for', () => {
+    const { arp, send, sent } = resolver();
+    send(1);
+    arp.introduce(PEER, PEER_MAC);
+    send(2);
+    expect(sent.map(({ etherType, mark }) => [etherType, mark]).slice(1)).toEqual([
+      [0x0800, 1],
+      [0x0800, 2],
+    ]);
   });
 });

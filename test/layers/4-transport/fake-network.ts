@@ -8,6 +8,7 @@ export interface SentDatagram {
   readonly source: IpAddress;
   readonly destination: IpAddress;
   readonly carries: readonly number[];
+  readonly out?: string | undefined;
 }
 
 /** A network of one host: keeps what is sent, and hands in what a test makes up. */
@@ -34,9 +35,17 @@ export class FakeNetwork implements NetworkService {
     return address === this.address;
   }
 
-  send(pdu: Pdu, protocol: number, source: IpAddress, destination: IpAddress): boolean {
+  send(
+    pdu: Pdu,
+    protocol: number,
+    source: IpAddress,
+    destination: IpAddress,
+    _dontFragment?: boolean,
+    _ttl?: number,
+    out?: string,
+  ): boolean {
     if (this.hasRoute) {
-      this.sent.push({ bytes: pdu.view().slice(), protocol, source, destination, carries: pdu.carries });
+      this.sent.push({ bytes: pdu.view().slice(), protocol, source, destination, carries: pdu.carries, out });
     }
     return this.hasRoute;
   }
@@ -49,8 +58,14 @@ export class FakeNetwork implements NetworkService {
     this.refused.push(pdu.view().slice());
   }
 
-  receive(bytes: Uint8Array, protocol: number, source: IpAddress, destination: IpAddress = this.address): void {
-    this.users.get(protocol)?.onDatagram(Pdu.around(bytes), source, destination);
+  receive(
+    bytes: Uint8Array,
+    protocol: number,
+    source: IpAddress,
+    destination: IpAddress = this.address,
+    via?: string,
+  ): void {
+    this.users.get(protocol)?.onDatagram(Pdu.around(bytes), source, destination, via);
   }
 
   report(protocol: number, error: NetworkError): void {

@@ -20,6 +20,7 @@ import { drop } from '../../drop.ts';
 import { opened, Pdu, sealed } from '../../pdu.ts';
 import { ETHER_TYPE } from '../ethernet/header.ts';
 import type { FrameService, FrameUser, NeighbourService, NeighbourUser } from '../service.ts';
+import { AddressCheck } from './address-check.ts';
 import { ARP_BYTES, ARP_OPERATION, type ArpPacket, readArp, writeArp } from './header.ts';
 
 const SECOND: Nanos = 1_000_000_000;
@@ -31,6 +32,9 @@ const LIFETIME_NS = 60 * SECOND;
 const CACHE_ROWS = 1024;
 /** RFC 1122 section 2.3.2.2 asks for at least the latest one. */
 const PENDING_PACKETS = 16;
+/** RFC 5227 section 1.1: ANNOUNCE_NUM and ANNOUNCE_INTERVAL. */
+const ANNOUNCEMENTS = 2;
+const ANNOUNCE_INTERVAL_NS = 2 * SECOND;
 
 interface Row {
   readonly mac: Mac;
@@ -47,7 +51,8 @@ export class Arp implements NeighbourService {
   readonly #context: Context;
   readonly #frames: FrameService;
   /** Addresses of this interface: what requests are answered for. */
-  readonly #addresses: readonly Ipv4[];
+  #addresses: readonly Ipv4[];
+  readonly #checks = new Map<Ipv4, AddressCheck>();
   readonly #cache = new Map<Ipv4, Row>();
   readonly #resolutions = new Map<Ipv4, Resolution>();
   #user: NeighbourUser | null = null;
@@ -72,6 +77,39 @@ export class Arp implements NeighbourService {
 
   attach(user: NeighbourUser): void {
     this.#user = user;
+  }
+
+  /** The interface has these addresses from now on. */
+  own(addresses: readonly Ipv4[]): void {
+    this.#addresses = addresses;
+  }
+
+  /** Asks whether anybody has the address; `done` hears who, or null (RFC 5227 section 2.1). Takes 4 to 7 s. */
+  check(address: Ipv4, done: (holder: Mac | null) => void): void {
+    const probe = () => this.#transmit(this.#request(0, address), MAC_BROADCAST);
+    const check = new AddressCheck(this.#context, this.#machine, address, this.#frames.mac, probe, (holder) => {
+      this.#checks.delete(address);
+      done(holder);
+    });
+    this.#checks.get(address)?.stop();
+    this.#checks.set(address, check);
+    check.start();
+  }
+
+  stopChecks(): void {
+    for (const check of this.#checks.values()) check.stop();
+    this.#checks.clear();
+  }
+
+  /** Tells everybody whose the address is now, so that old cache rows go (RFC 5227 section 2.3). */
+  announce(address: Ipv4, times = ANNOUNCEMENTS): void {
+    if (times === 0 || !this.#addresses.includes(address)) return;
+    this.#transmit(this.#request(address, address), MAC_BROADCAST);
+    this.#context.after(ANNOUNCE_INTERVAL_NS, () => this.announce(address, times - 1));
+  }
+
+  introduce(neighbour: IpAddress, mac: Mac): void {
+    this.#keep(neighbour as Ipv4, mac, 'whoever gave it its address knows it');
   }
 
   broadcast(pdu: Pdu): void {
@@ -117,15 +155,11 @@ export class Arp implements NeighbourService {
   #ask(address: Ipv4, resolution: Resolution): void {
     resolution.requests++;
     resolution.timer.set(RETRY_NS);
-    const senderIp = this.#addresses[0] ?? 0;
-    const packet = {
-      operation: ARP_OPERATION.request,
-      senderMac: this.#frames.mac,
-      senderIp,
-      targetMac: 0,
-      targetIp: address,
-    };
-    this.#transmit(packet, MAC_BROADCAST);
+    this.#transmit(this.#request(this.#addresses[0] ?? 0, address), MAC_BROADCAST);
+  }
+
+  #request(senderIp: Ipv4, targetIp: Ipv4): ArpPacket {
+    return { operation: ARP_OPERATION.request, senderMac: this.#frames.mac, senderIp, targetMac: 0, targetIp };
   }
 
   #onSilence(address: Ipv4): void {
@@ -160,6 +194,7 @@ export class Arp implements NeighbourService {
     }
     pdu.trim(ARP_BYTES);
     opened(this.#context, pdu, 2, 'arp', this.name);
+    for (const check of this.#checks.values()) check.hear(packet);
     const isTarget = this.#addresses.includes(packet.targetIp);
     // A probe (RFC 5227) has no sender address yet; a group address can be nobody's own.
     const mayLearn = packet.senderIp !== 0 && !isGroupMac(packet.senderMac);
@@ -181,6 +216,12 @@ export class Arp implements NeighbourService {
 
   #learn(address: Ipv4, mac: Mac, operation: number): void {
     const before = this.#cache.get(address);
+    const what = operation === ARP_OPERATION.request ? 'request' : 'reply';
+    const conflict = before && before.mac !== mac ? `; it was ${formatMac(before.mac)}: two hosts, one address?` : '';
+    this.#keep(address, mac, `an ARP ${what} came from it${conflict}`);
+  }
+
+  #keep(address: Ipv4, mac: Mac, because: string): void {
     // Written again, the row becomes the newest: the map's first row is the one that was silent longest.
     this.#cache.delete(address);
     this.#cache.set(address, { mac, expiresNs: this.#context.nowNs + LIFETIME_NS });
@@ -188,9 +229,7 @@ export class Arp implements NeighbourService {
       const [oldest] = this.#cache.keys();
       if (oldest !== undefined) this.#cache.delete(oldest);
     }
-    const what = operation === ARP_OPERATION.request ? 'request' : 'reply';
-    const conflict = before && before.mac !== mac ? `; it was ${formatMac(before.mac)}: two hosts, one address?` : '';
-    this.#tell(address, mac, `an ARP ${what} came from it${conflict}`);
+    this.#tell(address, mac, because);
     const resolution = this.#resolutions.get(address);
     if (!resolution) return;
     this.#resolutions.delete(address);

@@ -62,13 +62,18 @@ export interface Ipv4Errors {
 
 export class Ipv4Machine implements NetworkService {
   readonly #context: Context;
-  readonly #interfaces: readonly Ipv4Interface[];
+  #interfaces: readonly Ipv4Interface[];
+  /** Links on which it has no address yet. */
+  readonly #unnumbered = new Map<string, NeighbourService>();
+  readonly #written: readonly StaticRoute[];
+  /** Default routers that came with an address. */
+  readonly #learned = new Map<string, Ipv4>();
   readonly #routes: Routes<Ipv4, Ipv4Interface>;
   readonly #forwards: boolean;
   readonly #users = new Map<number, NetworkUser>();
-  readonly #local: ReadonlySet<Ipv4>;
+  #local: ReadonlySet<Ipv4>;
   /** Of the networks that this is attached to, and of all (RFC 919). */
-  readonly #broadcasts: ReadonlySet<Ipv4>;
+  #broadcasts: ReadonlySet<Ipv4>;
   readonly #reassembly: Reassembly;
   #errors: Ipv4Errors | null = null;
   #gate: Ipv4Gate | null = null;
@@ -77,28 +82,82 @@ export class Ipv4Machine implements NetworkService {
   constructor(
     context: Context,
     interfaces: readonly Ipv4Interface[],
-    routes: readonly { readonly to: Ipv4; readonly prefix: number; readonly via: Ipv4 }[],
+    routes: readonly StaticRoute[],
     forwards: boolean,
     reassemblyNs = REASSEMBLY_NS,
   ) {
     this.#context = context;
     this.#interfaces = interfaces;
+    this.#written = routes;
     this.#forwards = forwards;
     const onTimeout = (first: Pdu) => this.#errors?.reassemblyTimeExceeded(first);
     this.#reassembly = new Reassembly(context, IPV4_FRAGMENTS, reassemblyNs, onTimeout);
     this.#local = new Set(interfaces.map(({ address }) => address));
     this.#broadcasts = new Set(interfaces.flatMap(({ address, prefix }) => broadcastAddress(address, prefix) ?? []));
-    this.#routes = new Routes([
+    this.#routes = new Routes(this.#rows());
+    for (const each of new Set(interfaces.map(({ link }) => link))) this.#listenTo(each);
+    for (const route of this.#routes.rows) this.#tellRoute(route, false, 'the configuration says so');
+  }
+
+  #listenTo(link: NeighbourService): void {
+    link.attach({
+      onPacket: (pdu, group) => this.#receive(pdu, group, link.name),
+      onUnresolved: (pdu) => this.#onUnresolved(pdu),
+    });
+  }
+
+  /** A link on which it has no address yet: it hears what is for everybody there, and can ask for one. */
+  plug(link: NeighbourService): void {
+    this.#unnumbered.set(link.name, link);
+    this.#listenTo(link);
+  }
+
+  /** Gives a link that was plugged its address, and with it perhaps a default router. */
+  assign(own: Ipv4Interface, router: Ipv4 | null, because: string): void {
+    const { name } = own.link;
+    this.withdraw(name, 'it gets another');
+    if (router !== null) this.#learned.set(name, router);
+    this.#unnumbered.delete(name);
+    this.#tellAddress(own, false, because);
+    this.#become([...this.#interfaces, own], because);
+  }
+
+  /** Takes the address of such a link away, and the routes over it. */
+  withdraw(name: string, because: string): void {
+    const own = this.#interfaces.find(({ link }) => link.name === name);
+    if (!own) return;
+    this.#learned.delete(name);
+    this.#unnumbered.set(name, own.link);
+    this.#tellAddress(own, true, because);
+    this.#become(
+      this.#interfaces.filter((each) => each !== own),
+      because,
+    );
+  }
+
+  /** Its address there; null where it has none yet. */
+  addressOn(name: string): Ipv4 | null {
+    return this.#interfaces.find(({ link }) => link.name === name)?.address ?? null;
+  }
+
+  #become(interfaces: readonly Ipv4Interface[], because: string): void {
+    const before = new Map(this.#routes.rows.map((route) => [rowKey(route), route]));
+    this.#interfaces = interfaces;
+    this.#local = new Set(interfaces.map(({ address }) => address));
+    this.#broadcasts = new Set(interfaces.flatMap(({ address, prefix }) => broadcastAddress(address, prefix) ?? []));
+    this.#routes.replace(this.#rows());
+    const after = new Map(this.#routes.rows.map((route) => [rowKey(route), route]));
+    for (const [key, route] of before) if (!after.has(key)) this.#tellRoute(route, true, because);
+    for (const [key, route] of after) if (!before.has(key)) this.#tellRoute(route, false, because);
+  }
+
+  #rows(): Route<Ipv4, Ipv4Interface>[] {
+    const interfaces = this.#interfaces;
+    const learned = [...this.#learned.values()].map((via) => ({ to: 0, prefix: 0, via }));
+    return [
       ...connected(interfaces),
-      ...routes.flatMap((route) => withInterface(route, interfaces)),
-    ]);
-    for (const each of new Set(interfaces.map(({ link }) => link))) {
-      each.attach({
-        onPacket: (pdu, group) => this.#receive(pdu, group, each.name),
-        onUnresolved: (pdu) => this.#onUnresolved(pdu),
-      });
-    }
-    this.#tellRoutes();
+      ...[...this.#written, ...learned].flatMap((route) => withInterface(route, interfaces)),
+    ];
   }
 
   /** Puts the machine that sends ICMP errors in place; without one there are none. */
@@ -136,6 +195,7 @@ export class Ipv4Machine implements NetworkService {
     destination: IpAddress,
     dontFragment: boolean,
     ttl = DEFAULT_TTL,
+    out?: string,
   ): boolean {
     const to = destination as Ipv4;
     this.#identification = (this.#identification + 1) & 0xffff;
@@ -157,7 +217,7 @@ export class Ipv4Machine implements NetworkService {
       context.resume(was);
       return true;
     }
-    const route = to === IPV4_BROADCAST ? this.#everyone() : this.#routes.lookUp(to);
+    const route = to === IPV4_BROADCAST ? this.#everyone(out) : this.#routes.lookUp(to);
     const passage = this.#gate && route ? this.#gate.own(pdu, route.out.link.name) : null;
     if (typeof passage === 'string') {
       drop(context, pdu, 3, 'ipv4', route?.out.link.name ?? '', 'filtered', passage);
@@ -218,7 +278,7 @@ export class Ipv4Machine implements NetworkService {
     pdu.trim(totalLengthOf(pdu.bytes, pdu.start));
     const source = sourceOf(pdu.bytes, pdu.start);
     const destination = destinationOf(pdu.bytes, pdu.start);
-    if (isMartianSource(source) && via !== 'lo') {
+    if (isMartianSource(source) && via !== 'lo' && !isAskingForItself(source, destination)) {
       drop(context, pdu, 3, 'ipv4', via, 'martian', `${formatIpv4(source)} is no address a host may send from`);
       return;
     }
@@ -249,7 +309,7 @@ export class Ipv4Machine implements NetworkService {
     opened(context, pdu, 3, 'ipv4', via);
     pdu.ecn = ecnOf(pdu.bytes, pdu.start);
     pdu.open(headerLengthOf(pdu.bytes, pdu.start));
-    user.onDatagram(pdu, source, destination);
+    user.onDatagram(pdu, source, destination, via);
   }
 
   /** True: the gate has seen to it. It is shown whole datagrams, so fragments wait for each other here. */
@@ -320,19 +380,37 @@ export class Ipv4Machine implements NetworkService {
     return destination === IPV4_BROADCAST || this.#broadcasts.has(destination);
   }
 
-  #everyone(): Route<Ipv4, Ipv4Interface> | null {
-    const [first] = this.#interfaces;
-    return first ? { to: 0, prefix: 0, via: null, out: first } : null;
+  /** RFC 919 section 7: "on this physical network"; where nobody says which, the first. */
+  #everyone(name: string | undefined): Route<Ipv4, Ipv4Interface> | null {
+    const link = name === undefined ? undefined : this.#unnumbered.get(name);
+    const named = link ? { link, address: 0, prefix: 32 } : this.#interfaces.find((each) => each.link.name === name);
+    const out = named ?? this.#interfaces[0];
+    return out ? { to: 0, prefix: 0, via: null, out } : null;
   }
 
-  #tellRoutes(): void {
+  #tellRoute(route: Route<Ipv4, Ipv4Interface>, isGone: boolean, because: string): void {
     if (!this.#context.recording) return;
-    for (const route of this.#routes.rows) {
-      const row = { via: route.via === null ? 'on the link' : formatIpv4(route.via), interface: route.out.link.name };
-      const change = { table: 'routes', key: routeText(route), row, because: 'the configuration says so' };
-      this.#context.record({ kind: 'table', layer: 3, protocol: 'ipv4', change });
-    }
+    const row = { via: route.via === null ? 'on the link' : formatIpv4(route.via), interface: route.out.link.name };
+    const change = { table: 'routes', key: routeText(route), row: isGone ? null : row, because };
+    this.#context.record({ kind: 'table', layer: 3, protocol: 'ipv4', change });
   }
+
+  #tellAddress({ address, prefix, link }: Ipv4Interface, isGone: boolean, because: string): void {
+    if (!this.#context.recording) return;
+    const row = isGone ? null : { prefix, interface: link.name };
+    const change = { table: 'addresses', key: formatIpv4(address), row, because };
+    this.#context.record({ kind: 'table', layer: 3, protocol: 'ipv4', change });
+  }
+}
+
+interface StaticRoute {
+  readonly to: Ipv4;
+  readonly prefix: number;
+  readonly via: Ipv4;
+}
+
+function rowKey(route: Route<Ipv4, Ipv4Interface>): string {
+  return `${routeText(route)} ${route.via} ${route.out.link.name}`;
 }
 
 function connected(interfaces: readonly Ipv4Interface[]): Route<Ipv4, Ipv4Interface>[] {
@@ -359,4 +437,9 @@ function broadcastAddress(address: Ipv4, prefix: number): Ipv4 | null {
 function isMartianSource(source: Ipv4): boolean {
   const first = source >>> 24;
   return first === 0 || first === 127 || first >= 224;
+}
+
+/** RFC 1122 section 3.2.1.3 (a): 0.0.0.0 is a source only of a host that asks everybody which address it has. */
+function isAskingForItself(source: Ipv4, destination: Ipv4): boolean {
+  return source === 0 && destination === IPV4_BROADCAST;
 }

@@ -20,6 +20,8 @@ import { isEchoRequest, isIcmp, keyOf, quotedAt, reversed, type Tuple, tupleAt, 
 /** RFC 6335 section 6: ports from here on belong to nobody. */
 const FIRST_FREE_PORT = 1024;
 const LAST_PORT = 65_535;
+/** Of an outside that waits for its address. */
+const NO_ADDRESS: Ipv4 = 0;
 
 /** As seen from the inside. */
 interface Flow extends Tuple {
@@ -31,7 +33,7 @@ export interface NatOptions {
   /** Names of interfaces. */
   readonly inside: string;
   readonly outside: string;
-  /** The address that the inside has outside, now. */
+  /** The address that the inside has outside, now; 0: none yet. */
   readonly address: () => Ipv4;
   readonly idleNs: Nanos;
 }
@@ -50,6 +52,7 @@ export class Nat implements Ipv4Gate {
   outward(pdu: Pdu, via: string, out: string): Passage {
     const { inside, outside } = this.#options;
     if (via !== inside || out !== outside) return null;
+    if (this.#options.address() === NO_ADDRESS) return 'the outside has no address yet';
     const quoted = quotedAt(pdu);
     if (quoted !== null) return this.#errorOutward(pdu, quoted);
     const tuple = tupleAt(pdu.bytes, pdu.start, pdu.end);
@@ -59,6 +62,7 @@ export class Nat implements Ipv4Gate {
 
   /** This node's own flows have a row too: their answers are expected, and their ports are taken. */
   own(pdu: Pdu, out: string): Passage {
+    if (this.#options.address() === NO_ADDRESS) return null;
     if (out !== this.#options.outside || sourceOf(pdu.bytes, pdu.start) !== this.#options.address()) return null;
     const quoted = quotedAt(pdu);
     if (quoted !== null) {

@@ -35,6 +35,8 @@ interface Socket extends DatagramSocket {
   /** `udp.NAME`, the machine in the journal. */
   readonly machine: string;
   readonly user: DatagramUser;
+  /** The interface that it is for alone. */
+  readonly on: string | undefined;
 }
 
 export class Udp implements DatagramService, NetworkUser {
@@ -42,6 +44,8 @@ export class Udp implements DatagramService, NetworkUser {
   readonly #network: NetworkService;
   readonly #ports: Rng;
   readonly #sockets = new Map<number, Socket>();
+  /** Those for one interface alone, by `PORT INTERFACE`. */
+  readonly #onInterfaces = new Map<string, Socket>();
 
   constructor(context: Context, network: NetworkService) {
     this.#context = context;
@@ -54,22 +58,36 @@ export class Udp implements DatagramService, NetworkUser {
    * Opens a socket on a port 1..65535, or on a free one of 49152..65535 for 0. Throws a RangeError when the port is in
    * use or none is free: whoever writes the scenario gave one port to two applications.
    */
-  bind(name: string, port: number, user: DatagramUser): DatagramSocket {
+  bind(name: string, port: number, user: DatagramUser, on?: string): DatagramSocket {
     const chosen = port === 0 ? this.#freePort() : port;
-    const holder = this.#sockets.get(chosen);
+    const holder = this.#holderOf(chosen, on);
     if (holder) throw new RangeError(`${name} cannot have UDP port ${chosen}: ${holder.machine} has it`);
     if (!(chosen >= 1 && chosen <= GREATEST_PORT)) throw new RangeError(`${chosen} is not a port, 1..${GREATEST_PORT}`);
     const socket: Socket = {
       port: chosen,
       machine: `udp.${name}`,
       user,
+      on,
       send: (to, payload, carries = NOTHING, from) => this.#send(socket, to, payload, carries, from),
       close: () => {
-        if (this.#sockets.get(chosen) === socket) this.#sockets.delete(chosen);
+        if (this.#holderOf(chosen, on) !== socket) return;
+        if (on === undefined) this.#sockets.delete(chosen);
+        else this.#onInterfaces.delete(`${chosen} ${on}`);
       },
     };
-    this.#sockets.set(chosen, socket);
+    if (on === undefined) this.#sockets.set(chosen, socket);
+    else this.#onInterfaces.set(`${chosen} ${on}`, socket);
     return socket;
+  }
+
+  #holderOf(port: number, on: string | undefined): Socket | undefined {
+    return on === undefined ? this.#sockets.get(port) : this.#onInterfaces.get(`${port} ${on}`);
+  }
+
+  /** Who hears what comes to a port by an interface: whoever asked for that interface alone goes first. */
+  #listenerAt(port: number, via: string | undefined): Socket | undefined {
+    const own = this.#onInterfaces.size > 0 && via !== undefined ? this.#holderOf(port, via) : undefined;
+    return own ?? this.#sockets.get(port);
   }
 
   sourceTowards(destination: IpAddress, preferred?: IpAddress): IpAddress | null {
@@ -77,7 +95,7 @@ export class Udp implements DatagramService, NetworkUser {
     return this.#network.sourceTowards(destination);
   }
 
-  onDatagram(pdu: Pdu, source: IpAddress, destination: IpAddress): void {
+  onDatagram(pdu: Pdu, source: IpAddress, destination: IpAddress, by?: string): void {
     const { bytes, start } = pdu;
     const problem = lengthProblem(pdu);
     if (problem !== null) {
@@ -86,7 +104,7 @@ export class Udp implements DatagramService, NetworkUser {
     }
     const length = lengthOf(bytes, start);
     const port = destinationPortOf(bytes, start);
-    const socket = this.#sockets.get(port);
+    const socket = this.#listenerAt(port, by);
     const via = socket?.machine ?? NO_SOCKET;
     // RFC 8200 section 8.1: over IPv6 the checksum is not optional, so one of zero was not computed and is refused.
     const isMissing = typeof source === 'bigint' && checksumOf(bytes, start) === 0;
@@ -128,7 +146,7 @@ export class Udp implements DatagramService, NetworkUser {
     carries: readonly number[],
     from: IpAddress | undefined,
   ): boolean {
-    if (this.#sockets.get(socket.port) !== socket) {
+    if (this.#holderOf(socket.port, socket.on) !== socket) {
       this.#refuse(socket, payload, carries, 'closed', 'the socket is closed');
       return false;
     }
@@ -144,7 +162,7 @@ export class Udp implements DatagramService, NetworkUser {
       return false;
     }
     // Without a route there is no source address either: the network then refuses the datagram and journals why.
-    const source = this.sourceTowards(to.address, from) ?? unspecified(to.address);
+    const source = from === 0 ? 0 : (this.sourceTowards(to.address, from) ?? unspecified(to.address));
     const pdu = Pdu.withRoom(payload.length);
     pdu.bytes.set(payload, pdu.start);
     pdu.carries = carries;
@@ -152,7 +170,7 @@ export class Udp implements DatagramService, NetworkUser {
     const pseudo = pseudoHeaderSum(source, to.address, IP_PROTOCOL.udp, pdu.length);
     writeUdp(pdu.bytes, at, pdu.end, socket.port, to.port, pseudo);
     const was = sealed(this.#context, pdu, 4, 'udp', socket.machine);
-    const sent = this.#network.send(pdu, IP_PROTOCOL.udp, source, to.address, false);
+    const sent = this.#network.send(pdu, IP_PROTOCOL.udp, source, to.address, false, undefined, socket.on);
     this.#context.resume(was);
     return sent;
   }

@@ -31,6 +31,7 @@ const SECOND_NS = 1_000_000_000;
 const MAX_ALIASES = 8;
 
 const NAME = 'resolver';
+const NO_SERVER = 'this node knows no name server yet';
 
 interface Cached {
   readonly address: IpAddress;
@@ -40,18 +41,23 @@ interface Cached {
 
 export class Resolver implements NameService {
   readonly #services: AppServices;
-  readonly #servers: readonly IpAddress[];
+  #servers: readonly IpAddress[];
   readonly #cache = new Map<string, Cached>();
   /** Who waits for a name that is being asked for: it is asked for once (RFC 5452 section 5). */
   readonly #waiting = new Map<string, ((answer: Answer) => void)[]>();
 
   readonly #destinations: Destinations;
 
-  /** `servers`: at least one, in the order in which they are asked. */
+  /** `servers`: in the order in which they are asked. */
   constructor(services: AppServices, servers: readonly IpAddress[], destinations: Destinations = IPV4_ANYWHERE) {
     this.#services = services;
     this.#servers = servers;
     this.#destinations = destinations;
+  }
+
+  /** Asks these servers from now on; there may be none. */
+  ask(servers: readonly IpAddress[]): void {
+    this.#servers = servers;
   }
 
   /** Asks for addresses of the families that this host has, both at once as getaddrinfo does, and takes the best. */
@@ -59,6 +65,10 @@ export class Resolver implements NameService {
     const key = name.toLowerCase().replace(/\.$/, '');
     if (encodeName(key) === null || key === '') {
       done({ problem: `${name} is no domain name` });
+      return;
+    }
+    if (this.#servers.length === 0) {
+      done({ problem: NO_SERVER });
       return;
     }
     const { ipv4, ipv6 } = this.#destinations.families;

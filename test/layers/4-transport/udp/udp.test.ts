@@ -53,6 +53,29 @@ function datagram(
   return bytes;
 }
 
+describe('a socket for one interface alone', () => {
+  it('hears what comes by it, before a socket for all; that one hears the rest', () => {
+    const { network, udp, user, received } = setUp();
+    const others: string[] = [];
+    const all: DatagramUser = { onDatagram: (payload) => others.push(Buffer.from(payload).toString()) };
+    udp.bind('all', 67, all);
+    const one = udp.bind('one', 67, user, 'lan');
+    udp.bind('two', 67, user, 'wan');
+    expect(() => udp.bind('three', 67, user, 'lan')).toThrow('udp.one has it');
+    network.receive(datagram('a', 67), UDP, PEER, OURS, 'lan');
+    network.receive(datagram('b', 67), UDP, PEER, OURS, 'guest');
+    one.close();
+    network.receive(datagram('c', 67), UDP, PEER, OURS, 'lan');
+    expect([received.map(({ text }) => text), others]).toEqual([['a'], ['b', 'c']]);
+  });
+
+  it('RFC 1122 3.2.1.3: may send from 0.0.0.0, and says by which interface', () => {
+    const { network, udp, user } = setUp();
+    udp.bind('dhcp', 68, user, 'wan').send({ address: 0xffffffff, port: 67 }, Buffer.from('x'), [], 0);
+    expect(network.sent).toMatchObject([{ source: 0, destination: 0xffffffff, out: 'wan' }]);
+  });
+});
+
 describe('sending (RFC 768)', () => {
   it('writes the header of a known datagram octet for octet', () => {
     const { network, udp, user } = setUp();
