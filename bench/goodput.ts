@@ -1,139 +1,86 @@
 /**
  * How much one flow gets through a lossy path, and how two share one: ours, ns-3's where it is installed (Debian: ns3,
- * libns3-dev, g++), and the bound of Mathis et al. (1997). `npm run bench -- goodput [--runs 4] [--seconds 100]`.
+ * libns3-dev, g++), and the bound of Mathis et al. (1997). `npm run bench -- goodput [--runs 20] [--seconds 100]`, some
+ * five minutes.
+ *
+ * Exit 1 where a mean lies more than 15 % from ns-3's or above the bound, or two equal flows do not share within 10 %.
  */
 
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RFC_PROFILE, type TcpProfile } from '../src/layers/4-transport/tcp/profile.ts';
-import { MS, makeRig, runUntil, SECOND } from '../test/rig.ts';
+import { AS_NS3, buildNs3, estimate, goodputs, type LossyPath, mathisBound, ns3Goodputs } from '../test/goodputs.ts';
 
 const DELAY_MS = 25;
-const MSS_BYTES = 1460;
+const NEAR_NS3 = 0.15;
+/** Of the sum of both flows, the difference of theirs. */
+const NEAR_EQUAL = 0.1;
 
-interface Case {
-  readonly congestion: 'newreno' | 'cubic';
-  readonly megabits: number;
-  readonly loss: number;
-  readonly flows: number;
-  readonly queuePackets: number;
-}
+type Law = 'newreno' | 'cubic';
 
 const words = process.argv.slice(2);
-const option = (name: string, standard: number) => Number(words[words.indexOf(name) + 1] ?? 0) || standard;
-const runs = words.includes('--runs') ? option('--runs', 4) : 4;
-const seconds = words.includes('--seconds') ? option('--seconds', 100) : 100;
+const option = (name: string, standard: number) =>
+  words.includes(name) ? Number(words[words.indexOf(name) + 1] ?? 0) || standard : standard;
+const runs = Math.max(2, option('--runs', 20));
+const seconds = option('--seconds', 100);
+const seeds = Array.from({ length: runs }, (_, index) => index + 1);
+const failures: string[] = [];
 
-/** As ns-3 has it: SACK without timestamps, proportional rate reduction, RTO of 1 s at least. */
-const PROFILE: TcpProfile = {
-  ...RFC_PROFILE,
-  sack: true,
-  proportionalRate: true,
-  windowScale: true,
-  receiveBufferBytes: 2_000_000,
-  sendBufferBytes: 2_000_000,
+const megabits = (octets: number) => ((octets * 8) / 1e6).toFixed(2);
+const estimated = (values: readonly number[]) => {
+  const { mean, half } = estimate(values);
+  return `${megabits(mean).padStart(5)} ± ${megabits(half)}`;
 };
 
-/** Octets a second of each flow. */
-function ours({ congestion, megabits, loss, flows, queuePackets }: Case, seed: number): number[] {
-  const rig = makeRig({
-    seed: String(seed),
-    aToB: {
-      delayNs: DELAY_MS * MS,
-      bitsPerSecond: megabits * 1_000_000,
-      queue: { packets: queuePackets },
-      loss: { kind: 'uniform', perMillion: loss * 1_000_000 },
-    },
-    bToA: { delayNs: DELAY_MS * MS, bitsPerSecond: megabits * 1_000_000, queue: { packets: queuePackets } },
-    profile: { ...PROFILE, congestion },
-  });
-  const received: number[] = [];
-  const octets = new Uint8Array(65_536);
-  for (let flow = 0; flow < flows; flow++) {
-    received.push(0);
-    rig.b.tcp.listen('sink', 9 + flow, (stream) => ({
-      onReadable: () => {
-        for (let read = stream.read(); read.length > 0; read = stream.read()) {
-          received[flow] = (received[flow] ?? 0) + read.length;
-        }
-      },
-    }));
-    const start = () => {
-      const pump = () => {
-        while (stream.write(octets) > 0);
-      };
-      const to = { address: rig.b.address, port: 9 + flow };
-      const stream = rig.a.tcp.connect('x', to, { onOpen: pump, onDrain: pump });
-    };
-    rig.kernel.after(flow * MS, start);
+function oneFlow(program: string | null, law: Law, path: LossyPath): void {
+  const name = `${law.padEnd(7)} ${String(path.megabits).padStart(3)} Mbit/s, loss ${path.loss * 100} %`;
+  const own = seeds.map((seed) => goodputs(path, { ...AS_NS3, congestion: law }, 1, seconds, seed)[0] ?? 0);
+  const { mean } = estimate(own);
+  const bound = mathisBound(path);
+  let text = `${name}: ours ${estimated(own)}, Mathis ${megabits(bound)}`;
+  if (mean > bound) failures.push(`${name}: above the bound`);
+  if (program !== null) {
+    const ask = (what: string) => ns3Goodputs(program, what, path, 1, seconds, runs).map(([octets = 0]) => octets);
+    const theirs = ask(law);
+    const ratio = mean / estimate(theirs).mean;
+    const shipped = ask(law === 'cubic' ? 'ns3::TcpCubic' : 'ns3::TcpNewReno');
+    text += `, ns-3 ${estimated(theirs)}, ours / ns-3 ${ratio.toFixed(2)}; as ns-3 ships it ${estimated(shipped)}`;
+    if (Math.abs(ratio - 1) > NEAR_NS3) failures.push(`${name}: ${ratio.toFixed(2)} of ns-3's`);
   }
-  runUntil(rig.kernel, seconds * SECOND);
-  return received.map((count) => count / seconds);
+  console.log(text);
+}
+
+function twoFlows(program: string | null, law: Law, path: LossyPath): void {
+  const name = `${law.padEnd(7)} two flows over ${path.megabits} Mbit/s`;
+  const share = ([one = 0, two = 0]: readonly number[]) => one / (one + two);
+  const time = 2 * seconds;
+  const own = seeds.map((seed) => share(goodputs(path, { ...AS_NS3, congestion: law }, 2, time, seed)));
+  const percent = (values: readonly number[]) => {
+    const { mean, half } = estimate(values);
+    const [least, most] = [Math.min(...values), Math.max(...values)].map((value) => (100 * value).toFixed(1));
+    return `${(100 * mean).toFixed(1)} ± ${(100 * half).toFixed(1)} % (${least} to ${most} %)`;
+  };
+  const ask = (peer: string) => percent(ns3Goodputs(peer, law, path, 2, time, runs).map(share));
+  const theirs = program === null ? '' : `, ns-3 ${ask(program)}`;
+  console.log(`${name}, share of the first: ours ${percent(own)}${theirs}`);
+  if (Math.abs(2 * estimate(own).mean - 1) > NEAR_EQUAL) failures.push(`${name}: not shared within 10 %`);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'packetwalk-ns3-'));
-
-/** The program, built; null where ns-3 is not installed. */
-function buildPeer(): string | null {
-  const program = join(folder, 'goodput');
-  const libraries = ['applications', 'internet', 'point-to-point', 'traffic-control', 'network', 'core'];
-  const source = join(process.cwd(), 'bench/peers/ns3/goodput.cc');
-  const flags = ['-O2', '-DNDEBUG', '-std=c++17', '-o', program, source, ...libraries.map((name) => `-lns3-${name}`)];
-  return spawnSync('g++', flags).status === 0 ? program : null;
-}
-
-/** Octets a second of each flow, run by run. */
-function peers(program: string, { congestion, megabits, loss, flows, queuePackets }: Case): number[][] {
-  const { stdout } = spawnSync(
-    program,
-    [
-      `--congestion=ns3::${congestion === 'cubic' ? 'TcpCubic' : 'TcpNewReno'}`,
-      ...[`--rate=${megabits}Mbps`, `--delay=${DELAY_MS}ms`, `--loss=${loss}`, `--flows=${flows}`],
-      ...[`--queue=${queuePackets}`, `--runs=${runs}`, `--seconds=${seconds}`],
-    ],
-    { encoding: 'utf8' },
-  );
-  const lines = stdout.trim().split('\n');
-  return lines.map((line) => line.split(' ').map((count) => Number(count) / seconds));
-}
-
-const mean = (values: readonly number[]) => values.reduce((total, value) => total + value, 0) / values.length;
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-const megabitsOf = (octets: number) => ((octets * 8) / 1e6).toFixed(2).padStart(7);
-const seeds = Array.from({ length: runs }, (_, index) => index + 1);
-
 try {
-  const program = buildPeer();
+  const program = buildNs3(folder);
   if (program === null) console.log('ns-3 is not installed (ns3, libns3-dev, g++): ours alone');
-  console.log(`goodput in Mbit/s, RTT ${2 * DELAY_MS} ms, ${runs} runs of ${seconds} s: mean and median`);
-  for (const congestion of ['newreno', 'cubic'] as const) {
-    for (const megabits of [10, 100]) {
+  console.log(`goodput in Mbit/s, RTT ${2 * DELAY_MS} ms, mean of ${runs} runs of ${seconds} s and its 95 % interval`);
+  for (const law of ['newreno', 'cubic'] as const) {
+    for (const rate of [10, 30, 100]) {
       for (const loss of [0.01, 0.02, 0.05]) {
-        const path = { congestion, megabits, loss, flows: 1, queuePackets: 10_000 };
-        const own = seeds.map((seed) => ours(path, seed)[0] ?? 0);
-        const theirs = program === null ? [] : peers(program, path).map(([first = 0]) => first);
-        // A delayed ACK stands for two segments: C is 1.22 / sqrt(2).
-        const mathis = ((MSS_BYTES / (2 * DELAY_MS)) * 1000 * Math.sqrt(1.5)) / Math.sqrt(loss);
-        const bound = Math.min(mathis, (megabits * 1e6) / 8);
-        const ratio = theirs.length > 0 ? `, ours / ns-3 ${(median(own) / median(theirs)).toFixed(2)}` : '';
-        const other = theirs.length > 0 ? `ns-3 ${megabitsOf(mean(theirs))} ${megabitsOf(median(theirs))}` : '';
-        const name = `${congestion.padEnd(7)} ${String(megabits).padStart(3)} Mbit/s, loss ${loss * 100} %`;
-        console.log(
-          `${name}: ours ${megabitsOf(mean(own))} ${megabitsOf(median(own))}  ${other}${ratio}; Mathis ${megabitsOf(bound)}`,
-        );
+        oneFlow(program, law, { delayMs: DELAY_MS, megabits: rate, loss, queuePackets: 10_000 });
       }
     }
-    const shared = { congestion, megabits: 10, loss: 0, flows: 2, queuePackets: 60 };
-    const shares = seeds.map((seed) => ours(shared, seed));
-    const other = program === null ? [] : peers(program, shared);
-    const text = (list: readonly (readonly number[])[]) =>
-      list.map(([one = 0, two = 0]) => `${((100 * one) / (one + two)).toFixed(1)} %`).join(' ');
-    console.log(
-      `${congestion.padEnd(7)} two flows over 10 Mbit/s, share of the first: ours ${text(shares)}; ns-3 ${text(other)}`,
-    );
+    twoFlows(program, law, { delayMs: DELAY_MS, megabits: 10, loss: 0, queuePackets: 60 });
   }
+  for (const failure of failures) console.log(`FAILED: ${failure}`);
+  if (failures.length > 0) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -129,6 +129,19 @@ describe('congestion control (RFC 5681, 6582, 6928, 3042)', () => {
     expect(second.connection.sender.congestion.cwndBytes).toBe(15_000);
   });
 
+  it('slow start ends at ssthresh, however much one ACK covers (RFC 5681 3.1; linux)', () => {
+    const tcp = script({ profile: { slowStartSegments: Number.POSITIVE_INFINITY } }).connected({
+      mss: 1000,
+      rttMs: 100,
+    });
+    tcp.write(30_000);
+    tcp.wait(1000);
+    const { congestion } = tcp.connection.sender;
+    expect([congestion.cwndBytes, congestion.ssthreshBytes]).toEqual([1000, 5000]);
+    tcp.inject('. 1:1(0) ack 10001');
+    expect(congestion.cwndBytes).toBe(5000);
+  });
+
   it('ACK division: ten ACKs of 100 octets grow cwnd no more than one of 1000', () => {
     const tcp = ten();
     for (let part = 1; part <= 10; part++) tcp.inject(`. 1:1(0) ack ${1 + part * 100}`);

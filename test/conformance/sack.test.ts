@@ -101,6 +101,41 @@ describe('D-SACK (RFC 2883 section 4)', () => {
   });
 });
 
+describe('round trips with SACK (RFC 6298 section 3)', () => {
+  /** Ten segments of 1000 octets in flight, 100 ms after SRTT was 100 ms; the segment that is timed is the first. */
+  const ten = (): Script => {
+    const tcp = script({ profile: { ...SACK, minRtoNs: 1 } }).connected({ mss: 1000, rttMs: 100, also: ',sackOK' });
+    tcp.write(10_000);
+    tcp.wait(200);
+    return tcp;
+  };
+  const srttMs = (tcp: Script) => tcp.connection.sender.roundTrip.srttNs / 1_000_000;
+
+  it('the SACK of a segment that left once is a sample, whatever is missing before it', () => {
+    const tcp = ten();
+    tcp.inject('. 1:1(0) ack 1001');
+    expect(srttMs(tcp)).toBe(112.5);
+    // 10001:11001 is timed now; three before it are lost, and go again in the meantime.
+    tcp.write(10_000);
+    tcp.wait(50);
+    tcp.sent.length = 0;
+    tcp.inject('. 1:1(0) ack 1001 <sack 4001:7001>');
+    expect(tcp.sent[0]?.text).toBe('. 1001:2001(1000) ack 1');
+    tcp.wait(50);
+    tcp.inject('. 1:1(0) ack 1001 <sack 4001:11001>');
+    expect(srttMs(tcp)).toBe((7 * 112.5 + 100) / 8);
+  });
+
+  it('Karn: none from one that was sent again, nor from what an ACK of one covers', () => {
+    const tcp = ten();
+    // The first is lost and goes again: 5 ms later either copy may be what is acknowledged.
+    for (const end of [2001, 3001, 4001]) tcp.inject(`. 1:1(0) ack 1 <sack 1001:${end}>`);
+    tcp.wait(5);
+    tcp.inject('. 1:1(0) ack 4001');
+    expect(srttMs(tcp)).toBe(100);
+  });
+});
+
 describe('recovery with SACK (RFC 6675)', () => {
   /** Ten segments of 1000 octets in flight. */
   const ten = (profile = {}): Script => {

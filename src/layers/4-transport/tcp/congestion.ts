@@ -155,8 +155,10 @@ export class Congestion {
   /** Slow start below ssthresh, else congestion avoidance. */
   grow(ackedBytes: number): void {
     if (this.cwndBytes < this.ssthreshBytes) {
-      // RFC 5681 equation 2: at most one SMSS per ACK, so that an ACK cut in ten gains nothing. Linux: all of it.
-      this.cwndBytes += Math.min(ackedBytes, this.#slowStartSegments * this.#mssBytes);
+      // RFC 5681 equation 2: at most one SMSS per ACK, so that an ACK cut in ten gains nothing. Linux: all of it, but not
+      // beyond ssthresh: after a timeout one ACK may cover a hundred segments.
+      const room = Math.max(this.ssthreshBytes - this.cwndBytes, this.#mssBytes);
+      this.cwndBytes += Math.min(ackedBytes, this.#slowStartSegments * this.#mssBytes, room);
     } else this.cwndBytes = this.#law.grow(this.cwndBytes, ackedBytes, this.#mssBytes);
   }
 

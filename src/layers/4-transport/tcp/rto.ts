@@ -44,6 +44,27 @@ export class RoundTrip {
     this.#timedEnd = -1;
   }
 
+  /** The segment that ends there is sent again: which copy arrives will be ambiguous. Others are still worth timing. */
+  onSentAgain(end: number): void {
+    if (end === this.#timedEnd) this.#timedEnd = -1;
+  }
+
+  /** Where the segment that is timed ends; -1: none is. */
+  get timedEnd(): number {
+    return this.#timedEnd;
+  }
+
+  /** An ACK that a retransmission may have brought about tells nothing of a segment that it covers too. */
+  onAmbiguousAck(acknowledgment: number): void {
+    if (this.#timedEnd >= 0 && atOrBefore(this.#timedEnd, acknowledgment)) this.#timedEnd = -1;
+  }
+
+  /** SACK tells that the segment that is timed arrived, whatever is missing before it. */
+  onArrived(nowNs: Nanos): void {
+    this.sample(nowNs - this.#timedNs);
+    this.#timedEnd = -1;
+  }
+
   /** `echoNs`: the round trip that a timestamp tells, or null; it knows of which copy the ACK is. */
   onAck(acknowledgment: number, nowNs: Nanos, echoNs: Nanos | null): void {
     if (this.#timedEnd < 0) {

@@ -122,6 +122,7 @@ export class SackRecovery {
     const wasRecovering = this.phase === 'recovery';
     board.acknowledge(una);
     const fresh = this.#takeBlocks(una, max, options, unaSequence);
+    if (fresh > 0) this.#measure(una, unaSequence);
     const delivered = acked + board.sackedBytes - sackedBefore;
     if (this.phase !== 'open' && una >= this.#recoveryPoint) this.#leave();
     if (acked > 0) this.#duplicates = 0;
@@ -134,6 +135,13 @@ export class SackRecovery {
     const isEnough = !this.#rack && this.#duplicates >= DUPLICATE_THRESHOLD;
     if (this.phase === 'open' && (board.lostBytes > 0 || isEnough)) this.#enter(max);
     if (this.phase === 'recovery' && this.#rate) this.#followRate(this.#rate, delivered);
+  }
+
+  /** RFC 6298 section 3: a segment that left once is a sample as soon as its SACK comes. */
+  #measure(una: number, unaSequence: number): void {
+    const { timedEnd } = this.#roundTrip;
+    if (timedEnd < 0 || !this.board.isSackedBefore(una + distance(timedEnd, unaSequence))) return;
+    this.#roundTrip.onArrived(this.#context.nowNs);
   }
 
   #detect(): void {
@@ -180,6 +188,12 @@ export class SackRecovery {
     this.#recoveryPoint = max;
     this.#duplicates = 0;
     this.#mustRepeatFirst = false;
+  }
+
+  /** Whether an ACK up to there says nothing of how long the path is: a retransmission may have answered, or the original. */
+  isAmbiguous(offset: number): boolean {
+    const { board } = this;
+    return (board.hasHoles || board.repeatedBytes > 0) && board.isAmbiguousBefore(offset);
   }
 
   /** NextSeg rule 1, where the window lets it go: the index of the segment to send again, or -1. */

@@ -96,6 +96,19 @@ export class Scoreboard {
     return ((this.#marks[index] as number) & AMBIGUOUS) !== 0;
   }
 
+  /** Whether the octet before `offset` was selectively acknowledged. */
+  isSackedBefore(offset: number): boolean {
+    return this.#sacked.covers(offset - 1, offset);
+  }
+
+  /** Whether an ACK of everything before `offset` is for a segment of which more than one copy left (Karn). */
+  isAmbiguousBefore(offset: number): boolean {
+    for (let index = this.#head; index < this.#starts.length && this.startOf(index) < offset; index++) {
+      if (this.isAmbiguous(index) && !this.isSacked(index)) return true;
+    }
+    return false;
+  }
+
   /** New octets left. */
   onSent(start: number, end: number, nowNs: Nanos): void {
     this.#starts.push(start);

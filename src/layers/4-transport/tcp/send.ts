@@ -182,8 +182,9 @@ export class Sender {
    * tells, or null.
    */
   onNewAck(acknowledgment: number, options: SegmentOptions, echoNs: Nanos | null): void {
-    this.roundTrip.onAck(acknowledgment, this.#context.nowNs, this.isSynAcknowledged ? echoNs : null);
     const acked = distance(acknowledgment, this.sndUna);
+    if (this.sack?.isAmbiguous(this.#unaOffset + acked)) this.roundTrip.onAmbiguousAck(acknowledgment);
+    this.roundTrip.onAck(acknowledgment, this.#context.nowNs, this.isSynAcknowledged ? echoNs : null);
     const wasSyn = !this.isSynAcknowledged;
     this.isSynAcknowledged = true;
     const data = Math.min(acked - (wasSyn ? 1 : 0), this.buffer.length);
@@ -319,7 +320,7 @@ export class Sender {
       board.split(index, start + segmentBytes);
     }
     const length = Math.min(board.endOf(index) - start, this.buffer.length - offset);
-    this.roundTrip.forget();
+    this.roundTrip.onSentAgain(add(this.sndUna, board.endOf(index) - this.#unaOffset));
     this.#transmitData(add(this.sndUna, offset), offset, length, board.endOf(index) - start > length);
     this.sack?.onSentAgain(index);
     if (!this.#retransmission.isSet || index === board.first) this.#retransmission.set(this.roundTrip.rtoNs);
