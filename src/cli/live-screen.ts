@@ -24,8 +24,10 @@ export async function showLive({ scenario, text, run, out, isAscii, color }: Liv
   if (!process.stdout.isTTY || !process.stdin.isTTY) throw new UsageError('--walk needs a terminal');
   const tui = await import('../tui/main.ts');
   const given = { seed: run.seed, until: null, profile: null, set: [] };
+  // A lesson tells of a run whose end is known.
+  const { lesson: _, ...walked } = walkHost({ scenario, text, name: scenario.title, given, out });
   const host = {
-    ...walkHost({ scenario, text, name: scenario.title, given, out }),
+    ...walked,
     fixed: 'what is live cannot be changed here: record it, and walk through the recording',
     // The run goes on by the clock, whoever looks.
     start: () => ({ entries: run.entries, isOver: false, step: () => false }),

@@ -5,6 +5,13 @@ import { Rng } from './rng.ts';
 
 /** More events than this at one instant is a loop that never lets time pass (bad-input I5). */
 const MAX_EVENTS_AT_ONE_INSTANT = 1_000_000;
+/**
+ * A round is what was scheduled by the round before it, all at one instant. Frames that circle need a round or two a hop
+ * and never stop; frames that multiply as they circle make ever larger rounds. Either is told long before a million
+ * events have been written down. A connection over links without delay needs a few rounds each round trip.
+ */
+const MAX_ROUNDS_AT_ONE_INSTANT = 20_000;
+const MAX_EVENTS_IN_A_ROUND = 50_000;
 
 /** The simulation runs in circles: our bug or a scenario's (a switch loop), told with the place where it was seen. */
 export class Livelock extends Error {
@@ -18,6 +25,10 @@ export class Kernel {
   #nowNs: Nanos = 0;
   #happened = 0;
   #atThisInstant = 0;
+  #rounds = 0;
+  #inThisRound = 0;
+  /** The first insertion number of the next round. */
+  #nextRound = 0;
   readonly #queue = new EventQueue();
   readonly #streams = new Map<string, Rng>();
 
@@ -78,17 +89,35 @@ export class Kernel {
     const task = this.#queue.pop(untilNs);
     if (!task) return false;
     if (task.dueNs === this.#nowNs) {
-      if (++this.#atThisInstant > MAX_EVENTS_AT_ONE_INSTANT) {
-        throw new Livelock(`${this.#atThisInstant} events happened at ${this.#nowNs} ns and time does not pass`);
-      }
+      this.#countAtThisInstant(task.order);
     } else {
       this.#nowNs = task.dueNs;
       this.#atThisInstant = 0;
+      this.#rounds = 0;
+      this.#inThisRound = 0;
+      this.#nextRound = this.#queue.inserted;
     }
     this.#happened++;
     this.journal.cause = null;
     task.run();
     return true;
+  }
+
+  #countAtThisInstant(order: number): void {
+    this.#atThisInstant++;
+    this.#inThisRound++;
+    if (order >= this.#nextRound) {
+      this.#rounds++;
+      this.#inThisRound = 1;
+      this.#nextRound = this.#queue.inserted;
+    }
+    const isStill =
+      this.#rounds > MAX_ROUNDS_AT_ONE_INSTANT ||
+      this.#inThisRound > MAX_EVENTS_IN_A_ROUND ||
+      this.#atThisInstant > MAX_EVENTS_AT_ONE_INSTANT;
+    if (isStill) {
+      throw new Livelock(`${this.#atThisInstant} events happened at ${this.#nowNs} ns and time does not pass`);
+    }
   }
 
   /** Lets events happen until a time has passed. */

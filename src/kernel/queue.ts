@@ -31,6 +31,11 @@ export class EventQueue {
     return this.#size;
   }
 
+  /** Insertion numbers given so far: what is pushed from now on has at least this one. */
+  get inserted(): number {
+    return this.#inserted;
+  }
+
   push(task: Task, atNs: number): void {
     task.dueNs = atNs;
     task.order = this.#inserted++;

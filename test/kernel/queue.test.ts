@@ -70,15 +70,31 @@ describe('the event queue', () => {
     expect(() => kernel.after(2 ** 53, () => {})).toThrow(RangeError);
   });
 
-  it('a loop that never lets time pass is stopped', () => {
+  it.each([
+    ['goes on from one to the next', 1, 20_001],
+    ['multiplies', 2, 2 ** 16],
+  ])('a loop that never lets time pass and %s is stopped soon', (_, children, events) => {
     const kernel = kernelWith();
     const again = () => {
-      kernel.after(0, again);
+      for (let child = 0; child < children; child++) kernel.after(0, again);
     };
     again();
     expect(() => {
       while (kernel.step());
     }).toThrow(Livelock);
+    expect(kernel.happened).toBeLessThanOrEqual(events * 2);
+  });
+
+  it('much may happen at one instant, and for as long as time passes nothing is stopped', () => {
+    const kernel = kernelWith();
+    for (let each = 0; each < 40_000; each++) kernel.after(1, () => kernel.after(0, () => {}));
+    let hops = 0;
+    const hop = () => {
+      if (++hops < 100_000) kernel.after(hops % 10_000 === 0 ? 1 : 0, hop);
+    };
+    kernel.after(5, hop);
+    while (kernel.step());
+    expect([hops, kernel.happened]).toEqual([100_000, 180_000]);
   });
 });
 

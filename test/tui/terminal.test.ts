@@ -1,58 +1,39 @@
 /** The built command in a real terminal (tmux): where there is no tmux or no build, this is skipped and says so. */
 
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { canUseTmux, Tmux } from './tmux.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const hasTmux = spawnSync('tmux', ['-V']).status === 0;
-const isBuilt = existsSync(join(ROOT, 'dist/cli/main.js'));
+const WALK = `${process.execPath} bin/packetwalk.cjs walk tcp-lost-segment`;
 
-class Tmux {
-  readonly #socket = `pw-${process.pid}-${Math.floor(performance.now())}`;
-  readonly folder = mkdtempSync(join(tmpdir(), 'packetwalk-tmux-'));
+/** Three switches in a ring, and no cable takes any time. */
+const LOOP = `packetwalk: 1
+title: a loop
+nodes:
+  a: {}
+  b: {}
+  s1: { kind: switch }
+  s2: { kind: switch }
+  s3: { kind: switch }
+links:
+  - { between: [a, s1] }
+  - { between: [b, s2] }
+  - { between: [s1, s2] }
+  - { between: [s2, s3] }
+  - { between: [s3, s1] }
+timeline:
+  - { at: 0s, node: a, do: { ping: b } }
+`;
 
-  start(command: string, columns: number, rows: number): void {
-    const shell = `sh -c '${command}; echo "status $?" > ${this.folder}/status; stty -a > ${this.folder}/stty; sleep 30'`;
-    const size = ['-x', String(columns), '-y', String(rows)];
-    this.run(['-f', '/dev/null', 'new-session', '-d', '-s', 's', ...size, shell]);
-  }
-
-  run(words: readonly string[]): string {
-    return execFileSync('tmux', ['-L', this.#socket, ...words], { encoding: 'utf8', cwd: ROOT });
-  }
-
-  screen(): string {
-    return this.run(['capture-pane', '-p', '-t', 's']);
-  }
-
-  /** Waits for something to be true, for ten seconds at most. */
-  async until(isTrue: () => boolean): Promise<void> {
-    for (let tries = 0; tries < 200 && !isTrue(); tries++) await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(isTrue()).toBe(true);
-  }
-
-  file(name: string): string {
-    return existsSync(join(this.folder, name)) ? readFileSync(join(this.folder, name), 'utf8') : '';
-  }
-
-  end(): void {
-    spawnSync('tmux', ['-L', this.#socket, 'kill-server']);
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-}
-
-describe.skipIf(!hasTmux || !isBuilt)('in tmux', { timeout: 60_000 }, () => {
+describe.skipIf(!canUseTmux)('in tmux', { timeout: 60_000 }, () => {
   let tmux: Tmux | null = null;
   afterEach(() => tmux?.end());
 
-  const walk = `exec ${process.execPath} bin/packetwalk.cjs walk tcp-lost-segment`;
   async function open(columns: number, rows: number): Promise<Tmux> {
     tmux = new Tmux();
-    tmux.start(walk.replace('exec ', ''), columns, rows);
+    tmux.start(WALK, columns, rows);
     const own = tmux;
     await own.until(() => own.screen().includes('packetwalk'));
     return own;
@@ -119,5 +100,20 @@ describe.skipIf(!hasTmux || !isBuilt)('in tmux', { timeout: 60_000 }, () => {
     own.run(['send-keys', '-t', 's', 'C-l']);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(own.screen()).toBe(played);
+  });
+
+  it('ends soon with 2 and a sentence where time stands still', async () => {
+    const own = new Tmux();
+    tmux = own;
+    writeFileSync(join(own.folder, 'loop.pw.yaml'), LOOP);
+    own.start(`${process.execPath} bin/packetwalk.cjs walk ${own.folder}/loop.pw.yaml`, 80, 24);
+    await own.until(() => own.screen().includes('q quit'));
+    own.run(['send-keys', '-t', 's', 'G']);
+    await own.until(() => own.file('stty') !== '', 40);
+    expect(own.file('status')).toBe('status 2\n');
+    expect(own.file('stty')).toMatch(/ icanon/);
+    expect(own.screen()).toContain('the run was stopped');
+    expect(own.screen().replace(/\s+/g, ' ')).toContain('time does not pass');
+    expect(own.screen()).not.toContain('Layers');
   });
 });

@@ -6,18 +6,13 @@ import type { Canvas, Rect } from '../canvas.ts';
 import { flaggedFrames } from '../lesson.ts';
 import { isRoomy } from '../model.ts';
 import type { View } from '../view.ts';
+import { framesInSight } from './sight.ts';
 
 /** The frames on the lines of the pane, from the top. */
 export function eventRows(view: View, rows: number): number[] {
   const { chronicle, seq, model, frame } = view;
   const count = chronicle.crossings.countAt(seq);
-  const { matches } = model;
-  const isShown = (index: number) => !matches || matches.includes(index, seq);
-  const shown: number[] = [];
-  const last = frame >= 0 ? Math.min(count - 1, frame + Math.floor(rows / 4)) : count - 1;
-  for (let index = last; index >= 0 && shown.length < rows; index--) if (isShown(index)) shown.unshift(index);
-  for (let index = last + 1; index < count && shown.length < rows; index++) if (isShown(index)) shown.push(index);
-  return shown;
+  return framesInSight({ count, frame, ahead: Math.floor(rows / 4), matches: model.matches, seq }, rows);
 }
 
 export function hasHeading(view: View, rect: Rect): boolean {

@@ -10,6 +10,7 @@ import type { Matches } from '../matches.ts';
 import type { StyleId } from '../style.ts';
 import type { Theme } from '../theme.ts';
 import type { View } from '../view.ts';
+import { framesInSight } from './sight.ts';
 
 /** What a ladder is drawn of; two stand side by side in a comparison. */
 export interface LadderSource {
@@ -27,15 +28,9 @@ export interface LadderSource {
 /** The crossings that a ladder shows, newest last, as many as there is room for: two lines each. */
 export function ladderFrames(source: LadderSource, rows: number): number[] {
   const { chronicle, seq, matches, frame } = source;
-  const count = chronicle.crossings.countAt(seq);
   const most = Math.max(1, Math.floor(rows / 2));
-  const shown: number[] = [];
-  const isShown = (index: number) => !matches || matches.includes(index, seq);
-  // The chosen one stays in sight, even when it is not among the newest.
-  const last = frame >= 0 ? Math.min(count - 1, frame + Math.max(0, Math.floor(most / 3))) : count - 1;
-  for (let index = last; index >= 0 && shown.length < most; index--) if (isShown(index)) shown.unshift(index);
-  for (let index = last + 1; index < count && shown.length < most; index++) if (isShown(index)) shown.push(index);
-  return shown;
+  const count = chronicle.crossings.countAt(seq);
+  return framesInSight({ count, frame, ahead: Math.floor(most / 3), matches, seq }, most);
 }
 
 export function drawLadderPane(canvas: Canvas, rect: Rect, view: View): void {
