@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRun } from '../src/index.ts';
 import { DUMBBELL, dumbbellScenario } from './dumbbell-scenario.ts';
+import { spread } from './spread.ts';
 
 /** What either side says of one run. */
 interface Sample {
@@ -65,11 +66,6 @@ function peer(): string | null {
 }
 
 const rate = ({ frames, userSeconds, systemSeconds }: Sample) => frames / (userSeconds + systemSeconds);
-
-function spread(values: readonly number[]): { readonly median: number; readonly min: number; readonly max: number } {
-  const sorted = values.toSorted((one, other) => one - other);
-  return { median: sorted[sorted.length >> 1] ?? 0, min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 };
-}
 
 function row(cells: readonly (string | number)[]): void {
   const widths = [6, 9, 34, 34, 24, 12, 9, 12];

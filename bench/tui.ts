@@ -1,17 +1,15 @@
 /**
  * How long the screen takes from a key to the bytes that change the terminal, and how many bytes those are, at 120×40;
- * how long the first screen takes, and what a run of a million entries costs.
- * `npm run bench -- tui [--start | --short | --long]`
+ * and what a run of a million entries costs. `npm run bench -- tui [--short | --long]`
  */
 
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { thrifty, walkHost } from '../src/cli/walk-host.ts';
+import { readFileSync } from 'node:fs';
+import { thrifty } from '../src/cli/heap.ts';
+import { walkHost } from '../src/cli/walk-host.ts';
 import { loadScenario } from '../src/index.ts';
-import { Layout } from '../src/tui/app.tsx';
 import { Compositor } from '../src/tui/compositor.ts';
 import { messageFor } from '../src/tui/keymap.ts';
+import { Layout } from '../src/tui/layout.ts';
 import { initialModel, type Model, storyOf } from '../src/tui/model.ts';
 import { paint } from '../src/tui/paint.ts';
 import { update } from '../src/tui/update/update.ts';
@@ -117,48 +115,8 @@ function long(): void {
   bench.close();
 }
 
-/** Starts of the built command in a terminal of its own, as often as that is worth the time. */
-const STARTS = 9;
-
-/** Milliseconds until a command in a terminal of its own has shown something; null: until it has ended. */
-async function shownAfter(command: string, what: string | null): Promise<number> {
-  const line = `stty cols 120 rows 40; exec ${command}`;
-  const start = performance.now();
-  const child = spawn('script', ['-qfec', line, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] });
-  let shown = '';
-  let ms: number | null = null;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    shown += text;
-    if (ms !== null || what === null || !shown.includes(what)) return;
-    ms = performance.now() - start;
-    child.stdin.write('q');
-  });
-  await once(child, 'close');
-  if (what !== null && ms === null) throw new Error(`it showed no ${what}`);
-  return ms ?? performance.now() - start;
-}
-
-/** From nothing to the whole first screen, in turns with the least that Node takes, for a machine is never quiet. */
-async function firstFrame(): Promise<void> {
-  if (spawnSync('script', ['--version']).status !== 0 || !existsSync('dist/cli/main.js')) {
-    process.stdout.write('first frame: not measured; it takes npm run build, and script of util-linux\n');
-    return;
-  }
-  const node: number[] = [];
-  const walk: number[] = [];
-  for (let start = 0; start < STARTS; start++) {
-    node.push(await shownAfter(`${process.execPath} -e 0`, null));
-    walk.push(await shownAfter(`${process.execPath} bin/packetwalk.cjs walk tcp-lost-segment`, 'quit'));
-  }
-  const [least, own] = [quantile(node, 0.5), quantile(walk, 0.5)];
-  process.stdout.write(
-    `first frame: ${own.toFixed(0)} ms median, node -e 0: ${least.toFixed(0)} ms, ${(own / least).toFixed(2)} times that\n`,
-  );
-}
-
 thrifty();
 const part = process.argv[2] ?? null;
-if (part === null || part === '--start') await firstFrame();
 if (part === null || part === '--short')
   for (const name of ['tcp-lost-segment', 'dns-then-tcp', 'two-hops']) short(name);
 if (part === null || part === '--long') long();

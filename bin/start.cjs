@@ -1,11 +1,25 @@
-// Stands in a file of its own, because `import()` is a syntax error to a Node that the launcher still answers politely.
+// Stands in a file of its own, because what is in here is a syntax error to a Node that the launcher still answers politely.
 'use strict';
 
-import('../dist/cli/main.js').then(
-  (cli) => cli.main(process.argv.slice(2)),
-  (error) => {
-    const unbuilt = error.code === 'ERR_MODULE_NOT_FOUND' && String(error.message).includes('/dist/cli/main.js');
-    process.stderr.write(unbuilt ? 'packetwalk is not built yet: run `npm run build`\n' : `${error.stack}\n`);
-    process.exitCode = unbuilt ? 2 : 70;
-  },
-);
+const fs = require('node:fs');
+const path = require('node:path');
+const { load } = require('./compiled.cjs');
+
+const bundle = path.join(__dirname, '..', 'dist', 'cli', 'main.cjs');
+
+async function start(words) {
+  if (!fs.existsSync(bundle)) {
+    process.stderr.write('packetwalk is not built yet: run `npm run build`\n');
+    process.exitCode = 2;
+    return;
+  }
+  const [word = ''] = words;
+  const { exports, keep } = load(bundle, /^[a-z]{1,16}$/.test(word) ? word : 'other');
+  await exports.main(words);
+  keep();
+}
+
+start(process.argv.slice(2)).catch((error) => {
+  process.stderr.write(`${error.stack}\n`);
+  process.exitCode = 70;
+});

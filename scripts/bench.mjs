@@ -7,7 +7,9 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [name = '', ...words] = process.argv.slice(2);
-const names = readdirSync(join(root, 'bench')).flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -3)] : []));
+const names = readdirSync(join(root, 'bench')).flatMap((file) =>
+  file.endsWith('.ts') && !/scenario|spread/.test(file) ? [file.slice(0, -3)] : [],
+);
 if (names.includes(name)) {
   // Beside the modules that it loads.
   const folder = mkdtempSync(join(root, 'node_modules', '.bench-'));

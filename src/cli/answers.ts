@@ -6,7 +6,7 @@
  *       mtu-blackhole: { why: 2, mtu: 1400 }
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { readDocument } from '../scenario/document.ts';
 import { formatProblems, Problems } from '../scenario/problem.ts';
 import { readPiece } from '../scenario/read-piece.ts';

@@ -1,6 +1,6 @@
 /** The scenarios that come with packetwalk: `scenarios/*.pw.yaml` beside the package's own files. */
 
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const SUFFIX = '.pw.yaml';
@@ -8,12 +8,19 @@ const SUFFIX = '.pw.yaml';
 const FOLDER = new URL('../../scenarios/', import.meta.url);
 
 /** Their names in the order of code units. */
-export async function bundledNames(): Promise<string[]> {
-  const files = await readdir(FOLDER).catch(() => []);
-  return files
+export function bundledNames(): string[] {
+  return filesOf(FOLDER)
     .filter((file) => file.endsWith(SUFFIX))
     .map((file) => file.slice(0, -SUFFIX.length))
     .sort();
+}
+
+function filesOf(folder: URL): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 export function bundledPath(name: string): string {

@@ -1,7 +1,6 @@
 /** A capture file in place of a scenario: read as it comes, so that a large one needs no large memory. */
 
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import type { CapturedFrame } from '../capture/capture.ts';
 import { BadInput } from './failure.ts';
 import type { Output } from './terminal.ts';
@@ -14,16 +13,17 @@ const MAGICS: ReadonlySet<number> = new Set([
 ]);
 
 /** Whether a path on the command line is a capture: by its first octets, or, where they tell nothing, by its name. */
-export async function isCaptureFile(word: string): Promise<boolean> {
+export function isCaptureFile(word: string): boolean {
   if (/\.(pcap|pcapng|cap)$/i.test(word)) return true;
   try {
-    const file = await open(word, 'r');
+    // A named pipe may never get a writer.
+    if (!statSync(word).isFile()) return false;
+    const file = openSync(word, 'r');
     try {
-      if (!(await file.stat()).isFile()) return false;
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(MAGIC_BYTES), 0, MAGIC_BYTES, 0);
-      return bytesRead === MAGIC_BYTES && MAGICS.has(buffer.readUInt32BE(0));
+      const magic = Buffer.alloc(MAGIC_BYTES);
+      return readSync(file, magic, 0, MAGIC_BYTES, 0) === MAGIC_BYTES && MAGICS.has(magic.readUInt32BE(0));
     } finally {
-      await file.close();
+      closeSync(file);
     }
   } catch {
     // What cannot be opened is no capture; whoever reads it as a scenario says why.

@@ -1,9 +1,11 @@
 /** SCENARIO on the command line: a path, `-` for standard input, or the name of a bundled scenario; read with its limits. */
 
-import { open, stat } from 'node:fs/promises';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { nearest } from '../filter/nearest.ts';
 import { bundledNames, bundledPath } from './bundled.ts';
 import { quoted, systemProblem, UsageError } from './failure.ts';
+
+const PART_BYTES = 1 << 16;
 
 export interface Source {
   /** What messages call it: the path as given, `-`, or a bundled name. */
@@ -18,15 +20,15 @@ export async function readSource(word: string, mostBytes: number): Promise<Sourc
   if (word === '') throw new UsageError('the name of the scenario is empty');
   if (word === '-' || word === '/dev/stdin')
     return { name: word, path: null, bytes: await readStandardInput(mostBytes) };
-  const path = await resolve(word);
+  const path = resolve(word);
   return { name: word, path, bytes: await readRegularFile(word, path, mostBytes) };
 }
 
 /** A file goes before a bundled scenario of the same name; a folder does not. */
-async function resolve(word: string): Promise<string> {
-  const kind = await kindOf(word);
+function resolve(word: string): string {
+  const kind = kindOf(word);
   if (kind === 'other') return word;
-  const names = await bundledNames();
+  const names = bundledNames();
   if (names.includes(word)) return bundledPath(word);
   if (kind === 'directory') throw new UsageError(`cannot read ${quoted(word)}: it is a directory`);
   const likely = nearest(word.replace(/\.(pw\.)?ya?ml$/, ''), names);
@@ -38,9 +40,9 @@ async function resolve(word: string): Promise<string> {
   throw new UsageError(what, hint);
 }
 
-async function kindOf(word: string): Promise<'missing' | 'directory' | 'other'> {
+function kindOf(word: string): 'missing' | 'directory' | 'other' {
   try {
-    return (await stat(word)).isDirectory() ? 'directory' : 'other';
+    return statSync(word).isDirectory() ? 'directory' : 'other';
   } catch (error) {
     if (word.includes('\0')) throw new UsageError(`cannot read ${quoted(word)}: a file name has no NUL`);
     const problem = systemProblem(error);
@@ -51,7 +53,7 @@ async function kindOf(word: string): Promise<'missing' | 'directory' | 'other'> 
 
 async function readRegularFile(word: string, path: string, mostBytes: number): Promise<Uint8Array> {
   try {
-    const before = await stat(path);
+    const before = statSync(path);
     // A named pipe may never get a writer, a device may never end. What a shell hands over as /dev/fd/N has both.
     if (!before.isFile() && !/^\/(?:dev|proc\/self)\/fd\/\d+$/.test(path)) {
       throw new UsageError(
@@ -59,11 +61,12 @@ async function readRegularFile(word: string, path: string, mostBytes: number): P
         'use - and redirect it to standard input',
       );
     }
-    const handle = await open(path, 'r');
+    const fd = openSync(path, 'r');
     try {
-      return await gather(handle.createReadStream({ autoClose: false }), mostBytes, word);
+      if (before.isFile()) return readToEnd(fd, mostBytes, word);
+      return await gather(createReadStream('', { fd, autoClose: false }), mostBytes, word);
     } finally {
-      await handle.close();
+      closeSync(fd);
     }
   } catch (error) {
     if (error instanceof UsageError) throw error;
@@ -80,6 +83,20 @@ async function readStandardInput(mostBytes: number): Promise<Uint8Array> {
   }
 }
 
+/** A regular file has its octets at hand. */
+function readToEnd(fd: number, mostBytes: number, word: string): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const part = Buffer.allocUnsafe(PART_BYTES);
+    const count = readSync(fd, part);
+    if (count === 0) return Buffer.concat(parts, length);
+    length += count;
+    if (length > mostBytes) throw tooLong(mostBytes, word);
+    parts.push(part.subarray(0, count));
+  }
+}
+
 async function gather(
   stream: AsyncIterable<Uint8Array | string>,
   mostBytes: number,
@@ -90,12 +107,13 @@ async function gather(
   for await (const part of stream) {
     const bytes = typeof part === 'string' ? Buffer.from(part) : part;
     length += bytes.length;
-    if (length > mostBytes) {
-      throw new UsageError(
-        `${word === '-' ? 'standard input' : quoted(word)} is longer than the limit of ${mostBytes} octets`,
-      );
-    }
+    if (length > mostBytes) throw tooLong(mostBytes, word);
     parts.push(bytes);
   }
   return Buffer.concat(parts);
+}
+
+function tooLong(mostBytes: number, word: string): UsageError {
+  const what = word === '-' ? 'standard input' : quoted(word);
+  return new UsageError(`${what} is longer than the limit of ${mostBytes} octets`);
 }

@@ -1,6 +1,5 @@
 /** What the screen is handed: a scenario as runs, its facts in words, and the files it may write. */
 
-import { setFlagsFromString } from 'node:v8';
 import { complete } from '../filter/complete.ts';
 import { compileFilter, FIELD_TABLE } from '../filter/filter.ts';
 import { createRun, loadScenario, type Run, type Scenario, simulate } from '../index.ts';
@@ -26,14 +25,6 @@ export interface WalkSource {
   readonly variant?: string | undefined;
   /** null: this walk writes nothing. */
   readonly out: Output | null;
-}
-
-/**
- * Lets the garbage collector run sooner. A walk keeps its whole run: what V8 saves by letting the heap double between
- * two collections is what a million entries would need twice.
- */
-export function thrifty(): void {
-  setFlagsFromString('--heap-growing-percent=25');
 }
 
 export function walkHost(source: WalkSource): WalkHost {

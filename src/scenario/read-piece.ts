@@ -26,7 +26,8 @@ const MAX_ROUNDS = 8;
 export function readPiece<S extends z.ZodType>(schema: S, tree: Tree, problems: Problems): Piece<z.output<S>> {
   let rest = tree;
   for (let round = 0; round < MAX_ROUNDS && rest.kind !== 'broken'; round++) {
-    const parsed = schema.safeParse(plainOf(rest), { error: vocabularyOf });
+    // A parser that zod compiles for a schema pays off from some hundred values on; a file has a few.
+    const parsed = schema.safeParse(plainOf(rest), { error: vocabularyOf, jitless: true });
     if (parsed.success) return { value: parsed.data, tree: rest, isWhole: round === 0 };
     const report = round === 0 ? new Report(rest, problems) : new Report(rest, null);
     for (const issue of parsed.error.issues as readonly Issue[]) report.issue(issue, []);

@@ -1,11 +1,11 @@
 /** Plays a tape without a terminal and prints screens: tours, demonstrations and end-to-end tests of one kind. */
 
-import { Layout } from './app.tsx';
 import type { InputEvent } from './decoder.ts';
 import { exported } from './export.ts';
 import { clickMessages } from './hit.ts';
 import type { WalkHost } from './host.ts';
 import { messageFor } from './keymap.ts';
+import { Layout } from './layout.ts';
 import type { Effect, Msg } from './message.ts';
 import { branchOf, initialModel, type Model } from './model.ts';
 import { paint } from './paint.ts';
@@ -26,6 +26,7 @@ export interface BatchOptions {
 /** Prints the screen wherever the tape says so, and at its end. Throws what cannot be written. */
 export async function playBatch(host: WalkHost, tape: readonly TapeStep[], options: BatchOptions): Promise<void> {
   const layout = new Layout();
+  await layout.loadInk();
   let model = initialModel(host, options);
   const show = (): void => options.write(`${paint(model, layout.placesOf(model)).rows().join('\n')}\n`);
   const dispatch = async (message: Msg): Promise<boolean> => {

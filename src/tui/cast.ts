@@ -1,9 +1,9 @@
 /** Walks as asciicasts, version 2: a header, and one line a screen, paced by virtual time. */
 
 import type { ColourDepth } from '../projections/paint.ts';
-import { Layout } from './app.tsx';
 import { Compositor } from './compositor.ts';
 import type { WalkHost } from './host.ts';
+import { Layout } from './layout.ts';
 import { cursorOf, initialModel, type Model, storyOf, withBranch } from './model.ts';
 import { paint } from './paint.ts';
 import { isLoss, isPacket, type Story } from './story.ts';

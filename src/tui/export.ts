@@ -1,8 +1,8 @@
 /** The screen as a file: text, a picture, or the whole walk so far as an asciicast in virtual time. */
 
-import type { Layout } from './app.tsx';
 import type { Canvas } from './canvas.ts';
 import { type CastOptions, castOfWalk } from './cast.ts';
+import type { Layout } from './layout.ts';
 import type { Model } from './model.ts';
 import { paint } from './paint.ts';
 import { type Style, styleOf } from './style.ts';

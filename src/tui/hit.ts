@@ -1,6 +1,5 @@
 /** What a click means, by what is drawn where it fell. */
 
-import type { Places } from './app.tsx';
 import type { Rect } from './canvas.ts';
 import type { Msg } from './message.ts';
 import type { Model, NumberedPane } from './model.ts';
@@ -9,6 +8,7 @@ import { eventRows, hasHeading } from './panes/events.ts';
 import { ladderFrames } from './panes/ladder.ts';
 import { stackRows } from './panes/layers.ts';
 import { timeAt, timelineScale } from './panes/scenery.ts';
+import type { Places } from './screen.tsx';
 import { type View, viewOf } from './view.ts';
 
 function placeAt(places: Places, x: number, y: number): { readonly id: string; readonly rect: Rect } | null {

@@ -1,6 +1,5 @@
 /** Draws a model on a canvas: a pure function of (journal, cursor, what is looked at, where things stand). */
 
-import type { Places } from './app.tsx';
 import { Canvas, type Rect } from './canvas.ts';
 import { LEAST_COLUMNS, LEAST_ROWS, type Model, type NumberedPane, PANES } from './model.ts';
 import { beliefNote, drawBelief } from './panes/belief.ts';
@@ -20,6 +19,7 @@ import { drawStream, streamNote } from './panes/stream.ts';
 import { drawTables, tablesNote } from './panes/tables.ts';
 import { drawTcp, tcpNote } from './panes/tcp.ts';
 import { drawTopology, topologyNote } from './panes/topology.ts';
+import type { Places } from './screen.tsx';
 import { themeOf } from './theme.ts';
 import { type View, viewOf } from './view.ts';
 

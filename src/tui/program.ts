@@ -1,7 +1,6 @@
 /** The loop around the model: what comes in becomes messages, what the model asks for is done, what changed is drawn. */
 
 import type { ColourDepth } from '../projections/paint.ts';
-import { Layout } from './app.tsx';
 import type { Canvas } from './canvas.ts';
 import { Compositor } from './compositor.ts';
 import type { InputEvent } from './decoder.ts';
@@ -9,6 +8,7 @@ import { exported } from './export.ts';
 import { clickMessages, paneAt } from './hit.ts';
 import type { WalkHost } from './host.ts';
 import { messageFor } from './keymap.ts';
+import { Layout } from './layout.ts';
 import { boxOf } from './lesson.ts';
 import type { Effect, Msg } from './message.ts';
 import { branchOf, initialModel, type Model, storyOf } from './model.ts';
@@ -82,6 +82,8 @@ export class Program {
         });
         this.#guard(() => this.#paint());
         if (this.#options.lesson) this.#guard(() => this.dispatch({ kind: 'command', name: 'lesson' }));
+        // The first screen stands; keys that come meanwhile are answered as ever.
+        setImmediate(() => this.#layout.loadInk().catch(reject));
         if (this.#options.tape) this.#play(this.#options.tape, 0);
       });
     } finally {

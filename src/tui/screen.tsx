@@ -1,7 +1,7 @@
 /** The arrangement of the screen: components that say what stands where. What stands in them is drawn by `paint.ts`. */
 
-import { Box, type DOMElement } from 'ink';
 import { memo, type ReactNode } from 'react';
+import type { Rect } from './canvas.ts';
 import type { NumberedPane, Slots } from './model.ts';
 
 /** Where something is drawn. */
@@ -18,72 +18,82 @@ export interface Arrangement {
   readonly alone: NumberedPane | 'whole' | null;
 }
 
-type Register = (id: PlaceId, element: DOMElement | null) => void;
+export type Places = ReadonlyMap<PlaceId, Rect>;
 
-type BoxProps = Parameters<typeof Box>[0];
+/** What boxes of this screen are told, in Ink's words; in the direction of its parent one either has a size or grows. */
+export interface BoxProps {
+  readonly width?: number;
+  readonly height?: number;
+  readonly flexDirection?: 'column';
+  readonly flexGrow?: 1;
+  readonly flexShrink?: 0;
+  readonly children?: ReactNode;
+}
 
-function Place({ id, register, ...box }: { readonly id: PlaceId; readonly register: Register } & BoxProps): ReactNode {
-  return <Box {...box} ref={(element: DOMElement | null) => register(id, element)} />;
+export interface PlaceProps extends Omit<BoxProps, 'children'> {
+  readonly id: PlaceId;
+}
+
+/** What the screen is built of: boxes, and boxes whose places are asked for. */
+export interface Kit {
+  readonly Box: (props: BoxProps) => ReactNode;
+  readonly Place: (props: PlaceProps) => ReactNode;
 }
 
 interface ScreenProps {
   readonly arrangement: Arrangement;
-  readonly register: Register;
+  readonly kit: Kit;
 }
 
-export const Screen = memo(function Screen({ arrangement, register }: ScreenProps): ReactNode {
+export const Screen = memo(function Screen({ arrangement, kit }: ScreenProps): ReactNode {
   const { columns, rows, isRoomy, isTooSmall, alone } = arrangement;
-  if (isTooSmall) return <Place id="too small" register={register} width={columns} height={rows} />;
+  const { Box, Place } = kit;
+  if (isTooSmall) return <Place id="too small" width={columns} height={rows} />;
   return (
     <Box width={columns} height={rows} flexDirection="column">
-      <Place id="title" register={register} height={1} flexShrink={0} />
+      <Place id="title" height={1} flexShrink={0} />
       {alone ? (
-        <Place id={alone} register={register} flexGrow={1} />
+        <Place id={alone} flexGrow={1} />
       ) : isRoomy ? (
-        <FivePanes arrangement={arrangement} register={register} />
+        <FivePanes arrangement={arrangement} kit={kit} />
       ) : (
-        <ThreePanes arrangement={arrangement} register={register} />
+        <ThreePanes arrangement={arrangement} kit={kit} />
       )}
-      <Place id="why" register={register} height={columns >= 110 ? 1 : 2} flexShrink={0} />
-      <Place id="timeline" register={register} height={1} flexShrink={0} />
-      <Place id="hints" register={register} height={1} flexShrink={0} />
+      <Place id="why" height={columns >= 110 ? 1 : 2} flexShrink={0} />
+      <Place id="timeline" height={1} flexShrink={0} />
+      <Place id="hints" height={1} flexShrink={0} />
     </Box>
   );
 });
 
 /** From 110×34 on; at 120×40 the ladder has 31 columns, the layers 49 and the bytes 40. */
-function FivePanes({ arrangement: { columns, rows, slots }, register }: ScreenProps): ReactNode {
+function FivePanes({ arrangement: { columns, rows, slots }, kit: { Box, Place } }: ScreenProps): ReactNode {
   const below = Math.max(9, Math.round(rows * 0.275));
   return (
     <>
       <Box flexGrow={1}>
-        <Place id={slots.left} register={register} width={Math.max(28, Math.round(columns * 0.26))} flexShrink={0} />
-        <Place id={slots.middle} register={register} flexGrow={1} />
-        <Place id={slots.right} register={register} width={Math.max(38, Math.round(columns / 3))} flexShrink={0} />
+        <Place id={slots.left} width={Math.max(28, Math.round(columns * 0.26))} flexShrink={0} />
+        <Place id={slots.middle} flexGrow={1} />
+        <Place id={slots.right} width={Math.max(38, Math.round(columns / 3))} flexShrink={0} />
       </Box>
       <Box height={below} flexShrink={0}>
-        <Place id={slots.below} register={register} flexGrow={1} />
-        <Place
-          id={slots.beside}
-          register={register}
-          width={Math.max(42, Math.round(columns * 0.3666))}
-          flexShrink={0}
-        />
+        <Place id={slots.below} flexGrow={1} />
+        <Place id={slots.beside} width={Math.max(42, Math.round(columns * 0.3666))} flexShrink={0} />
       </Box>
     </>
   );
 }
 
 /** At 80×24 the layers have 46 columns, the bytes 34, the events two lines. */
-function ThreePanes({ arrangement: { columns, rows, slots }, register }: ScreenProps): ReactNode {
+function ThreePanes({ arrangement: { columns, rows, slots }, kit: { Box, Place } }: ScreenProps): ReactNode {
   const below = Math.max(4, rows - 20);
   return (
     <>
       <Box flexGrow={1}>
-        <Place id={slots.middle} register={register} flexGrow={1} />
-        <Place id={slots.right} register={register} width={Math.round(columns * 0.425)} flexShrink={0} />
+        <Place id={slots.middle} flexGrow={1} />
+        <Place id={slots.right} width={Math.round(columns * 0.425)} flexShrink={0} />
       </Box>
-      <Place id={slots.below} register={register} height={Math.min(below, Math.floor(rows / 3))} flexShrink={0} />
+      <Place id={slots.below} height={Math.min(below, Math.floor(rows / 3))} flexShrink={0} />
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** Lists scroll as far as they go: what is scrolled further would have to be scrolled back before anything moves. */
 
-import type { Layout } from './app.tsx';
+import type { Layout } from './layout.ts';
 import type { Model } from './model.ts';
 import { paint } from './paint.ts';
 

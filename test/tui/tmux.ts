@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-export const canUseTmux = spawnSync('tmux', ['-V']).status === 0 && existsSync(join(ROOT, 'dist/cli/main.js'));
+export const canUseTmux = spawnSync('tmux', ['-V']).status === 0 && existsSync(join(ROOT, 'dist/cli/main.cjs'));
 
 export class Tmux {
   readonly #socket = `pw-${process.pid}-${Math.floor(performance.now())}`;

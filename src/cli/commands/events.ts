@@ -47,7 +47,7 @@ export function withEventsOptions(command: Command): Command {
 }
 
 export async function listEvents(word: string, options: EventsOptions, session: Session): Promise<void> {
-  if (await isCaptureFile(word)) await listCapture(word, options);
+  if (isCaptureFile(word)) await listCapture(word, options);
   else await listRun(word, options, session);
 }
 

@@ -29,8 +29,8 @@ interface Listed {
 
 async function list({ json, names, color }: ListOptions): Promise<void> {
   const { out } = terminalOf(color);
-  if (names) return out.lines(await bundledNames());
-  const listed = await Promise.all((await bundledNames()).map(describe));
+  if (names) return out.lines(bundledNames());
+  const listed = await Promise.all(bundledNames().map(describe));
   if (json) return out.write(`${JSON.stringify(listed, null, 2)}\n`);
   const width = Math.max(0, ...listed.map(({ name }) => cellsOf(name)));
   await out.lines(listed.map(({ name, title }) => `${out.paint('strong', padded(name, width))}  ${printable(title)}`));

@@ -27,7 +27,7 @@ interface ShowOptions {
 }
 
 async function show(name: string, options: ShowOptions): Promise<void> {
-  const names = await bundledNames();
+  const names = bundledNames();
   if (!names.includes(name)) {
     const likely = nearest(name, names);
     const hint = likely === null ? 'packetwalk list shows the bundled scenarios' : `did you mean ${quoted(likely)}?`;

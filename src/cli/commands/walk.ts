@@ -64,8 +64,13 @@ async function walk(word: string, options: WalkOptions, session: Session): Promi
       'packetwalk run shows the same run without one',
     );
   }
-  if (isDrawn && process.env.TERM === 'dumb') return walkOnScreen(word, { ...options, plain: true }, session);
-  return walkOnScreen(word, options, session);
+  const { thrifty, lavish } = await import('../heap.ts');
+  thrifty();
+  try {
+    await walkOnScreen(word, isDrawn && process.env.TERM === 'dumb' ? { ...options, plain: true } : options, session);
+  } finally {
+    lavish();
+  }
 }
 
 interface Walked {
@@ -80,15 +85,14 @@ async function hostOf(
   options: WalkOptions,
   { out, err }: ReturnType<typeof terminalOf>,
 ): Promise<Walked> {
-  if (await isCaptureFile(word)) {
+  if (isCaptureFile(word)) {
     const { captureWalk } = await import('../capture-host.ts');
     return { ...(await captureWalk(word, out, err)), seed: '' };
   }
-  const [{ scenario, text }, { thrifty, walkHost }] = await Promise.all([
+  const [{ scenario, text }, { walkHost }] = await Promise.all([
     loadScenarioInput(word, options, err),
     import('../walk-host.ts'),
   ]);
-  thrifty();
   const set = (options.set ?? []).map(settingOf);
   const given = { seed: options.seed ?? null, until: options.until ?? null, profile: options.profile ?? null, set };
   const host = walkHost({

@@ -6,7 +6,7 @@
  * Workers are processes, not threads: the system may kill one for want of memory, and only that one.
  */
 
-import { Tinypool } from 'tinypool';
+import type { Tinypool } from 'tinypool';
 import { moduleUrl } from '../session.ts';
 import type { Task } from './plan.ts';
 import type { Subject, Trial } from './trial.ts';
@@ -30,7 +30,8 @@ export interface PoolOptions {
 /** All trials that were finished, in the order of the tasks. */
 export async function runAll(subject: Subject, tasks: readonly Task[], options: PoolOptions): Promise<Trial[]> {
   const done = new Map<Task, Trial>();
-  const sweep = new PoolRun(subject, options, done);
+  const { Tinypool } = await import('tinypool');
+  const sweep = new PoolRun(subject, options, done, Tinypool);
   await sweep.run(tasks);
   return tasks.flatMap((task) => done.get(task) ?? []);
 }
@@ -44,11 +45,11 @@ class PoolRun {
   readonly #pool: Tinypool;
   #isStopped = false;
 
-  constructor(subject: Subject, options: PoolOptions, done: Map<Task, Trial>) {
+  constructor(subject: Subject, options: PoolOptions, done: Map<Task, Trial>, Pool: typeof Tinypool) {
     this.#subject = subject;
     this.#options = options;
     this.#done = done;
-    this.#pool = new Tinypool({
+    this.#pool = new Pool({
       filename: moduleUrl('sweep/worker.js'),
       runtime: 'child_process',
       minThreads: 0,

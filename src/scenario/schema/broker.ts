@@ -1,6 +1,6 @@
 /** The grammar of brokers and their clients: MQTT and work queues. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { readHost, readRemote, readUrl } from '../address-text.ts';
 import type { MqttTarget } from '../broker-spec.ts';
 import { NAME_PATTERN, nameReader } from '../names.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_SIZE_BYTES } from '../limits.ts';
 import { complaint, describe, type Reading, readSize } from '../quantity.ts';
 import { duration, leaf, text } from './leaf.ts';

@@ -1,6 +1,6 @@
 /** The grammar of a scenario file: its top level. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { NAME_PATTERN } from '../names.ts';
 import { complaint, describe, type Reading } from '../quantity.ts';
 import { expectSchema } from './expect.ts';

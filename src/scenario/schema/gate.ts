@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { NAME_PATTERN } from '../names.ts';
 import { positiveDuration } from './leaf.ts';
 import { filterText } from './link.ts';

@@ -1,6 +1,6 @@
 /** The grammar as JSON Schema draft-07, which the YAML servers of editors read. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { fileSchema } from './file.ts';
 
 interface Json {

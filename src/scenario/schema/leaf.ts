@@ -3,7 +3,7 @@
  * in our own words what is wrong, and of what the JSON Schema shall say about it.
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Code } from '../code.ts';
 import { MAX_REPETITIONS } from '../limits.ts';
 import {

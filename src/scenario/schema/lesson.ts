@@ -1,6 +1,6 @@
 /** The grammar of what a scenario teaches. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { PANE_NAMES } from '../lesson.ts';
 import { NAME_PATTERN, nameReader } from '../names.ts';
 import { duration, leaf, oneOrMany, text } from './leaf.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_MTU_BYTES, MIN_MTU_BYTES } from '../limits.ts';
 import { NAME_PATTERN, nameReader } from '../names.ts';
 import { complaint, describe, type Reading } from '../quantity.ts';

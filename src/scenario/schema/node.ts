@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isDnsName, readDestination, readHost, readInterfaceAddress, readMac } from '../address-text.ts';
 import { MAX_SIZE_BYTES } from '../limits.ts';
 import { complaint, type Reading, readRate } from '../quantity.ts';

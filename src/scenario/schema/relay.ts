@@ -1,6 +1,6 @@
 /** The grammar of what stands between clients and servers of HTTP: proxies and load balancers. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { readRemote } from '../address-text.ts';
 import { leaf, pattern, port, positiveDuration } from './leaf.ts';
 

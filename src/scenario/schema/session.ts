@@ -1,6 +1,6 @@
 /** The grammar of WebSocket and Socket.IO: their servers and what clients do. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { readUrl, type Url } from '../address-text.ts';
 import { MAX_SIZE_BYTES } from '../limits.ts';
 import { NAME_PATTERN, nameReader } from '../names.ts';

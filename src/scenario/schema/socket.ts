@@ -1,6 +1,6 @@
 /** The grammar of what real programs call on sockets. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { readRemote } from '../address-text.ts';
 import { complaint, describe, type Reading } from '../quantity.ts';
 import { leaf, pattern, text } from './leaf.ts';

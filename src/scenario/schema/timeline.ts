@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { readHost, readRemote, readUrl } from '../address-text.ts';
 import { MAX_DATAGRAM_BYTES, MAX_SIZE_BYTES } from '../limits.ts';
 import { NAME_PATTERN, nameReader } from '../names.ts';

@@ -1,6 +1,6 @@
 /** The grammar of TLS: what a server has, and what a client asks for. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, flag } from './leaf.ts';
 
 const suites = z

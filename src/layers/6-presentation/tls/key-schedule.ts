@@ -37,11 +37,9 @@ export function deriveSecret(secret: Uint8Array, label: string, transcript: Uint
   return expandLabel(secret, label, transcript, HASH_BYTES);
 }
 
-const EMPTY_HASH = sha256(NO_BYTES);
-
 /** Of an early secret, the handshake's; of that, the master secret. */
 function next(secret: Uint8Array, input: Uint8Array): Uint8Array {
-  return extract(deriveSecret(secret, 'derived', EMPTY_HASH), input);
+  return extract(deriveSecret(secret, 'derived', sha256(NO_BYTES)), input);
 }
 
 /** `psk`: null without one. */
@@ -59,7 +57,7 @@ export function masterSecret(handshake: Uint8Array): Uint8Array {
 
 /** Section 4.2.11.2: what proves that a client has the key of a session before. `transcript`: up to the binders. */
 export function pskBinder(psk: Uint8Array, transcript: Uint8Array): Uint8Array {
-  return finishedData(deriveSecret(earlySecret(psk), 'res binder', EMPTY_HASH), transcript);
+  return finishedData(deriveSecret(earlySecret(psk), 'res binder', sha256(NO_BYTES)), transcript);
 }
 
 /** Section 4.4.4: what Finished says. `base`: the sender's traffic secret. */

@@ -1,11 +1,9 @@
 /** Ink as it is used here: it keeps components and works out where they stand, and what it would print goes nowhere. */
 
-import { type DOMElement, type Instance, render } from 'ink';
+import { Box, type DOMElement, type Instance, render } from 'ink';
+import type { ReactNode } from 'react';
 import type { Rect } from './canvas.ts';
-import { isRoomy, isTooSmall, type Model } from './model.ts';
-import { type Arrangement, type PlaceId, Screen } from './screen.tsx';
-
-export type Places = ReadonlyMap<PlaceId, Rect>;
+import { type Arrangement, type Kit, type PlaceId, type PlaceProps, type Places, Screen } from './screen.tsx';
 
 /** Enough of a stream for Ink to write to. */
 function nowhere(): NodeJS.WriteStream {
@@ -18,25 +16,21 @@ function silence(): NodeJS.ReadStream {
   return stream as unknown as NodeJS.ReadStream;
 }
 
-export class Layout {
+export class InkLayout {
   readonly #stdout = nowhere();
   readonly #elements = new Map<PlaceId, DOMElement>();
   #instance: Instance | null = null;
-  #arrangement: Arrangement | null = null;
-  #places: Places = new Map();
-  readonly #register = (id: PlaceId, element: DOMElement | null): void => {
-    if (element) this.#elements.set(id, element);
-    else this.#elements.delete(id);
+  readonly #kit: Kit = {
+    Box,
+    Place: ({ id, ...box }: PlaceProps): ReactNode => (
+      <Box {...box} ref={(element: DOMElement | null) => this.#register(id, element)} />
+    ),
   };
 
-  /** Where everything stands; nothing is worked out again while the arrangement stays. */
-  placesOf(model: Model): Places {
-    const arrangement = arrangementOf(model);
-    if (this.#arrangement && isSame(this.#arrangement, arrangement)) return this.#places;
-    this.#arrangement = arrangement;
+  placesOf(arrangement: Arrangement): Places {
     this.#stdout.columns = arrangement.columns;
     this.#stdout.rows = arrangement.rows;
-    const screen = <Screen arrangement={arrangement} register={this.#register} />;
+    const screen = <Screen arrangement={arrangement} kit={this.#kit} />;
     if (this.#instance) this.#instance.rerender(screen);
     else {
       this.#instance = render(screen, {
@@ -48,30 +42,18 @@ export class Layout {
         exitOnCtrlC: false,
       });
     }
-    this.#places = new Map([...this.#elements].map(([id, element]) => [id, rectOf(element)]));
-    return this.#places;
+    return new Map([...this.#elements].map(([id, element]) => [id, rectOf(element)]));
   }
 
   close(): void {
     this.#instance?.unmount();
     this.#instance = null;
   }
-}
 
-function arrangementOf(model: Model): Arrangement {
-  const { size, slots } = model;
-  return {
-    columns: size.columns,
-    rows: size.rows,
-    slots,
-    isRoomy: isRoomy(model),
-    isTooSmall: isTooSmall(model),
-    alone: model.leaf ? 'whole' : model.isZoomed ? model.focus : null,
-  };
-}
-
-function isSame(one: Arrangement, other: Arrangement): boolean {
-  return (Object.keys(one) as (keyof Arrangement)[]).every((key) => one[key] === other[key]);
+  #register(id: PlaceId, element: DOMElement | null): void {
+    if (element) this.#elements.set(id, element);
+    else this.#elements.delete(id);
+  }
 }
 
 /** Yoga's places are relative to the parent's. */
