@@ -80,7 +80,7 @@ function read(file) {
     handle = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW || 0) | (fs.constants.O_NONBLOCK || 0));
     const found = fs.fstatSync(handle);
     if (!found.isFile() || !isOwn(found) || found.size <= CHECKSUM_BYTES || found.size > MOST_BYTES) return undefined;
-    const bytes = Buffer.allocUnsafeSlow(found.size);
+    const bytes = Buffer.alloc(found.size);
     if (fs.readSync(handle, bytes) !== bytes.length) return undefined;
     const data = bytes.subarray(CHECKSUM_BYTES);
     return zlib.crc32(data) === bytes.readUInt32LE() ? data : undefined;

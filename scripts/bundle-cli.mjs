@@ -7,12 +7,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL('..', import.meta.url));
-for (const folder of ['dist/cli', 'dist/tui']) rmSync(`${root}/${folder}`, { recursive: true, force: true });
+// Tests bundle into packages of their own: `node scripts/bundle-cli.mjs FOLDER`.
+const dist = resolve(process.argv[2] ?? `${root}/dist`);
+for (const folder of ['cli', 'tui']) rmSync(`${dist}/${folder}`, { recursive: true, force: true });
 
 /** Modules of Node's own that most commands import and never call. */
 const SELDOM = /^(?:node:)?(?:child_process|crypto|fs\/promises|net|readline|v8)$/;
@@ -26,7 +29,7 @@ function whenAsked(path) {
 
 const shared = {
   absWorkingDir: root,
-  outdir: 'dist/cli',
+  outdir: `${dist}/cli`,
   bundle: true,
   minify: true,
   platform: 'node',
@@ -64,7 +67,7 @@ await build({
 // Node refuses import() in a script that it has not read itself, and lets the launcher hand over its own. Both words have
 // six letters, so that the source map stays true. The last line says which code it is, so that nobody runs what was
 // compiled of another.
-const bundle = `${root}/dist/cli/main.cjs`;
+const bundle = `${dist}/cli/main.cjs`;
 const code = readFileSync(bundle, 'utf8').replace(/(?<![\w$.])import(?=\((?:"[^"]*"|'[^']*')\))/g, '$$later');
 const digest = createHash('sha256').update(code).digest('hex').slice(0, 32);
 writeFileSync(bundle, `${code.trimEnd()}\n//${digest}`);

@@ -88,7 +88,7 @@ function readToEnd(fd: number, mostBytes: number, word: string): Uint8Array {
   const parts: Uint8Array[] = [];
   let length = 0;
   for (;;) {
-    const part = Buffer.allocUnsafe(PART_BYTES);
+    const part = Buffer.alloc(PART_BYTES);
     const count = readSync(fd, part);
     if (count === 0) return Buffer.concat(parts, length);
     length += count;

@@ -1,4 +1,4 @@
-/** The command line as users get it: compiled, started by its launcher, in a process of its own. */
+/** The command line as users get it: bundled, started by its launcher, in a process of its own. */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
@@ -32,28 +32,24 @@ export class BuiltPackage {
     cpSync(join(ROOT, 'bin'), join(this.folder, 'bin'), { recursive: true });
     for (const name of ['package.json', 'node_modules', 'scenarios'])
       symlinkSync(join(ROOT, name), join(this.folder, name));
-    const compiler = join(ROOT, 'node_modules', '.bin', 'tsc');
-    const options = [
-      '-p',
-      join(ROOT, 'tsconfig.json'),
-      '--outDir',
-      join(this.folder, 'dist'),
-      '--declaration',
-      'false',
-    ];
-    const built = spawnSync(compiler, options, { encoding: 'utf8' });
-    if (built.error) throw built.error;
+    const bundler = join(ROOT, 'scripts', 'bundle-cli.mjs');
+    const built = spawnSync(process.execPath, [bundler, join(this.folder, 'dist')], { encoding: 'utf8' });
+    if (built.status !== 0) throw built.error ?? new Error(built.stderr);
   }
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  #environment(): NodeJS.ProcessEnv {
+    return { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(this.folder, 'cache') };
+  }
+
   /** Runs to the end; nothing of the caller's environment but PATH is passed on. */
   call(args: readonly string[], { cwd, env, input }: CallOptions = {}): Result {
     const { status, signal, stdout, stderr } = spawnSync(process.execPath, [this.launcher, ...args], {
       cwd: cwd ?? this.folder,
-      env: { PATH: process.env.PATH, ...env },
+      env: { ...this.#environment(), ...env },
       input: input ?? '',
       encoding: 'utf8',
       maxBuffer: 1 << 28,
@@ -65,7 +61,7 @@ export class BuiltPackage {
   shell(line: string, { cwd, env }: CallOptions = {}): Result {
     const { status, signal, stdout, stderr } = spawnSync('bash', ['--norc', '-c', line], {
       cwd: cwd ?? this.folder,
-      env: { PATH: process.env.PATH, PW: `${process.execPath} ${this.launcher}`, ...env },
+      env: { ...this.#environment(), PW: `${process.execPath} ${this.launcher}`, ...env },
       encoding: 'utf8',
       maxBuffer: 1 << 28,
     });
@@ -73,7 +69,7 @@ export class BuiltPackage {
   }
 
   start(args: readonly string[], cwd = this.folder): ChildProcess {
-    return spawn(process.execPath, [this.launcher, ...args], { cwd, env: { PATH: process.env.PATH }, stdio: 'pipe' });
+    return spawn(process.execPath, [this.launcher, ...args], { cwd, env: this.#environment(), stdio: 'pipe' });
   }
 }
 
