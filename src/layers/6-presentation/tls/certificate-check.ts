@@ -51,8 +51,9 @@ function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): bool
   }
 }
 
+/** RFC 8446 section 6.2: `decrypt_error` is for signatures of the handshake itself. */
 function badSignature(): TlsProblem {
-  return new TlsProblem('decrypt_error', 'bad signature: the certificate was not signed by its issuer');
+  return new TlsProblem('bad_certificate', 'bad signature: the certificate was not signed by its issuer');
 }
 
 function checkDates(certificate: X509Certificate, nowSeconds: number): TlsProblem | null {
@@ -63,7 +64,8 @@ function checkDates(certificate: X509Certificate, nowSeconds: number): TlsProble
     return new TlsProblem('certificate_expired', `expired: the certificate of ${who} ended ${certificate.validTo}`);
   }
   if (nowSeconds < from) {
-    return new TlsProblem('bad_certificate', `not valid yet: the one of ${who} begins ${certificate.validFrom}`);
+    // The same alert says both (RFC 8446 section 6.2).
+    return new TlsProblem('certificate_expired', `not valid yet: the one of ${who} begins ${certificate.validFrom}`);
   }
   return null;
 }

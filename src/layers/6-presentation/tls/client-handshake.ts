@@ -13,6 +13,7 @@ import {
   encodeServerName,
   encodeShares,
   encodeVersions,
+  isCookie,
 } from './hello-extensions.ts';
 import { type KeyShare, keyShare } from './key-exchange.ts';
 import {
@@ -27,9 +28,11 @@ import {
 import {
   type ClientHello,
   decodeCertificate,
+  decodeCertificateRequest,
   decodeCertificateVerify,
   decodeEncryptedExtensions,
   decodeServerHello,
+  type Extensions,
   encodeCertificate,
   encodeClientHello,
   encodePskOffer,
@@ -45,8 +48,12 @@ import { isSigned, SCHEME } from './signature.ts';
 import { u16Octets, vector8 } from './vectors.ts';
 
 const SCHEMES = [SCHEME.ecdsa_secp256r1_sha256, SCHEME.ed25519, SCHEME.rsa_pss_rsae_sha256];
-/** What a server may say in EncryptedExtensions to what we asked (section 4.2). */
-const ANSWERABLE: ReadonlySet<number> = new Set([EXTENSION.serverName, EXTENSION.supportedGroups, EXTENSION.alpn]);
+/** In which message a server may answer what (section 4.2). */
+const ANSWERS = {
+  ServerHello: [EXTENSION.keyShare, EXTENSION.preSharedKey, EXTENSION.supportedVersions],
+  HelloRetryRequest: [EXTENSION.keyShare, EXTENSION.cookie, EXTENSION.supportedVersions],
+  EncryptedExtensions: [EXTENSION.serverName, EXTENSION.supportedGroups, EXTENSION.alpn],
+} as const;
 
 type Step = 'server hello' | 'extensions' | 'certificate' | 'certificate verify' | 'finished' | 'done';
 
@@ -55,6 +62,8 @@ export class ClientHandshake implements Handshake {
   readonly #settings: ClientSettings;
   readonly #random: Uint8Array;
   readonly #sessionId: Uint8Array;
+  /** Extensions of our hello: a server may answer no others, but ask for a cookie to be said again. */
+  readonly #offers = new Set<number>([EXTENSION.cookie]);
   #share: KeyShare;
   #step: Step = 'server hello';
   #retry: ServerHello | null = null;
@@ -113,6 +122,7 @@ export class ClientHandshake implements Handshake {
       extensions,
     };
     this.#offerSession(hello, extensions);
+    for (const type of extensions.keys()) this.#offers.add(type);
     this.#link.send(HANDSHAKE.clientHello, encodeClientHello(hello));
   }
 
@@ -142,11 +152,25 @@ export class ClientHandshake implements Handshake {
     if (hello instanceof TlsProblem) return hello;
     const version = hello.extensions.get(EXTENSION.supportedVersions);
     if (!version) return new TlsProblem('protocol_version', 'the server speaks no TLS 1.3');
+    if (version.length !== 2) return notDecoded('supported_versions');
     if (!isSame(version, u16Octets(TLS_1_3))) return illegal('the server chose a version that was not offered');
     if (!isSame(hello.sessionId, this.#sessionId)) return illegal('the server does not echo the session id');
     const suite = this.#settings.suites.find(({ id }) => id === hello.suite);
     if (!suite || (this.#retry && this.#retry.suite !== hello.suite)) return illegal('the suite was not offered');
-    return isSame(hello.random, RETRY_RANDOM) ? this.#onRetry(hello, raw) : this.#onChoice(hello, suite, raw);
+    const isRetry = isSame(hello.random, RETRY_RANDOM);
+    const problem = this.#unasked(isRetry ? 'HelloRetryRequest' : 'ServerHello', hello.extensions);
+    if (problem) return problem;
+    return isRetry ? this.#onRetry(hello, raw) : this.#onChoice(hello, suite, raw);
+  }
+
+  /** Section 4.2: what was not asked for is not supported; what was, may be answered in its place only. */
+  #unasked(where: keyof typeof ANSWERS, extensions: Extensions): TlsProblem | null {
+    const answers: readonly number[] = ANSWERS[where];
+    for (const type of extensions.keys()) {
+      if (!this.#offers.has(type)) return new TlsProblem('unsupported_extension', `nobody asked for extension ${type}`);
+      if (!answers.includes(type)) return illegal(`extension ${type} has no place in ${where}`);
+    }
+    return null;
   }
 
   #onRetry(hello: ServerHello, raw: Uint8Array): TlsProblem | null {
@@ -154,6 +178,7 @@ export class ClientHandshake implements Handshake {
     const { transcript } = this.#link;
     const chosen = hello.extensions.get(EXTENSION.keyShare);
     const cookie = hello.extensions.get(EXTENSION.cookie) ?? null;
+    if (cookie && !isCookie(cookie)) return notDecoded('cookie');
     if (!chosen && !cookie) return illegal('a HelloRetryRequest that asks for nothing else');
     if (chosen) {
       if (chosen.length !== 2) return notDecoded('key_share');
@@ -177,7 +202,7 @@ export class ClientHandshake implements Handshake {
     const share = decodeShare(content);
     if (share instanceof TlsProblem) return share;
     if (share.group !== this.#share.group) return illegal('the server shares a key of another group');
-    const psk = this.#chosenPsk(hello, suite);
+    const psk = this.#chosenPsk(hello);
     if (psk instanceof TlsProblem) return psk;
     const shared = this.#share.agree(share.publicKey);
     if (!shared) return illegal('the key of the server is no point to share with');
@@ -201,21 +226,23 @@ export class ClientHandshake implements Handshake {
     return null;
   }
 
-  #chosenPsk(hello: ServerHello, suite: CipherSuite): Uint8Array | TlsProblem | null {
+  /** Section 4.2.11: its hash must be that of the suite; all our suites have the same one. */
+  #chosenPsk(hello: ServerHello): Uint8Array | TlsProblem | null {
     const chosen = hello.extensions.get(EXTENSION.preSharedKey);
     if (!chosen) return null;
     const session = this.#offered;
+    if (chosen.length !== 2) return notDecoded('pre_shared_key');
     if (!session || !isSame(chosen, Uint8Array.of(0, 0))) return illegal('the server chose a key that was not offered');
-    return session.suite === suite.id ? session.psk : illegal('the session was made with another suite');
+    return session.psk;
   }
 
   #onExtensions(body: Uint8Array, raw: Uint8Array): TlsProblem | null {
     const extensions = decodeEncryptedExtensions(body);
     if (extensions instanceof TlsProblem) return extensions;
     const { protocols } = this.#settings;
-    for (const type of extensions.keys()) {
-      if (!ANSWERABLE.has(type)) return new TlsProblem('unsupported_extension', `extension ${type} was not asked for`);
-    }
+    const problem = this.#unasked('EncryptedExtensions', extensions);
+    if (problem) return problem;
+    if ((extensions.get(EXTENSION.serverName)?.length ?? 0) > 0) return notDecoded('server_name');
     const alpn = extensions.get(EXTENSION.alpn);
     if (alpn) {
       const chosen = decodeProtocols(alpn);
@@ -231,9 +258,14 @@ export class ClientHandshake implements Handshake {
 
   #onRequest(body: Uint8Array, raw: Uint8Array): TlsProblem | null {
     if (this.#requested) return new TlsProblem('unexpected_message', 'a second CertificateRequest');
-    const length = body[0] ?? 0;
-    if (body.length < 1 + length + 2) return notDecoded('CertificateRequest');
-    this.#requested = body.slice(1, 1 + length);
+    const request = decodeCertificateRequest(body);
+    if (request instanceof TlsProblem) return request;
+    const { context, extensions } = request;
+    if (context.length > 0) return illegal('a context is for requests after the handshake');
+    if (!extensions.has(EXTENSION.signatureAlgorithms)) {
+      return new TlsProblem('missing_extension', 'the server does not say what signatures it reads');
+    }
+    this.#requested = context;
     this.#link.transcript.add(raw);
     return null;
   }
@@ -243,6 +275,9 @@ export class ClientHandshake implements Handshake {
     if (message instanceof TlsProblem) return message;
     if (message.context.length > 0) return illegal('the certificate answers a request that nobody made');
     if (message.chain.length === 0) return new TlsProblem('decode_error', 'the server has no certificate');
+    if (message.hasExtensions) {
+      return new TlsProblem('unsupported_extension', 'nobody asked for anything beside the certificates');
+    }
     const leaf = checkChain(message.chain, this.#settings.trust);
     if (leaf instanceof TlsProblem) return leaf;
     this.#certificate = leaf;
@@ -270,6 +305,7 @@ export class ClientHandshake implements Handshake {
     const link = this.#link;
     const { transcript } = link;
     const { handshake, client, server } = this.#secrets;
+    if (body.length !== HASH_BYTES) return notDecoded('Finished');
     if (!isSame(body, finishedData(server, transcript.digest))) {
       return new TlsProblem('decrypt_error', 'the two sides did not see the same handshake');
     }

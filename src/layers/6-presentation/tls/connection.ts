@@ -76,7 +76,9 @@ export class TlsConnection {
 
   /** A client begins. */
   start(): void {
-    if (this.#handshake instanceof ClientHandshake) this.#handshake.start();
+    if (!(this.#handshake instanceof ClientHandshake)) return;
+    this.#layer.hasBegun = true;
+    this.#handshake.start();
   }
 
   push(bytes: Uint8Array): void {
@@ -197,6 +199,7 @@ export class TlsConnection {
       if (this.#message.length < 4 + length) return null;
       const raw = this.#message.slice(0, 4 + length);
       this.#message = this.#message.slice(4 + length);
+      if (type === HANDSHAKE.clientHello) this.#layer.hasBegun = true;
       const before = this.#layer.reading;
       const problem = this.#layer.isOpen
         ? this.#onLaterMessage(type, raw.subarray(4))

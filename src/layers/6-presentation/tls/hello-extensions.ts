@@ -87,3 +87,16 @@ export function decodeShare(content: Uint8Array): Share | TlsProblem {
   const publicKey = take16(reader);
   return reader.short || reader.left > 0 ? notDecoded('key_share') : { group, publicKey };
 }
+
+/** Section 4.2.2: what a client says again in its second hello, as it came: at least an octet behind its length. */
+export function isCookie(content: Uint8Array): boolean {
+  const reader = new Reader(content);
+  return take16(reader).length > 0 && !reader.short && reader.left === 0;
+}
+
+/** Section 4.2.9: how a client would use a key of before; 1: with a new exchange of keys. */
+export function decodeModes(content: Uint8Array): readonly number[] | TlsProblem {
+  const reader = new Reader(content);
+  const modes = take8(reader);
+  return reader.short || reader.left > 0 || modes.length === 0 ? notDecoded('psk_key_exchange_modes') : [...modes];
+}

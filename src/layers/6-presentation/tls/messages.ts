@@ -1,7 +1,7 @@
 /** Handshake messages of TLS 1.3 (RFC 8446 section 4), written and read. A message here is its body, without its head. */
 
 import { Reader } from '../../../wire/reader.ts';
-import { HANDSHAKE, TlsProblem } from './header.ts';
+import { EXTENSION, HANDSHAKE, TlsProblem } from './header.ts';
 import { joined } from './key-schedule.ts';
 import {
   take8,
@@ -50,12 +50,12 @@ export function decodeClientHello(body: Uint8Array): ClientHello | TlsProblem {
   const extensions = decodeExtensions(reader);
   if (reader.short || reader.left > 0 || !suites || sessionId.length > 32) return notDecoded('ClientHello');
   if (extensions instanceof TlsProblem) return extensions;
-  if (version !== LEGACY_VERSION && !extensions.has(43)) {
+  if (version !== LEGACY_VERSION && !extensions.has(EXTENSION.supportedVersions)) {
     return new TlsProblem('protocol_version', 'the client speaks no TLS 1.3');
   }
   if (compression.length !== 1 || compression[0] !== 0) {
     // Section 4.1.2: anything but one zero is for those who speak an older TLS.
-    return extensions.has(43)
+    return extensions.has(EXTENSION.supportedVersions)
       ? new TlsProblem('illegal_parameter', 'the client would compress')
       : new TlsProblem('protocol_version', 'the client speaks no TLS 1.3');
   }
@@ -82,12 +82,14 @@ export function decodeServerHello(body: Uint8Array): ServerHello | TlsProblem {
   const suite = reader.u16();
   const compression = reader.u8();
   if (reader.short) return notDecoded('ServerHello');
-  if (version !== LEGACY_VERSION || reader.left === 0) {
-    return new TlsProblem('protocol_version', 'the server speaks no TLS 1.3');
-  }
+  if (reader.left === 0) return new TlsProblem('protocol_version', 'the server speaks no TLS 1.3');
   const extensions = decodeExtensions(reader);
   if (extensions instanceof TlsProblem) return extensions;
   if (reader.short || reader.left > 0) return notDecoded('ServerHello');
+  // Section 4.2.1: where it says its version in an extension, the old place means nothing.
+  if (version !== LEGACY_VERSION && !extensions.has(EXTENSION.supportedVersions)) {
+    return new TlsProblem('protocol_version', 'the server speaks no TLS 1.3');
+  }
   if (compression !== 0) return new TlsProblem('illegal_parameter', 'the server would compress');
   return { random, sessionId, suite, extensions };
 }
@@ -121,20 +123,38 @@ export function encodeCertificate(context: Uint8Array, chain: readonly Uint8Arra
   return joined(vector8(context), vector24(...chain.map((each) => joined(vector24(each), vector16()))));
 }
 
-export function decodeCertificate(
-  body: Uint8Array,
-): { readonly context: Uint8Array; readonly chain: readonly Uint8Array[] } | TlsProblem {
+export interface CertificateMessage {
+  readonly context: Uint8Array;
+  readonly chain: readonly Uint8Array[];
+  /** Whether anything stands beside the certificates. */
+  readonly hasExtensions: boolean;
+}
+
+export function decodeCertificate(body: Uint8Array): CertificateMessage | TlsProblem {
   const reader = new Reader(body);
   const context = take8(reader);
   const list = new Reader(take24(reader));
   const chain: Uint8Array[] = [];
+  let hasExtensions = false;
   while (list.left > 0 && !list.short) {
     const certificate = take24(list);
-    take16(list);
+    if (take16(list).length > 0) hasExtensions = true;
     if (certificate.length === 0) return notDecoded('Certificate');
     chain.push(certificate);
   }
-  return reader.short || list.short || reader.left > 0 ? notDecoded('Certificate') : { context, chain };
+  if (reader.short || list.short || reader.left > 0) return notDecoded('Certificate');
+  return { context, chain, hasExtensions };
+}
+
+/** Section 4.3.2: its context, which is empty in a handshake, and what the certificate should be like. */
+export function decodeCertificateRequest(
+  body: Uint8Array,
+): { readonly context: Uint8Array; readonly extensions: Extensions } | TlsProblem {
+  const reader = new Reader(body);
+  const context = take8(reader);
+  const extensions = decodeExtensions(reader);
+  if (extensions instanceof TlsProblem) return extensions;
+  return reader.short || reader.left > 0 ? notDecoded('CertificateRequest') : { context, extensions };
 }
 
 export function encodeCertificateVerify(scheme: number, signature: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -4,7 +4,7 @@ import { type CipherGCM, createCipheriv, createDecipheriv, type DecipherGCM } fr
 import { RECORD_HEADER_BYTES, writeRecordHeader } from './header.ts';
 import { expandLabel } from './key-schedule.ts';
 
-const TAG_BYTES = 16;
+export const TAG_BYTES = 16;
 const IV_BYTES = 12;
 const NO_BYTES = new Uint8Array(0);
 

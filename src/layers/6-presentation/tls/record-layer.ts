@@ -10,7 +10,7 @@ import {
   writeRecordHeader,
 } from './header.ts';
 import { joined } from './key-schedule.ts';
-import type { RecordCipher } from './record-cipher.ts';
+import { type RecordCipher, TAG_BYTES } from './record-cipher.ts';
 
 export interface OpenedRecord {
   readonly type: number;
@@ -24,6 +24,8 @@ export class RecordLayer {
   writing: RecordCipher | null = null;
   /** Until the handshake is over alerts may come in the clear: their sender may not have the keys yet. */
   isOpen = false;
+  /** The first ClientHello has been sent, or has come: only then ChangeCipherSpec means nothing. */
+  hasBegun = false;
   #arrived: Uint8Array = new Uint8Array(0);
   #hasSentHello = false;
 
@@ -36,7 +38,7 @@ export class RecordLayer {
     return this.#arrived;
   }
 
-  /** The next whole record; null while there is none. ChangeCipherSpec is left out: it means nothing (appendix D.4). */
+  /** The next whole record; null while there is none. ChangeCipherSpec is left out: it means nothing (section 5). */
   next(): OpenedRecord | TlsProblem | null {
     for (;;) {
       if (this.#arrived.length < RECORD_HEADER_BYTES) return null;
@@ -50,7 +52,8 @@ export class RecordLayer {
       const record = this.#arrived.slice(0, end);
       this.#arrived = this.#arrived.slice(end);
       if (header.type !== CONTENT.changeCipherSpec) return this.#open(header.type, record);
-      if (this.isOpen || record.length !== RECORD_HEADER_BYTES + 1 || record[RECORD_HEADER_BYTES] !== 1) {
+      const isPlain = record.length === RECORD_HEADER_BYTES + 1 && record[RECORD_HEADER_BYTES] === 1;
+      if (!isPlain || this.isOpen || !this.hasBegun) {
         return new TlsProblem('unexpected_message', 'a ChangeCipherSpec out of place');
       }
     }
@@ -91,7 +94,11 @@ export class RecordLayer {
       : (this.reading?.open(record) ?? null);
     if (!opened) return new TlsProblem('bad_record_mac', 'a record was changed on its way, or sealed with another key');
     const { type, content } = opened;
-    if (content.length > MAX_PLAINTEXT_BYTES) return new TlsProblem('record_overflow', 'a record holds too much');
+    // Section 5.4: padding counts, and the octet of the type.
+    const isTooLong = isClear
+      ? content.length > MAX_PLAINTEXT_BYTES
+      : record.length - RECORD_HEADER_BYTES - TAG_BYTES > MAX_PLAINTEXT_BYTES + 1;
+    if (isTooLong) return new TlsProblem('record_overflow', 'a record holds too much');
     if (type !== CONTENT.alert && type !== CONTENT.handshake && type !== CONTENT.applicationData) {
       return new TlsProblem('unexpected_message', `a record of content type ${type}`);
     }

@@ -4,6 +4,7 @@ import type { Agreed, Handshake, HandshakeLink, ServerSettings } from './handsha
 import { isSame } from './handshake.ts';
 import { EXTENSION, HANDSHAKE, RETRY_RANDOM, TlsProblem } from './header.ts';
 import {
+  decodeModes,
   decodeNumbers,
   decodeProtocols,
   decodeServerName,
@@ -14,7 +15,15 @@ import {
   type Share,
 } from './hello-extensions.ts';
 import { type KeyShare, keyShare } from './key-exchange.ts';
-import { deriveSecret, earlySecret, finishedData, handshakeSecret, masterSecret, pskBinder } from './key-schedule.ts';
+import {
+  deriveSecret,
+  earlySecret,
+  finishedData,
+  HASH_BYTES,
+  handshakeSecret,
+  masterSecret,
+  pskBinder,
+} from './key-schedule.ts';
 import {
   type ClientHello,
   decodeClientHello,
@@ -24,6 +33,7 @@ import {
   encodeExtensions,
   encodeServerHello,
   messageName,
+  notDecoded,
   signedContent,
   TLS_1_3,
 } from './messages.ts';
@@ -124,13 +134,15 @@ export class ServerHandshake implements Handshake {
     const content = extensions.get(EXTENSION.preSharedKey);
     if (!content) return null;
     if ([...extensions.keys()].at(-1) !== EXTENSION.preSharedKey) return illegal('pre_shared_key is not the last');
-    const modes = extensions.get(EXTENSION.pskKeyExchangeModes);
-    if (!modes) return new TlsProblem('missing_extension', 'the client does not say how it would use its key');
+    const said = extensions.get(EXTENSION.pskKeyExchangeModes);
+    if (!said) return new TlsProblem('missing_extension', 'the client does not say how it would use its key');
+    const modes = decodeModes(said);
+    if (modes instanceof TlsProblem) return modes;
     const offer = decodePskOffer(content);
     if (offer instanceof TlsProblem) return offer;
     const [first] = offer.identities;
     const [binder] = offer.binders;
-    const session = first && modes.subarray(1).includes(1) ? this.#settings.sessionOf(first.identity) : null;
+    const session = first && modes.includes(1) ? this.#settings.sessionOf(first.identity) : null;
     if (!session || !binder || session.suite !== suite.id) return null;
     const covered = raw.subarray(0, raw.length - offer.bindersBytes);
     if (!isSame(binder, pskBinder(session.psk, this.#link.transcript.digestWith(covered)))) {
@@ -236,6 +248,7 @@ export class ServerHandshake implements Handshake {
   #onFinished(body: Uint8Array, raw: Uint8Array): TlsProblem | null {
     if (!this.#finishing) return new TlsProblem('internal_error', 'nothing is to be finished');
     const { secret, finish } = this.#finishing;
+    if (body.length !== HASH_BYTES) return notDecoded('Finished');
     if (!isSame(body, finishedData(secret, this.#link.transcript.digest))) {
       return new TlsProblem('decrypt_error', 'the two sides did not see the same handshake');
     }

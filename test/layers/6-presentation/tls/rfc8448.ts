@@ -93,7 +93,7 @@ const NONE = new Uint8Array(0);
 const [AES] = CIPHER_SUITES as [CipherSuite];
 
 /** Decoded, or the test fails with what is wrong. */
-function read<Message>(message: Message | TlsProblem): Message {
+export function read<Message>(message: Message | TlsProblem): Message {
   if (message instanceof TlsProblem) throw new Error(message.why);
   return message;
 }
