@@ -21,7 +21,7 @@ import { RecordLayer } from '../../../../src/layers/6-presentation/tls/record-la
 import { authorityOf } from './tls-world.ts';
 
 export type Role = 'client' | 'server';
-export const otherOf = (role: Role): Role => (role === 'client' ? 'server' : 'client');
+const otherOf = (role: Role): Role => (role === 'client' ? 'server' : 'client');
 
 /** How the two come together. */
 export interface Flow {
