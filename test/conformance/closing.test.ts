@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LINUX_PROFILE } from '../../src/layers/4-transport/tcp/profile.ts';
+import { LINUX_PROFILE, RFC_PROFILE, type TcpProfile } from '../../src/layers/4-transport/tcp/profile.ts';
 import { script } from './script.ts';
 
 const MINUTE = 60_000;
@@ -195,5 +195,43 @@ describe('closing (RFC 9293 section 3.6)', () => {
     tcp.ownPort = 80;
     tcp.inject('P. 1:11(10) ack 1');
     tcp.sends('R 1:1(0)');
+  });
+
+  it('FIN-WAIT-2 that nobody waits for: 60 s in the linux profile (RFC 1122 4.2.2.13), for ever in the rfc profile', () => {
+    const closed = (profile: TcpProfile) => {
+      const tcp = script({ profile }).accepted();
+      tcp.stream?.close();
+      tcp.wait(10);
+      tcp.inject('. 1:1(0) ack 2');
+      expect(tcp.state).toBe('FIN-WAIT-2');
+      return tcp;
+    };
+    const linux = closed(LINUX_PROFILE);
+    linux.wait(59_999);
+    expect(linux.state).toBe('FIN-WAIT-2');
+    linux.sent.length = 0;
+    linux.wait(1);
+    expect([linux.state, linux.heard.at(-1)]).toEqual(['CLOSED', 'close timed-out']);
+    linux.inject('. 1:1(0) ack 2');
+    linux.sends('R 2:2(0)');
+    const rfc = closed(RFC_PROFILE);
+    rfc.wait(3_600_000);
+    expect(rfc.state).toBe('FIN-WAIT-2');
+  });
+
+  it('FIN-WAIT-2 of a half-closed connection lasts as long as the peer likes (3.6.1), and its end is timed from close', () => {
+    const tcp = script({ profile: LINUX_PROFILE }).accepted();
+    tcp.stream?.end();
+    tcp.inject('. 1:1(0) ack 2');
+    tcp.wait(600_000);
+    tcp.inject('. 1:101(100) ack 2');
+    expect([tcp.state, tcp.receivedBytes]).toEqual(['FIN-WAIT-2', 100]);
+    tcp.stream?.close();
+    tcp.wait(30_000);
+    tcp.inject('F. 101:101(0) ack 2');
+    expect(tcp.state).toBe('TIME-WAIT');
+    // 60 s of TIME-WAIT: the 30 s that were left do not count.
+    tcp.wait(59_999);
+    expect(tcp.state).toBe('TIME-WAIT');
   });
 });

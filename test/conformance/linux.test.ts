@@ -13,13 +13,16 @@ import { Ipv4Machine } from '../../src/layers/3-network/ipv4/ipv4.ts';
 import { LINUX_PROFILE } from '../../src/layers/4-transport/tcp/profile.ts';
 import { Tcp } from '../../src/layers/4-transport/tcp/tcp.ts';
 import { Udp } from '../../src/layers/4-transport/udp/udp.ts';
+import { askHost, IP_PROBES, LONE_FRAGMENT } from '../interop/ip-probes.ts';
+import { DIFFERENCES, PROBES } from '../interop/probes.ts';
 import { RawLink } from '../interop/raw-link.ts';
+import { askOurs } from '../interop/script-peer.ts';
 import { type Script, script } from './script.ts';
 
 interface Row {
   readonly probe: string;
   readonly linux: string;
-  readonly ours: () => string;
+  readonly ours: () => string | Promise<string>;
   /** Why the answers differ; they must, then. */
   readonly differs?: string;
 }
@@ -29,8 +32,8 @@ const rows: { readonly probe: string; readonly linux: string; readonly ours: str
 function compare(title: string, table: readonly Row[]): void {
   describe(`the linux profile answers as Linux 6.18: ${title}`, () => {
     for (const { probe, linux, ours, differs } of table) {
-      it(probe, () => {
-        const answer = ours();
+      it(probe, async () => {
+        const answer = await ours();
         rows.push({
           probe,
           linux,
@@ -374,6 +377,13 @@ function zeroWindow(): Script {
 
 compare('IP and ICMP', [
   {
+    // When the answer comes, in s, and how many octets of data it quotes.
+    probe: 'first fragment only: ICMP 11/1 after so many s',
+    linux: '31.0',
+    ours: () => askHost('ipv4', LONE_FRAGMENT).seconds.toFixed(1),
+  },
+  { probe: 'first fragment only', linux: '11/1 with 84, ttl 64', ours: () => askHost('ipv4', LONE_FRAGMENT).text },
+  {
     probe: 'UDP to closed port: ICMP, octets quoted of 828',
     linux: '3/3 quotes 548, ttl 64',
     ours: () => icmpAnswer(17, 808),
@@ -417,3 +427,56 @@ function icmpAnswer(protocol: number, octets: number, spoil: (packet: Uint8Array
   for (let steps = 0; steps < 20; steps++) kernel.step();
   return said;
 }
+
+/** What Linux 6.18 answered over IPv6 (`test/interop/probes.test.ts` asks the kernel that runs here the same). */
+const IPV6: Readonly<Record<string, string>> = {
+  'SYN/ACK options offered to mss+sackOK': 'S. 0:0(0) ack 1 win 64800 <mss 1440,sackOK>',
+  'SYN/ACK options offered to all of them': 'S. 0:0(0) ack 1 <mss 1440,sackOK,TS x 5,wscale 7>',
+  'no MSS option in SYN: sizes of first flight': '10 of 1220',
+  'IW: first flight, MSS as the link has it': '10 of 1440',
+  'SYN to closed port': 'R. 0:0(0) ack 1001',
+  'ACK(777) to closed port': 'R 777:777(0)',
+  'bad TCP checksum on SYN': 'nothing',
+  'simultaneous open: reply to crossing SYN': 'S. 0:0(0) ack 1001',
+  'RST out of window (seq+100000)': 'nothing',
+  'RST in window, not exact (seq+10)': '. 1:1(0) ack 1',
+  'SYN in window in ESTABLISHED': '. 1:1(0) ack 1',
+  'ACK for data never sent (snd+1000)': '. 1:1(0) ack 1',
+  'ACK older than una-max_window': '. 1:1(0) ack 1',
+  'data above window (seq+1e6)': '. 1:1(0) ack 1',
+  'keep-alive probe (seq-1, 0 bytes)': '. 1:1(0) ack 1',
+  'data with no ACK flag': 'nothing',
+  'one small segment': '. 1:1(0) ack 11',
+  'RST exact -> then data': 'R 1:1(0)',
+  'PAWS: TSval 2000 (older) with data': '. 1:1(0) ack 1 <TS x 6000>',
+  'five holes, a duplicate, the first filled, old data again: SACK blocks':
+    'ack 1 <sack 1001:2001>; ack 1 <sack 3001:4001 1001:2001>; ack 1 <sack 5001:6001 3001:4001 1001:2001>; ack 1 <sack 7001:8001 5001:6001 3001:4001 1001:2001>; ack 1 <sack 9001:10001 7001:8001 5001:6001 3001:4001>; ack 1 <sack 3001:4001 3001:4001 9001:10001 7001:8001>; ack 2001 <sack 3001:4001 9001:10001 7001:8001 5001:6001>; ack 2001 <sack 1:1001 3001:4001 9001:10001 7001:8001>',
+  'no TS option on established TS conn, data': '. 1:1(0) ack 6 <TS x 6000>',
+  'TIME-WAIT: our FIN again': '. 2:2(0) ack 2',
+  'TIME-WAIT: new SYN, lower seq': '. 2:2(0) ack 2',
+  'TIME-WAIT: new SYN, higher seq': 'S. 65539:65539(0) ack 100001',
+  'too big, 1300: what is sent again': '. 1:1241(1240) ack 1',
+  'zero window from the start: the probe, and what comes when it opens': '. 0:0(0) ack 1; FP. 1:101(100) ack 1',
+  'half close: data after our FIN': 'FP. 1:10(9) ack 2',
+  'UDP to closed port, 828 octets': '1/4 with 848, ttl 64',
+  'UDP to closed port, 1400 octets': '1/4 with 1232, ttl 64',
+  'UDP to closed port, without a checksum': 'nothing',
+  'unknown IP protocol 253': '4/1 with 60, ttl 64',
+  'echo request': '129/0 with 56, ttl 64',
+  'echo request whose TTL is 1 when it arrives': '129/0 with 56, ttl 64',
+  'bad checksum (of IPv4, of ICMPv6)': 'nothing',
+  'two fragments that are whole, the last first': '1/4 with 168, ttl 64',
+  'two fragments that overlap by 8 octets, then the rest': 'nothing',
+  'FIN to who reads: answered by a FIN': 'F. 1:1(0) ack 2',
+  'first fragment only': '3/1 with 112, ttl 64',
+};
+
+compare(
+  'over IPv6',
+  [...PROBES, ...IP_PROBES, LONE_FRAGMENT].map((probe): Row => {
+    const { name } = probe;
+    const differs = DIFFERENCES[`ipv6: ${name}`];
+    const ours = () => ('ask' in probe ? askOurs('ipv6', LINUX_PROFILE, probe) : askHost('ipv6', probe).text);
+    return { probe: `${name} (IPv6)`, linux: IPV6[name] ?? 'not asked', ours, ...(differs && { differs }) };
+  }),
+);

@@ -38,10 +38,13 @@ import { RFC_PROFILE, type TcpProfile } from '../../src/layers/4-transport/tcp/p
 import { add, distance } from '../../src/layers/4-transport/tcp/sequence.ts';
 import { Tcp } from '../../src/layers/4-transport/tcp/tcp.ts';
 import { Pdu } from '../../src/layers/pdu.ts';
+import type { IpAddress } from '../../src/wire/address.ts';
 import { encodeOptions, flagText, optionText, parseLine } from './notation.ts';
 
-const OWN = 0x0a000001;
-const PEER = 0x0a000002;
+const ADDRESSES = {
+  ipv4: { own: 0x0a000001, peer: 0x0a000002 },
+  ipv6: { own: 0xfd000000000000000000000000000001n, peer: 0xfd000000000000000000000000000002n },
+} as const;
 const PEER_PORT = 4321;
 const MS = 1_000_000;
 
@@ -51,6 +54,8 @@ export interface ScriptOptions {
   /** The peer's initial sequence number. */
   readonly peerIss?: number;
   readonly seed?: string;
+  /** Default: IPv4. */
+  readonly family?: 'ipv4' | 'ipv6';
 }
 
 export interface SentSegment {
@@ -73,6 +78,8 @@ export class Script {
   readonly journal = new Journal(true);
   readonly tcp: Tcp;
   readonly heard: string[] = [];
+  /** Told of each of these as it happens: what the application does. */
+  onHeard: (what: string) => void = () => {};
   readonly received: Uint8Array[] = [];
   /** Segments sent and not asked for yet. */
   readonly sent: SentSegment[] = [];
@@ -85,14 +92,17 @@ export class Script {
   /** The endpoint's timestamp at time 0. */
   #ownTs: number | null = null;
   readonly #peerIss: number;
+  readonly #addresses: { readonly own: IpAddress; readonly peer: IpAddress };
 
-  constructor({ profile, mtuBytes = 1500, peerIss = 1_000_000, seed = '1' }: ScriptOptions) {
+  constructor({ profile, mtuBytes = 1500, peerIss = 1_000_000, seed = '1', family = 'ipv4' }: ScriptOptions) {
+    this.#addresses = ADDRESSES[family];
+    const { own } = this.#addresses;
     this.kernel = new Kernel(seed, this.journal);
     this.#peerIss = peerIss;
     const network: NetworkService = {
-      sourceTowards: () => OWN,
+      sourceTowards: () => own,
       mtuTowards: () => mtuBytes,
-      isLocal: (address) => address === OWN,
+      isLocal: (address) => address === own,
       register: (_protocol, user) => {
         this.#user = user;
       },
@@ -118,7 +128,12 @@ export class Script {
   }
 
   connect(options: StreamOptions = {}): void {
-    this.stream = this.tcp.connect('test', { address: PEER, port: PEER_PORT }, this.#makeUser(), options);
+    this.stream = this.tcp.connect(
+      'test',
+      { address: this.#addresses.peer, port: PEER_PORT },
+      this.#makeUser(),
+      options,
+    );
     this.ownPort = this.stream.local.port;
   }
 
@@ -128,7 +143,7 @@ export class Script {
       this.ownPort,
       (stream) => {
         this.stream = stream;
-        this.heard.push('accept');
+        this.#hear('accept');
         return this.#makeUser();
       },
       options,
@@ -180,7 +195,8 @@ export class Script {
     else for (let at = 0; at < parsed.length; at++) pdu.bytes[pdu.start + at] = (parsed.first + at) & 0xff;
     const at = pdu.seal(20 + optionBytes);
     pdu.bytes.set(options, at + 20);
-    const pseudo = pseudoHeaderSum(PEER, OWN, 6, pdu.length) + (breakChecksum ? 1 : 0);
+    const { own, peer } = this.#addresses;
+    const pseudo = pseudoHeaderSum(peer, own, 6, pdu.length) + (breakChecksum ? 1 : 0);
     const sequence = add(this.#peerIss, parsed.first);
     const ack = parsed.flags & ACK ? add(ownIss, parsed.ack) : 0;
     writeTcp(
@@ -197,7 +213,7 @@ export class Script {
       pseudo,
     );
     pdu.ecn = ecn;
-    this.#user?.onDatagram(pdu, PEER, OWN);
+    this.#user?.onDatagram(pdu, peer, own);
   }
 
   icmp(error: Partial<NetworkError> & { readonly sequence: number }): void {
@@ -207,9 +223,9 @@ export class Script {
       kind: 'unreachable',
       code: 0,
       mtuBytes: 0,
-      reporter: PEER,
-      source: OWN,
-      destination: PEER,
+      reporter: this.#addresses.peer,
+      source: this.#addresses.own,
+      destination: this.#addresses.peer,
       quoted,
       ...error,
     });
@@ -234,18 +250,23 @@ export class Script {
     return this.received.reduce((total, { length }) => total + length, 0);
   }
 
+  #hear(what: string): void {
+    this.heard.push(what);
+    this.onHeard(what);
+  }
+
   #makeUser() {
     return {
-      onOpen: () => this.heard.push('open'),
+      onOpen: () => this.#hear('open'),
       onReadable: () => {
-        this.heard.push('readable');
+        this.#hear('readable');
         if (!this.reads) return;
         for (let bytes = this.stream?.read(); bytes && bytes.length > 0; bytes = this.stream?.read())
           this.received.push(bytes);
       },
-      onEnd: () => this.heard.push('end'),
-      onDrain: () => this.heard.push('drain'),
-      onClose: (reason: CloseReason) => this.heard.push(`close ${reason}`),
+      onEnd: () => this.#hear('end'),
+      onDrain: () => this.#hear('drain'),
+      onClose: (reason: CloseReason) => this.#hear(`close ${reason}`),
     };
   }
 
@@ -260,7 +281,8 @@ export class Script {
 
   #onSent(pdu: Pdu): void {
     const { bytes, start, end } = pdu;
-    expect(checkTcp(bytes, start, end, pseudoHeaderSum(OWN, PEER, 6, end - start))).toBeNull();
+    const { own, peer } = this.#addresses;
+    expect(checkTcp(bytes, start, end, pseudoHeaderSum(own, peer, 6, end - start))).toBeNull();
     expect(destinationPortOf(bytes, start)).toBe(PEER_PORT);
     const flags = flagsOf(bytes, start);
     const sequence = sequenceOf(bytes, start);

@@ -12,6 +12,7 @@ is done, {"counters": ...}. Jobs, each a process of its own:
     send-to HOST PORT N SEED [CHUNK]     connect, send N octets that SEED determines, in writes of CHUNK octets,
                                          which leave one by one where CHUNK is less than 1000
     send-on PORT N SEED [CHUNK]          the same to the first who connects
+    serve-on PORT N SEED [CHUNK]         the same, and it goes on listening without taking anybody
     run COMMAND...               a line for the shell; its output and exit status are reported
 
 With --probe nothing is carried: it exits with 0 where a TUN device can be opened, else with the reason.
@@ -62,11 +63,16 @@ def set_up(options):
         ip("route", "add", network, "via", gateway, "dev", NAME)
 
 
+listeners = []
+
+
 def listen(port):
     # Of both families: "::" takes IPv4 too.
     server = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
     say(listening=port)
-    return server.accept()[0]
+    stream = server.accept()[0]
+    listeners.append(server)
+    return stream
 
 
 def receive(stream):
@@ -98,6 +104,9 @@ def work(words):
         stream, rest = listen(int(rest[0])), rest[1:]
     else:
         stream, rest = socket.create_connection((rest[0], int(rest[1]))), rest[2:]
+    if not kind.startswith("serve"):
+        for server in listeners:
+            server.close()
     if kind.startswith("receive"):
         return receive(stream)
     chunk = int(rest[2]) if len(rest) > 2 else 65536
@@ -118,6 +127,8 @@ def start(job):
     try:
         digest, count = work(job.split())
         say(job=job, sha256=digest, octets=count)
+        if job.startswith("serve"):
+            signal.pause()
     except OSError as error:
         say(job=job, error=str(error))
     os._exit(0)

@@ -16,6 +16,7 @@ import { KeepAlive } from './keep-alive.ts';
 import { sendMss, shiftFor } from './negotiation.ts';
 import { OptionWriter } from './option-writer.ts';
 import { GREATEST_SHIFT, readSynOptions } from './options.ts';
+import { Orphan } from './orphan.ts';
 import { PathMtu } from './path-mtu.ts';
 import type { TcpProfile } from './profile.ts';
 import { Receiver } from './receive.ts';
@@ -66,6 +67,7 @@ export class Connection implements Stream, Outlet {
   readonly challenges: ChallengeAcks;
   readonly #pathMtu: PathMtu;
   #keepAlive: KeepAlive | null = null;
+  readonly #orphan: Orphan;
   readonly #accept: ((connection: Connection) => StreamUser) | null;
   readonly #measures = new Map<string, number>();
   #mssBytes: number;
@@ -107,6 +109,8 @@ export class Connection implements Stream, Outlet {
     if (profile.keepAlive) this.keepAlive();
     this.timestamps = new Timestamps(context, timestampOffset);
     this.#options = new OptionWriter(profile, this.timestamps, this.receiver);
+    const onOrphan = () => this.over('timed-out', 'nobody reads, and the peer did not end');
+    this.#orphan = new Orphan(context, this.machine, profile.orphanedFinWait2Ns, onOrphan);
     this.timeWait = context.timer(4, this.machine, 'time-wait', () => this.over('finished', '2 MSL are over'));
   }
 
@@ -173,6 +177,7 @@ export class Connection implements Stream, Outlet {
   close(): void {
     if (this.isAbandoned || this.state === 'CLOSED') return;
     this.isAbandoned = true;
+    this.#orphan.watch(this.state, true);
     if (this.receiver.buffer.readableBytes > 0 && isSynchronized(this.state)) {
       // SHLD-3: what was not read is lost, and the peer should know.
       this.#sendReset('the user closed with octets unread');
@@ -470,6 +475,7 @@ export class Connection implements Stream, Outlet {
   become(to: TcpState, because: string): void {
     const from = this.state;
     this.state = to;
+    this.#orphan.watch(to, this.isAbandoned);
     const { context } = this.host;
     if (context.recording) {
       context.record({ kind: 'state', layer: 4, protocol: 'tcp', machine: this.machine, from, to, because });

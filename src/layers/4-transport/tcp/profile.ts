@@ -65,6 +65,8 @@ export interface TcpProfile {
   readonly reopenAbove: number | null;
   /** Twice the maximum segment lifetime: how long TIME-WAIT lasts (RFC 9293 section 3.6.1). */
   readonly timeWaitNs: Nanos;
+  /** How long FIN-WAIT-2 may last when the user has closed and nobody would read what comes; RFC 9293 has no such limit. */
+  readonly orphanedFinWait2Ns: Nanos;
   /** RFC 1337: in TIME-WAIT a RST is ignored. */
   readonly timeWaitIgnoresReset: boolean;
   /** What probes a closed window: an octet of new data (RFC 9293 section 3.8.6.1), or none at SND.UNA - 1. */
@@ -121,6 +123,7 @@ export const RFC_PROFILE: TcpProfile = {
   quickAcks: 0,
   reopenAbove: null,
   timeWaitNs: 240 * SECOND,
+  orphanedFinWait2Ns: Number.POSITIVE_INFINITY,
   timeWaitIgnoresReset: true,
   windowProbe: 'octet',
   sillyWindowOverrideNs: 200 * MILLISECOND,
@@ -163,6 +166,7 @@ export const LINUX_PROFILE: TcpProfile = {
   quickAcks: 16,
   reopenAbove: 65_537,
   timeWaitNs: 60 * SECOND,
+  orphanedFinWait2Ns: 60 * SECOND,
   timeWaitIgnoresReset: false,
   windowProbe: 'empty',
   slowStartSegments: Number.POSITIVE_INFINITY,
