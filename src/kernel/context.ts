@@ -45,11 +45,18 @@ export class Context {
   /** Runs once after a delay; returns how to cancel it. */
   after(delayNs: Nanos, run: () => void): () => void {
     const { power } = this;
-    const runOrHold = () => {
-      if (power.isOn) run();
-      else power.hold(run);
+    let isCancelled = false;
+    const runUnlessCancelled = () => {
+      if (!isCancelled) run();
     };
-    return this.#kernel.after(delayNs, runOrHold);
+    const cancel = this.#kernel.after(delayNs, () => {
+      if (power.isOn) run();
+      else power.hold(runUnlessCancelled);
+    });
+    return () => {
+      isCancelled = true;
+      cancel();
+    };
   }
 
   /** Appends to the journal. Only when `recording`. */

@@ -170,6 +170,8 @@ export class Timer implements Task {
   readonly #name: string;
   readonly #run: () => void;
   #cause: number | null = null;
+  /** It was due while the node stood still, and will fire when the node goes on, unless it is set or cleared before. */
+  #heldNs = NEVER;
 
   constructor(
     kernel: Kernel,
@@ -190,19 +192,21 @@ export class Timer implements Task {
   }
 
   get isSet(): boolean {
-    return this.dueNs !== NEVER;
+    return this.dueNs !== NEVER || this.#heldNs !== NEVER;
   }
 
   set(delayNs: Nanos): void {
+    this.#heldNs = NEVER;
     const dueNs = this.#kernel.nowNs + delayNs;
     this.#kernel.reschedule(this, dueNs);
     if (this.#kernel.journal.recording) this.#cause = this.#record('set', dueNs);
   }
 
   clear(): void {
-    if (this.dueNs === NEVER) return;
-    const dueNs = this.dueNs;
+    if (!this.isSet) return;
+    const dueNs = this.dueNs === NEVER ? this.#heldNs : this.dueNs;
     this.dueNs = NEVER;
+    this.#heldNs = NEVER;
     if (this.#kernel.journal.recording) this.#record('cleared', dueNs);
   }
 
@@ -211,7 +215,17 @@ export class Timer implements Task {
     const dueNs = this.dueNs;
     this.dueNs = NEVER;
     if (this.#power.isOn) this.#fire(dueNs);
-    else this.#power.hold(() => this.#fire(dueNs));
+    else {
+      this.#heldNs = dueNs;
+      this.#power.hold(() => this.#fireHeld(dueNs));
+    }
+  }
+
+  /** What happened before it while the node stood still happens before it now, and may have made it void. */
+  #fireHeld(dueNs: Nanos): void {
+    if (this.#heldNs !== dueNs) return;
+    this.#heldNs = NEVER;
+    this.#fire(dueNs);
   }
 
   #fire(dueNs: Nanos): void {

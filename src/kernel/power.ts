@@ -5,6 +5,7 @@
 export class Power {
   #state: 'on' | 'paused' | 'off' = 'on';
   #held: (() => void)[] = [];
+  readonly #losers = new Set<() => void>();
 
   get isOn(): boolean {
     return this.#state === 'on';
@@ -31,9 +32,18 @@ export class Power {
     for (const run of held) run();
   }
 
+  /** Whoever holds something that ends with the power, and wants to say so. Returns how to take that back. */
+  onCut(tell: () => void): () => void {
+    this.#losers.add(tell);
+    return () => this.#losers.delete(tell);
+  }
+
   /** For good: a node that starts again gets new machines and a new power supply. */
   cut(): void {
     this.#state = 'off';
     this.#held = [];
+    const losers = [...this.#losers];
+    this.#losers.clear();
+    for (const tell of losers) tell();
   }
 }

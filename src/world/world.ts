@@ -69,17 +69,19 @@ export class World {
     return this.hosts.get(node)?.context ?? this.#devices.get(node) ?? null;
   }
 
+  /** A node that is down already stays as it is. */
   crash(node: string): void {
+    if (this.contextOf(node)?.power.isOff) return;
     const host = this.hosts.get(node);
     this.leaseholders.forget(node);
     if (host) host.crash();
     else this.#devices.get(node)?.power.cut();
   }
 
-  /** A node that crashed starts again with nothing but its configuration. */
+  /** A node that crashed starts again with nothing but its configuration; one that runs has been started before. */
   restart(node: string): void {
     const spec = this.#specs.get(node);
-    if (!spec) return;
+    if (!spec || !this.contextOf(node)?.power.isOff) return;
     this.#install(spec);
     this.skew(node, this.skewOf(node));
   }

@@ -11,6 +11,13 @@ describe('windows, Nagle and silly windows (RFC 9293 sections 3.7.4 and 3.8.6)',
     tcp.sends('. 2921:4381(1460) ack 1');
   });
 
+  it('a retransmission takes no new octets along beyond the window', () => {
+    const tcp = script().connected({ win: 500 });
+    tcp.write(10_000);
+    tcp.wait(1000);
+    tcp.sends('. 1:501(500) ack 1', '@1000 . 1:501(500) ack 1');
+  });
+
   it('Nagle: 3 writes of 10 octets over RTT 100: 10 at 0, 20 at 100', () => {
     const tcp = script().connected({ rttMs: 100 });
     for (let write = 0; write < 3; write++) tcp.write(10);

@@ -17,6 +17,8 @@ export class Outbox {
   #isUp: boolean;
   #isWriting = false;
   #afterwards: (() => void) | null = null;
+  /** Set while something waits that would end with the node's power. */
+  #stopWatching: (() => void) | null = null;
 
   /** `isUp`: the connection is open. Until it is, everything waits. */
   constructor(context: Context, stream: Stream, isUp: boolean) {
@@ -59,10 +61,15 @@ export class Outbox {
   /** The stream has room again (`onDrain`). */
   drain(): void {
     // A write may make the stream tell of more room before it returns.
-    if (this.#isWriting || !this.#isUp) return;
+    if (this.#isWriting) return;
+    if (!this.#isUp) {
+      this.#watchPower();
+      return;
+    }
     this.#isWriting = true;
     while (this.#writeSome());
     this.#isWriting = false;
+    this.#watchPower();
     if (!this.isEmpty || !this.#afterwards) return;
     const run = this.#afterwards;
     this.#afterwards = null;
@@ -77,10 +84,40 @@ export class Outbox {
     this.#waitingBytes = 0;
     this.#taken = 0;
     this.#afterwards = null;
+    this.#watchPower();
     if (!this.#context.recording) return;
     for (const { bytes, carries } of waiting) {
       const detail = taken === 0 ? 'it waited for a connection that is over' : 'the connection ended inside it';
       ledger.dropped(protocol, this.#stream.name, bytes.subarray(taken), DROPPED[reason], detail, carries);
+      taken = 0;
+    }
+  }
+
+  /** A node that loses its power loses what waits here; the journal shall know of it. */
+  #watchPower(): void {
+    const isNeeded = !this.isEmpty && this.#context.recording;
+    if (isNeeded === (this.#stopWatching !== null)) return;
+    this.#stopWatching?.();
+    this.#stopWatching = isNeeded ? this.#context.power.onCut(() => this.#onCut()) : null;
+  }
+
+  #onCut(): void {
+    const context = this.#context;
+    let taken = this.#taken;
+    for (const { bytes, carries } of this.#waiting) {
+      const made = carries.map((seq) => context.journal.at(seq).event).find(({ kind }) => kind === 'encoded');
+      context.record({
+        kind: 'dropped',
+        layer: 7,
+        protocol: made?.kind === 'encoded' ? made.protocol : 'data',
+        reason: 'crashed',
+        detail: taken === 0 ? 'it waited in memory when the node crashed' : 'the node crashed inside it',
+        bytes: bytes.subarray(taken),
+        carries,
+        link: '',
+        frame: 0,
+        via: this.#stream.name,
+      });
       taken = 0;
     }
   }

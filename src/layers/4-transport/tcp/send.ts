@@ -465,10 +465,11 @@ export class Sender {
     this.#tell();
   }
 
-  /** Without SACK nobody knows what arrived: SND.NXT is pulled back. */
+  /** Without SACK nobody knows what arrived: SND.NXT is pulled back. New octets join old ones only within the window. */
   #goBack(): void {
     this.sndNxt = this.sndUna;
-    this.#sendNew(0, Math.min(this.buffer.length, this.#outlet.segmentBytes));
+    const allowed = Math.max(this.sndWnd, distance(this.sndMax, this.sndUna));
+    this.#sendNew(0, Math.min(this.buffer.length, this.#outlet.segmentBytes, allowed));
   }
 
   /** Nothing will be sent any more. */

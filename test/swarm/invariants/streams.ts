@@ -1,0 +1,192 @@
+/** What applications read is a beginning of what their peers wrote; what did not arrive has a reason. */
+
+import type { Decoded, Encoded, Entry } from '../../../src/kernel/journal.ts';
+import type { Invariant, Subject } from './invariant.ts';
+
+/** Beyond the greatest timeout there is. */
+const PATIENCE_NS = 130_000_000_000;
+
+interface Written {
+  readonly seq: number;
+  readonly node: string;
+  readonly event: Encoded;
+}
+
+interface Read {
+  readonly seq: number;
+  readonly node: string;
+  readonly event: Decoded;
+}
+
+export class Streams implements Invariant {
+  readonly #subject: Subject;
+  readonly #written = new Map<string, Written[]>();
+  readonly #read = new Map<string, Read[]>();
+  readonly #entries: Entry[] = [];
+  /** By node and connection: its state, and when a segment of it was sent or taken last. */
+  readonly #states = new Map<string, string>();
+  readonly #activeNs = new Map<string, number>();
+
+  constructor(subject: Subject) {
+    this.#subject = subject;
+  }
+
+  add(entry: Entry): void {
+    this.#entries.push(entry);
+    const { seq, atNs, node, event } = entry;
+    if (event.kind === 'state' && event.layer === 4)
+      this.#states.set(`${node} ${event.machine.replace(/^tcp\./, '')}`, event.to);
+    if ((event.kind === 'encoded' || event.kind === 'decoded') && event.protocol === 'tcp' && event.layer === 4) {
+      this.#activeNs.set(`${node} ${event.via.replace(/^tcp\./, '')}`, atNs);
+    }
+    if ((event.kind !== 'encoded' && event.kind !== 'decoded') || event.layer !== 7 || event.conversation === undefined)
+      return;
+    if (event.kind === 'encoded') put(this.#written, event.conversation, { seq, node, event });
+    else put(this.#read, event.conversation, { seq, node, event });
+  }
+
+  end(nowNs: number): void {
+    for (const [conversation, reads] of this.#read) {
+      const written = this.#written.get(conversation);
+      // Behind a NAT the other end has other addresses: then carries tell what it is.
+      for (const node of new Set(reads.map((each) => each.node))) {
+        const theirs = written?.filter((each) => each.node !== node) ?? [];
+        const ours = reads.filter((each) => each.node === node);
+        if (theirs.length === 0 || this.#isTunnel([...theirs, ...ours])) continue;
+        if (conversation.startsWith('udp ')) this.#judgeDatagrams(conversation, theirs, ours);
+        else this.#judgeStream(conversation, theirs, ours);
+      }
+    }
+    this.#judgeReasons(nowNs);
+  }
+
+  #judgeStream(conversation: string, written: readonly Written[], read: readonly Read[]): void {
+    const sent = joined(written);
+    const got = joined(read);
+    const at = got.findIndex((octet, index) => octet !== sent[index]);
+    if (at < 0) return;
+    const what = at >= sent.length ? 'was never written' : 'is another one than was written';
+    this.#subject.report('stream-damaged', `octet ${at} of ${conversation} ${what}`, read.at(-1)?.seq);
+  }
+
+  #judgeDatagrams(conversation: string, written: readonly Written[], read: readonly Read[]): void {
+    const texts = new Set(written.map(({ event }) => Buffer.from(event.bytes).toString('latin1')));
+    for (const { seq, event } of read) {
+      if (!texts.has(Buffer.from(event.bytes).toString('latin1'))) {
+        this.#subject.report('datagram-invented', `${event.bytes.length} octets of ${conversation}`, seq);
+      }
+    }
+  }
+
+  /** Over TCP: a message whose octets did not all arrive is still on its way, or an end of it stands in the journal. */
+  #judgeReasons(nowNs: number): void {
+    const buried = this.#buried();
+    const open = this.#openMachines();
+    for (const [conversation, written] of this.#written) {
+      if (!conversation.startsWith('tcp ') || isWithItself(conversation)) continue;
+      const reads = this.#read.get(conversation) ?? [];
+      const nodes = new Set([...written, ...reads].map(({ node }) => node));
+      if (nodes.size < 2 && written.some(({ node }) => this.#isTranslated(node))) continue;
+      for (const node of new Set(written.map((each) => each.node))) {
+        const theirs = reads.filter((each) => each.node !== node);
+        const ours = written.filter((each) => each.node === node);
+        if (this.#isTunnel([...ours, ...theirs])) continue;
+        const arrived = joined(theirs).length;
+        let at = 0;
+        for (const { seq, event } of ours) {
+          at += event.bytes.length;
+          if (at <= arrived || buried.has(seq)) continue;
+          if (open.has(conversation)) {
+            this.#judgeSilence(conversation, nodes, event.bytes.length, nowNs);
+            continue;
+          }
+          this.#subject.report(
+            'bytes-without-reason',
+            `${event.bytes.length} octets of ${event.via} at ${node}, ${conversation}`,
+            seq,
+          );
+          break;
+        }
+      }
+    }
+  }
+
+  /** Both ends are up, something is missing between them, and for longer than any timer runs nothing was tried. */
+  #judgeSilence(conversation: string, nodes: ReadonlySet<string>, octets: number, nowNs: number): void {
+    const all = [...(this.#written.get(conversation) ?? []), ...(this.#read.get(conversation) ?? [])];
+    const ends = new Set(all.map(({ node, event }) => `${node} ${event.via}`));
+    const isOpen = ends.size === 2 && nodes.size === 2 && [...ends].every((key) => this.#isOpen(key));
+    const lastNs = Math.max(...[...ends].map((key) => this.#activeNs.get(key) ?? 0));
+    if (isOpen && nowNs - lastNs > PATIENCE_NS) {
+      this.#subject.report(
+        'stalled',
+        `${octets} octets of ${conversation} wait, and since ${lastNs} ns nothing happens`,
+      );
+    }
+  }
+
+  #isOpen(key: string): boolean {
+    const state = this.#states.get(key);
+    return state !== undefined && state !== 'CLOSED' && state !== 'TIME-WAIT';
+  }
+
+  /** A proxy that became a tunnel takes frames where its peers have messages: these cannot be compared. */
+  #isTunnel(all: readonly (Written | Read)[]): boolean {
+    if (all.every(({ event }) => event.protocol === 'http')) return false;
+    const proxies = this.#subject.scenario.nodes.filter(({ apps }) =>
+      apps.some(({ kind }) => kind === 'proxy' || kind === 'load-balancer'),
+    );
+    return (
+      all.some(({ event }) => event.protocol === 'http') &&
+      proxies.some(({ name }) => all.some(({ node }) => node === name))
+    );
+  }
+
+  #isTranslated(node: string): boolean {
+    return this.#subject.scenario.nodes.some(({ nat }) => nat !== undefined) && node.length > 0;
+  }
+
+  /** Everything that ended for good above the network layer, with all that lay inside. */
+  #buried(): ReadonlySet<number> {
+    const found = new Set<number>();
+    const visit = (seq: number): void => {
+      if (found.has(seq)) return;
+      found.add(seq);
+      const event = this.#entries[seq]?.event;
+      if (event?.kind === 'encoded') for (const each of event.carries) visit(each);
+    };
+    for (const { event } of this.#entries) {
+      if (event.kind !== 'dropped' || event.layer < 4) continue;
+      const isFinal = event.layer > 4 || ['reset', 'timed-out', 'closed', 'crashed'].includes(event.reason);
+      if (isFinal) for (const each of event.carries) visit(each);
+    }
+    return found;
+  }
+
+  /** Conversations of connections that live on at the end: what is missing may still come. */
+  #openMachines(): ReadonlySet<string> {
+    const open = new Set<string>();
+    for (const [conversation, written] of this.#written) {
+      for (const { node, event } of written) {
+        if (this.#isOpen(`${node} ${event.via}`)) open.add(conversation);
+      }
+    }
+    return open;
+  }
+}
+
+/** A host that talks to one of its own ports: both ends are the same node. */
+function isWithItself(conversation: string): boolean {
+  const [, one = '', other = ''] = conversation.split(' ');
+  return one.replace(/:\d+$/, '') === other.replace(/:\d+$/, '');
+}
+
+function put<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+function joined(list: readonly { readonly event: { readonly bytes: Uint8Array } }[]): Uint8Array {
+  return Buffer.concat(list.map(({ event }) => event.bytes));
+}

@@ -1,0 +1,40 @@
+/** Rare states that runs should reach at some time, or the faults are none ("sometimes" assertions). Counted by run. */
+
+import type { Entry } from '../../src/kernel/journal.ts';
+
+const TOLD: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['a black hole was found', /a black hole/],
+  ['an ICMP too-big narrowed a path', /ICMP too-big/],
+  ['a queue delivered again', /\(redelivered\)/],
+  ['a Socket.IO client came back', /^reconnected/],
+  ['a Socket.IO session was recovered', /, recovered$/],
+  ['an MQTT or queue client tried again', /tries again in/],
+  ['a keep-alive or heartbeat gave up', /taken for dead|keep-alive probes/],
+  ['a DNS answer came from the cache', /as the cache still knows/],
+  ['a WebSocket was closed', /the WebSocket is closed/],
+  ['a reset was sent', /sends a reset/],
+];
+
+/** Names of all that an entry shows. */
+export function marksOf({ event }: Entry): string[] {
+  switch (event.kind) {
+    case 'dropped':
+      return [`dropped: ${event.reason}`];
+    case 'state':
+      return event.layer === 4 ? [`tcp: ${event.from} to ${event.to}`] : [`${event.protocol}: ${event.to}`];
+    case 'timer':
+      return event.phase === 'fired' ? [`timer: ${event.name.replace(/ .*/, '')}`] : [];
+    case 'app':
+      return TOLD.flatMap(([name, pattern]) => (pattern.test(event.text) ? [name] : []));
+    case 'metric':
+      return event.name === 'rcvwnd' && event.value === 0 ? ['a window was closed'] : [];
+    case 'encoded':
+      return event.protocol === 'ipv4' && isFragment(event.bytes) ? ['a datagram was cut into fragments'] : [];
+    default:
+      return [];
+  }
+}
+
+function isFragment(bytes: Uint8Array): boolean {
+  return (((bytes[6] ?? 0) << 8) | (bytes[7] ?? 0)) % 0x8000 > 0 && ((bytes[6] ?? 0) & 0x3f) + (bytes[7] ?? 0) > 0;
+}

@@ -1,0 +1,72 @@
+/** Crashes that overlap, and what they take with them. */
+
+import { describe, expect, it } from 'vitest';
+import { defineScenario, type ScenarioInput, simulate } from '../../src/index.ts';
+
+const NET: ScenarioInput = {
+  packetwalk: 1,
+  title: 'crashes',
+  nodes: { client: {}, server: { apps: { 'echo-server': {} } } },
+  links: [{ id: 'wire', between: ['client', 'server'], delay: '1ms' }],
+};
+
+describe('a node that crashes twice', () => {
+  const run = simulate(
+    defineScenario({
+      ...NET,
+      until: '30s',
+      timeline: [
+        { at: '0s', node: 'client', do: { 'tcp-connect': 'server:7' } },
+        { at: '1s', for: '4s', node: 'server', do: { crash: true } },
+        { at: '2s', for: '1s', node: 'server', do: { crash: true } },
+        { at: '4s', node: 'client', do: { 'tcp-connect': { to: 'server:7', as: 'second' } } },
+        { at: '6s', node: 'client', do: { 'tcp-send': { on: 'second', data: 'still there' } } },
+      ],
+    }),
+  );
+  const states = run.entries.flatMap(({ node, event }) =>
+    node === 'server' && event.kind === 'state' && event.layer === 4 ? [`${event.from} → ${event.to}`] : [],
+  );
+
+  it('loses its connections once, and starts once: the second start would be a second host on one cable', () => {
+    expect(states).toEqual([
+      'CLOSED → SYN-RECEIVED',
+      'SYN-RECEIVED → ESTABLISHED',
+      'ESTABLISHED → CLOSED',
+      'CLOSED → SYN-RECEIVED',
+      'SYN-RECEIVED → ESTABLISHED',
+    ]);
+    const heard = run.entries.filter(
+      ({ node, event }) =>
+        node === 'client' && event.kind === 'app' && event.text === 'received 11 octets: "still there"',
+    );
+    expect(heard).toHaveLength(1);
+  });
+});
+
+describe('what an application had not yet given to TCP', () => {
+  it('ends with a reason when the node crashes', () => {
+    const run = simulate(
+      defineScenario({
+        ...NET,
+        until: '5s',
+        timeline: [
+          { at: '0s', link: 'wire', set: { down: true } },
+          { at: '0s', node: 'client', do: { 'tcp-connect': 'server:7' } },
+          { at: '0s', node: 'client', do: { 'tcp-send': 'never sent' } },
+          { at: '1s', node: 'client', do: { crash: true } },
+        ],
+      }),
+    );
+    const made = run.entries.find(({ event }) => event.kind === 'encoded' && event.layer === 7);
+    const ended = run.entries.filter(({ event }) => event.kind === 'dropped' && event.layer === 7);
+    expect(ended.map(({ event }) => event)).toMatchObject([
+      {
+        reason: 'crashed',
+        protocol: 'data',
+        carries: [made?.seq],
+        detail: 'it waited in memory when the node crashed',
+      },
+    ]);
+  });
+});
