@@ -14,12 +14,13 @@ export async function main(args: readonly string[]): Promise<void> {
   process.stderr.on('error', () => {});
   try {
     const program = buildProgram(session);
-    if (args.length === 0) {
+    const isBare = args.length === 0;
+    if (isBare && !(process.stdin.isTTY && process.stdout.isTTY)) {
       process.stderr.write(`${EXAMPLES}\npacketwalk --help shows all commands\n`);
       process.exitCode = EXIT.usage;
       return;
     }
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(isBare ? ['courses'] : args, { from: 'user' });
     process.exitCode = session.exitCode;
   } catch (error) {
     process.exitCode = tell(error, session);

@@ -7,6 +7,7 @@ import { addAttach } from './commands/attach.ts';
 import { addCertificate } from './commands/certificate.ts';
 import { addCheck } from './commands/check.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addCourses } from './commands/courses.ts';
 import { addDiff } from './commands/diff.ts';
 import { addEvents } from './commands/events.ts';
 import { addFields } from './commands/fields.ts';
@@ -30,6 +31,7 @@ import { packageVersion, type Session, shellWord } from './session.ts';
 export const EXAMPLES = `packetwalk: a network in a box, with real bytes on every wire
 
 Examples:
+  packetwalk                                      the courses, on a terminal
   packetwalk list                                 the scenarios that come with it
   packetwalk run tcp-handshake                    run one: ladder, expectations, verdict
   packetwalk run tcp-lost-segment -o x.pcapng     and write a capture for Wireshark
@@ -51,6 +53,7 @@ export function buildProgram(session: Session): Command {
   const commands = [
     addRun,
     addWalk,
+    addCourses,
     addGateway,
     addEvents,
     addCheck,

@@ -65,6 +65,12 @@ export function depthOf(isTerminal: boolean, environment: NodeJS.ProcessEnv): Co
   return term.includes('256color') ? '256' : '16';
 }
 
+/** A terminal that says it knows nothing but ASCII. */
+export function isAsciiOnly({ LC_ALL, LC_CTYPE, LANG, TERM }: NodeJS.ProcessEnv): boolean {
+  const locale = LC_ALL || LC_CTYPE || LANG || '';
+  return TERM === 'linux' || TERM === 'vt100' || /^(C|POSIX)$/.test(locale);
+}
+
 /** Collects text and writes it in pieces of some size, so that a million lines are not a million system calls. */
 export class Page {
   readonly #output: Output;

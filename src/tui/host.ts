@@ -65,6 +65,8 @@ export interface WalkHost {
   limitOf?(path: string): number | null;
   /** The run from its start, with faults besides those of the scenario, and with another seed than its own. */
   start(faults: readonly Fault[], seed: string | null): WalkRun;
+  /** Where `q` leads to, in a word; left out: out of the program. */
+  readonly leave?: string;
   /** What the scenario teaches, its numbers from a run to the end; left out: nothing. */
   lesson?(): Promise<LessonView | null>;
   /** Why faults cannot be injected (a capture has no future); null: they can. */

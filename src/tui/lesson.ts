@@ -4,6 +4,7 @@
  */
 
 import type { LessonView, MisconceptionView, QuestionView, StepView } from '../projections/lesson.ts';
+import type { Standing } from './gallery/gallery.ts';
 import { cursorOf, type Line, type Model, type NumberedPane, type Slots, storyOf } from './model.ts';
 
 export interface Answer {
@@ -179,6 +180,14 @@ export function scoreOf(model: Model, { view, answers }: LessonState): Score {
     answered: all.filter(({ id }) => answers.has(id)).length,
     all: all.length,
   };
+}
+
+/** What is kept of a lesson when it is left, told or not; null: nothing was answered. */
+export function standingOf({ view, answers }: LessonState): Standing | null {
+  const all = view.steps.flatMap(questionsOf);
+  const results = all.flatMap(({ id }) => answers.get(id)?.result ?? []);
+  if (results.length === 0) return null;
+  return { right: results.filter((one) => one === 'right').length, answered: results.length, all: all.length };
 }
 
 /** The crossings to look at: what the step shows, and what refutes a belief, as far as that has happened. */

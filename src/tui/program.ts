@@ -5,11 +5,12 @@ import type { Canvas } from './canvas.ts';
 import { Compositor } from './compositor.ts';
 import type { InputEvent } from './decoder.ts';
 import { exported } from './export.ts';
+import type { Standing } from './gallery/gallery.ts';
 import { clickMessages, paneAt } from './hit.ts';
 import type { WalkHost } from './host.ts';
 import { messageFor } from './keymap.ts';
 import { Layout } from './layout.ts';
-import { boxOf } from './lesson.ts';
+import { boxOf, standingOf } from './lesson.ts';
 import type { Effect, Msg } from './message.ts';
 import { branchOf, initialModel, type Model, storyOf } from './model.ts';
 import { paint } from './paint.ts';
@@ -261,6 +262,12 @@ export class Program {
   /** The last place before an entry at which a walk may stand; 0 where there is none. */
   lastStopBefore(seq: number): number {
     return storyOf(this.#model).stopBefore(seq) ?? 0;
+  }
+
+  /** Of the lesson, as far as it was walked; null: nothing was answered. */
+  get standing(): Standing | null {
+    const { lesson } = this.#model;
+    return lesson && standingOf(lesson);
   }
 
   get entries(): number {

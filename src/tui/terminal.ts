@@ -58,6 +58,8 @@ export class TerminalSession {
 
   open(user: TerminalUser): void {
     this.#user = user;
+    // A screen before this one may have let go of it.
+    this.#stdin.ref?.();
     this.#stdin.on('data', this.#onData);
     this.#stdin.on('end', this.#onHangUp);
     this.#stdin.on('error', this.#onHangUp);

@@ -5,7 +5,7 @@ import { type BadInput, EXIT, quoted, UsageError } from '../failure.ts';
 import { once } from '../options.ts';
 import { loadScenarioInput, settingOf } from '../scenario-input.ts';
 import type { Session } from '../session.ts';
-import { depthOf, terminalOf } from '../terminal.ts';
+import { depthOf, isAsciiOnly, terminalOf } from '../terminal.ts';
 import { type EventsOptions, listEvents, withEventsOptions } from './events.ts';
 
 const THEMES = ['dark', 'light', 'high-contrast', 'mono'] as const;
@@ -148,13 +148,7 @@ function toldAtEnd(problem: BadInput | null): void {
 }
 
 /** 129: the terminal went away, as a shell counts SIGHUP. */
-const STATUS = { quit: EXIT.fine, SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: 129 } as const;
-
-/** A terminal that says it knows nothing but ASCII. */
-function isAsciiOnly({ LC_ALL, LC_CTYPE, LANG, TERM }: NodeJS.ProcessEnv): boolean {
-  const locale = LC_ALL || LC_CTYPE || LANG || '';
-  return TERM === 'linux' || TERM === 'vt100' || /^(C|POSIX)$/.test(locale);
-}
+export const STATUS = { quit: EXIT.fine, SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: 129 } as const;
 
 type Tui = typeof import('../../tui/main.ts');
 

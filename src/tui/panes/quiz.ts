@@ -72,7 +72,7 @@ function cardOf(view: View, columns: number, rows: number): Card | null {
       return placed(columns, rows, width, false, {
         title: 'What this run shows',
         note,
-        hint: `${lesson.view.misconceptions.some(({ seq }) => seq !== null) ? 'E that very packet  ' : ''}enter closes  q leaves`,
+        hint: `${lesson.view.misconceptions.some(({ seq }) => seq !== null) ? 'E that very packet  ' : ''}enter closes  q ${model.host.leave ?? 'leaves'}`,
         lines: plainLines(closingSaid(view, lesson), cells, rows),
       });
   }

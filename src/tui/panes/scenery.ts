@@ -174,8 +174,9 @@ const HINTS: readonly (readonly [keys: string, what: string])[] = [
 
 /** What a lesson adds stands in front: who is learning needs it first. */
 function hintsOf(model: Model): typeof HINTS {
-  if (lessonOn(model)) return [...LESSON_HINTS, ...HINTS];
-  return model.host.lesson && !model.lesson?.isOn ? [['e', 'lesson'], ...HINTS] : HINTS;
+  const hints = HINTS.map(([keys, what]) => [keys, keys === 'q' ? (model.host.leave ?? what) : what] as const);
+  if (lessonOn(model)) return [...LESSON_HINTS, ...hints];
+  return model.host.lesson && !model.lesson?.isOn ? [['e', 'lesson'], ...hints] : hints;
 }
 
 const LESSON_HINTS: typeof HINTS = [
