@@ -41,7 +41,8 @@ async function courses(options: CoursesOptions, session: Session): Promise<void>
     if (problem !== null) await terminalOf(options.color).err.write(`packetwalk: ${problem}\n`);
     return out.lines(listLines(host, standings, out));
   }
-  const tui = await import('../../tui/main.ts');
+  const [tui, { thrifty }] = await Promise.all([import('../../tui/main.ts'), import('../heap.ts')]);
+  thrifty();
   const depth = options.color ? depthOf(true, process.env) : 'none';
   const look = { depth, isAscii: options.ascii === true || isAsciiOnly(process.env) };
   const terminal = () => new tui.TerminalSession(process.stdin, process.stdout, options.mouse);
@@ -73,11 +74,10 @@ async function courses(options: CoursesOptions, session: Session): Promise<void>
 
   /** One walk; what was learned in it, null: nothing was asked. */
   async function walked(name: string, lesson: boolean, theme: typeof gallery.theme) {
-    const [{ loadScenarioInput }, { thrifty, walkHost }] = await Promise.all([
+    const [{ loadScenarioInput }, { walkHost }] = await Promise.all([
       import('../scenario-input.ts'),
       import('../walk-host.ts'),
     ]);
-    thrifty();
     const { scenario, text } = await loadScenarioInput(name, {}, terminalOf(options.color).err);
     const given = { seed: null, until: null, profile: null, set: [] };
     const host = { ...walkHost({ scenario, text, name, given, out }), leave: 'courses' };
