@@ -1,6 +1,7 @@
 /** The scenarios that come with packetwalk: `scenarios/*.pw.yaml` beside the package's own files. */
 
 import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const SUFFIX = '.pw.yaml';
@@ -25,4 +26,9 @@ function filesOf(folder: URL): string[] {
 
 export function bundledPath(name: string): string {
   return fileURLToPath(new URL(`${name}${SUFFIX}`, FOLDER));
+}
+
+/** A file of a package that somebody else wrote, and nobody's to mend. */
+export function isBundled(path: string | null): boolean {
+  return path !== null && resolve(path).startsWith(fileURLToPath(FOLDER));
 }

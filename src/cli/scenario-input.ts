@@ -7,6 +7,7 @@ import type { FrameTest } from '../projections/expectations.ts';
 import type { Loaded } from '../scenario/load.ts';
 import type { Problem } from '../scenario/problem.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { isBundled } from './bundled.ts';
 import { BadInput, quoted, UsageError } from './failure.ts';
 import type { ScenarioOptions } from './options.ts';
 import { readSource } from './source.ts';
@@ -25,7 +26,8 @@ export async function loadScenarioInput(word: string, options: ScenarioOptions, 
   const { path, loaded, text } = await loadWord(word, options);
   const { formatProblems } = await import('../scenario/problem.ts');
   if (loaded.scenario === null) throw new BadInput(formatProblems(loaded.problems));
-  if (loaded.warnings.length > 0) await err.write(`${formatProblems(loaded.warnings)}\n`);
+  // Warnings are for whoever writes a file. What is wrong in a bundled one is meant, and is to be found out.
+  if (loaded.warnings.length > 0 && !isBundled(path)) await err.write(`${formatProblems(loaded.warnings)}\n`);
   return { scenario: loaded.scenario, path, text };
 }
 
