@@ -1,7 +1,8 @@
 /**
- * Breaks single places of a few modules and asks the tests whether they notice; says where they do not.
+ * Breaks single places of a few modules and asks the tests whether they notice; says where they do not. Mutants that are
+ * no faults, each with its reason, stand in `equivalent-mutants.mjs` and are not counted.
  *
- *     npm run mutate                      # sequence, window, rto, sack, reassembly
+ *     npm run mutate                      # checksum, sequence, window, rto, sack, reassembly
  *     npm run mutate -- src/x.ts -- test/x.test.ts test/folder
  *
  * A mutant never touches a file: the bundler gets another text. Mutants whose tests do not end are killed too.
@@ -13,14 +14,20 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { context } from 'esbuild';
+import { EQUIVALENT } from './equivalent-mutants.mjs';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const TCP = 'src/layers/4-transport/tcp';
-const MODULES = ['sequence', 'send-window', 'rto', 'sack', 'scoreboard', 'ranges', 'receive-buffer'].map(
-  (name) => `${TCP}/${name}.ts`,
-);
+const MODULES = [
+  'src/wire/checksum.ts',
+  ...['sequence', 'send-window', 'rto', 'sack', 'scoreboard', 'ranges', 'receive-buffer'].map(
+    (name) => `${TCP}/${name}.ts`,
+  ),
+  'src/layers/3-network/reassembly.ts',
+];
 /** Those that know a module by itself first: they are fast, and most mutants die there. */
 const TESTS = [
+  ...['test/wire/checksum.test.ts', 'test/layers/3-network/fragment.test.ts'],
   ...['sequence', 'send-window', 'ranges', 'receive-buffer', 'scoreboard', 'rto', 'sack-blocks']
     .map((name) => `test/layers/4-transport/tcp/${name}.test.ts`)
     .filter((test) => existsSync(join(ROOT, test))),
@@ -148,13 +155,25 @@ class Harness {
   }
 }
 
+const isMeant = (equivalent, { file, was, now }) =>
+  equivalent.file === file && equivalent.was === was && equivalent.now.includes(now);
+
 async function main(words) {
   const cut = words.indexOf('--');
   const own = (cut < 0 ? words : words.slice(0, cut)).filter((word) => word.endsWith('.ts'));
   const least = words.includes('--least') ? Number(words[words.indexOf('--least') + 1]) : 0;
   const files = own.length > 0 ? own : MODULES;
-  const mutants = files.flatMap(mutantsOf);
-  console.log(`${mutants.length} mutants of ${files.length} modules`);
+  const found = files.flatMap(mutantsOf);
+  const mutants = found.filter((mutant) => !EQUIVALENT.some((equivalent) => isMeant(equivalent, mutant)));
+  const left = found.length - mutants.length;
+  console.log(`${mutants.length} mutants of ${files.length} modules, without ${left} that are no faults`);
+  for (const { file, was, now } of EQUIVALENT.filter(({ file }) => files.includes(file))) {
+    for (const text of now) {
+      if (found.some((mutant) => isMeant({ file, was, now: [text] }, mutant))) continue;
+      console.log(`there is no such mutant any more: ${file}: ${was} => ${text}`);
+      process.exitCode = 1;
+    }
+  }
   const folder = mkdtempSync(join(ROOT, 'node_modules', '.mutants-'));
   const harness = new Harness(cut < 0 ? TESTS : words.slice(cut + 1), folder);
   const counts = new Map(files.map((file) => [file, { killed: 0, all: 0 }]));

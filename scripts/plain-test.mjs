@@ -13,6 +13,7 @@ export const describe = (_name, optionsOrBody, body) => (body ?? optionsOrBody)(
 export const it = (_name, optionsOrBody, body) =>
   tests.push(typeof optionsOrBody === 'function' ? optionsOrBody : body);
 export const afterAll = (body) => after.push(body);
+it.skipIf = (isSkipped) => (isSkipped ? () => {} : it);
 it.each = (rows) => (name, body) => {
   for (const row of rows) it(name, () => (Array.isArray(row) ? body(...row) : body(row)));
 };
@@ -22,7 +23,8 @@ export async function runTests() {
   try {
     for (const test of tests) await test();
     return true;
-  } catch {
+  } catch (error) {
+    console.error(error);
     return false;
   }
 }
@@ -36,11 +38,21 @@ function matches(got, wanted) {
   );
 }
 
+function throws(run) {
+  try {
+    run();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 const JUDGES = {
   toBe: Object.is,
   toEqual: (got, wanted) => isDeepStrictEqual(plain(got), plain(wanted)),
   toStrictEqual: isDeepStrictEqual,
   toBeNull: (got) => got === null,
+  toThrow: (got) => throws(got),
   toBeUndefined: (got) => got === undefined,
   toBeGreaterThan: (got, wanted) => got > wanted,
   toBeGreaterThanOrEqual: (got, wanted) => got >= wanted,

@@ -57,7 +57,8 @@ for (const family of ['ipv4', 'ipv6'] as const) {
 
       PROBES.forEach((probe, index) => {
         const differs = DIFFERENCES[`${family}: ${probe.name}`];
-        it.concurrent(`${probe.name}${differs ? ` (differs: ${differs})` : ''}`, { timeout: 30_000 }, async () => {
+        const test = probe.isAlone ? it : it.concurrent;
+        test(`${probe.name}${differs ? ` (differs: ${differs})` : ''}`, { timeout: 30_000 }, async () => {
           const theirs = await probe.ask(peers[index] as KernelPeer);
           const ours = await askOurs(family, LINUX_PROFILE, probe);
           if (differs) expect(ours).not.toBe(theirs);

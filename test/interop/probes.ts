@@ -32,6 +32,8 @@ export interface Probe {
    * octets, and ends; `connects` to the one who asks.
    */
   readonly does: 'nothing' | 'reads' | 'connects' | number;
+  /** It changes what the host knows of the path, so it is asked last. */
+  readonly isAlone?: true;
   readonly ask: (asked: Asked) => Promise<string>;
 }
 
@@ -149,7 +151,11 @@ export const PROBES: readonly Probe[] = [
       await open(asked);
       await asked.heard(50);
       asked.inject('F. 1:1(0) ack 1');
-      return (await asked.next()).text;
+      // Linux acknowledges it first where the reader is slow.
+      for (;;) {
+        const { text } = await asked.next();
+        if (text.startsWith('F')) return text;
+      }
     },
   },
   {
@@ -249,6 +255,7 @@ export const PROBES: readonly Probe[] = [
   },
   {
     name: 'too big, 1300: what is sent again',
+    isAlone: true,
     does: 30_000,
     ask: async (asked) => {
       await open(asked, { also: ',sackOK' });

@@ -30,6 +30,25 @@ describe('the Internet checksum (RFC 1071)', () => {
     );
   });
 
+  it('equals the plain sum at every length, wherever in a buffer it begins: octets, pairs and words', () => {
+    const buffer = new ArrayBuffer(512);
+    new Uint8Array(buffer).forEach((_, at, all) => {
+      all[at] = (at * at * 31 + (at >>> 3) * 77 + 200) & 0xff;
+    });
+    for (let offset = 0; offset < 8; offset++) {
+      const bytes = new Uint8Array(buffer, offset);
+      for (let start = 0; start < 5; start++) {
+        for (let length = 0; length < 200; length++) {
+          const partial = sum(bytes, start, start + length, 0x12345);
+          const plain = plainSum(bytes.subarray(start, start + length)) + 0x2346;
+          expect(finish(partial)).toBe(~((plain & 0xffff) + (plain >>> 16)) & 0xffff);
+        }
+      }
+    }
+    // Where all are full the last carry makes another one.
+    expect([finish(0x1ffffffff), finish(0xffffffff), finish(0x10000)]).toEqual([0xfffe, 0, 0xfffe]);
+  });
+
   it('a packet that holds its checksum sums to zero; any flipped bit does not', () => {
     const bytes = new Uint8Array(64).map((_, at) => (at * 37) & 0xff);
     bytes.set([0, 0], 10);

@@ -19,6 +19,8 @@ export interface GrowthLaw {
   threshold(cwndBytes: number, flightBytes: number, mssBytes: number): number;
   /** cwnd was set by something else: a timeout, or a pause. */
   startOver(afterTimeout: boolean): void;
+  /** What brings it back to how it is now: a loss that turns out to be none. */
+  remember(): () => void;
 }
 
 export class Congestion {
@@ -33,6 +35,8 @@ export class Congestion {
   readonly #initialWindowSegments: number;
   readonly #slowStartSegments: number;
   readonly #hasPartialAcks: boolean;
+  /** Takes back what the last timeout has done. */
+  #undo: (() => void) | null = null;
   /** RFC 6582: the highest sequence number sent when the last recovery began. */
   #recover: number;
 
@@ -125,12 +129,34 @@ export class Congestion {
 
   /** RFC 5681 section 3.1, equation 4; on a repeated timeout of the same segment ssthresh is held. */
   onTimeout(sndMax: number, flightBytes: number, isFirst: boolean): void {
-    if (isFirst) this.#lower(flightBytes);
+    if (isFirst) {
+      this.#rememberAll();
+      this.#lower(flightBytes);
+    } else this.#undo = null;
     this.cwndBytes = this.#mssBytes;
     this.#recover = sndMax;
     this.inRecovery = false;
     this.duplicateAcks = 0;
     this.#law.startOver(true);
+  }
+
+  /**
+   * The timeout was spurious: nothing was lost. cwnd and ssthresh are what they were, or more where the window has grown
+   * in the meantime (RFC 5682 section 4 leaves the response open; RFC 9438 section 4.9.1).
+   */
+  undoTimeout(): void {
+    this.#undo?.();
+    this.#undo = null;
+  }
+
+  #rememberAll(): void {
+    const { cwndBytes, ssthreshBytes } = this;
+    const restore = this.#law.remember();
+    this.#undo = () => {
+      this.cwndBytes = Math.max(this.cwndBytes, cwndBytes);
+      this.ssthreshBytes = Math.max(this.ssthreshBytes, ssthreshBytes);
+      restore();
+    };
   }
 
   // --- loss told by SACK --------------------------------------------------------------------------------------------

@@ -62,6 +62,18 @@ export class Cubic implements GrowthLaw {
     this.#isAfterTimeout = afterTimeout;
   }
 
+  /** Section 4.9.1: Wmax, K, the epoch and the estimate come back with cwnd. */
+  remember(): () => void {
+    const was = [this.#wMaxBytes, this.#priorBytes, this.#kMs, this.#estimateBytes] as const;
+    const [epochNs, isAfterTimeout] = [this.#epochNs, this.#isAfterTimeout];
+    const credits = [this.#estimateCredit, this.#growthCredit] as const;
+    return () => {
+      [this.#wMaxBytes, this.#priorBytes, this.#kMs, this.#estimateBytes] = was;
+      [this.#epochNs, this.#isAfterTimeout] = [epochNs, isAfterTimeout];
+      [this.#estimateCredit, this.#growthCredit] = credits;
+    };
+  }
+
   #begin(cwndBytes: number, mssBytes: number, nowNs: Nanos): void {
     this.#epochNs = nowNs;
     // Section 4.8: after a timeout K is 0 and the curve starts from here; so it does where there was no loss yet.

@@ -23,6 +23,8 @@ export interface TcpProfile {
   readonly proportionalRate: boolean;
   /** After a timeout SACK marks are kept; RFC 2018 section 8 says to forget them, as the peer may have. */
   readonly keepsSackAfterTimeout: boolean;
+  /** With SACK: a timeout that turns out to be spurious is taken back (F-RTO, RFC 5682; net.ipv4.tcp_frto). */
+  readonly forwardRto: boolean;
   readonly nagle: boolean;
   readonly delayedAck: boolean;
   /** RFC 9293 section 3.8.6.3: MUST be under 500 ms. */
@@ -97,6 +99,7 @@ export const RFC_PROFILE: TcpProfile = {
   rack: false,
   proportionalRate: false,
   keepsSackAfterTimeout: false,
+  forwardRto: false,
   nagle: true,
   delayedAck: true,
   delayedAckNs: 200 * MILLISECOND,
@@ -148,6 +151,7 @@ export const LINUX_PROFILE: TcpProfile = {
   rack: true,
   proportionalRate: true,
   keepsSackAfterTimeout: true,
+  forwardRto: true,
   delayedAckNs: 40 * MILLISECOND,
   minRtoNs: 200 * MILLISECOND,
   minRtoIsVariance: true,

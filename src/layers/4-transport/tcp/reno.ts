@@ -21,4 +21,11 @@ export class Reno implements GrowthLaw {
   startOver(afterTimeout: boolean): void {
     if (afterTimeout) this.#credit = 0;
   }
+
+  remember(): () => void {
+    const credit = this.#credit;
+    return () => {
+      this.#credit = credit;
+    };
+  }
 }

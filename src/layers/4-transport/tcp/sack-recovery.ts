@@ -7,6 +7,7 @@ import type { Context } from '../../../kernel/context.ts';
 import type { Nanos } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
 import type { Congestion } from './congestion.ts';
+import { ForwardRto } from './forward-rto.ts';
 import type { SegmentOptions } from './options.ts';
 import type { TcpProfile } from './profile.ts';
 import { ProportionalRate } from './prr.ts';
@@ -42,6 +43,9 @@ export class SackRecovery {
   /** RFC 8985 section 6.3: what may only be late is lost when this fires. */
   readonly #reordering: Timer;
   readonly #tail: TailProbe | null;
+  readonly #forward: ForwardRto | null;
+  /** There are octets that were not sent yet, and the peer has room for them. */
+  hasNewData = false;
   #echoNs: Nanos | null = null;
   /** The last ACK reported that something came twice (RFC 2883). */
   hasDuplicateReport = false;
@@ -65,8 +69,13 @@ export class SackRecovery {
     this.#rack = profile.rack ? new Rack() : null;
     const rack = this.#rack;
     this.#tail = rack && new TailProbe(context.timer(4, machine, 'tail-probe', onProbe));
-    if (rack) {
-      this.board.onDelivered = (index) => rack.onDelivered(this.board, index, context.nowNs, this.#echoNs);
+    const forward = profile.forwardRto ? new ForwardRto() : null;
+    this.#forward = forward;
+    if (rack || forward) {
+      this.board.onDelivered = (index) => {
+        rack?.onDelivered(this.board, index, context.nowNs, this.#echoNs);
+        forward?.onDelivered(this.board.isAmbiguous(index));
+      };
     }
   }
 
@@ -124,6 +133,7 @@ export class SackRecovery {
     const fresh = this.#takeBlocks(una, max, options, unaSequence);
     if (fresh > 0) this.#measure(una, unaSequence);
     const delivered = acked + board.sackedBytes - sackedBefore;
+    if (this.#forward) this.#weigh(this.#forward, una, acked > 0);
     if (this.phase !== 'open' && una >= this.#recoveryPoint) this.#leave();
     if (acked > 0) this.#duplicates = 0;
     else if (fresh > 0) this.#duplicates++;
@@ -135,6 +145,20 @@ export class SackRecovery {
     const isEnough = !this.#rack && this.#duplicates >= DUPLICATE_THRESHOLD;
     if (this.phase === 'open' && (board.lostBytes > 0 || isEnough)) this.#enter(max);
     if (this.phase === 'recovery' && this.#rate) this.#followRate(this.#rate, delivered);
+  }
+
+  /** RFC 5682 section 3.1, steps 2 and 3. */
+  #weigh(forward: ForwardRto, una: number, isNew: boolean): void {
+    const { board } = this;
+    const wasHeldBack = forward.holdsBack;
+    const verdict = forward.onAck(una, Math.max(una, board.highestSackedEnd), isNew, this.hasNewData);
+    if (verdict === 'spurious') {
+      board.unmarkLost();
+      this.#congestion.undoTimeout();
+      this.#leave();
+    } else if (verdict === 'genuine' && wasHeldBack) {
+      this.#congestion.cwndBytes = Math.min(this.#congestion.cwndBytes, 3 * this.#congestion.mssBytes);
+    }
   }
 
   /** RFC 6298 section 3: a segment that left once is a sample as soon as its SACK comes. */
@@ -183,6 +207,7 @@ export class SackRecovery {
     // A peer that keeps what it SACKed would have acknowledged it at the left edge: it has not kept it.
     const hasReneged = !board.isEmpty && board.isSacked(board.first);
     board.markAllLost(hasReneged || !this.#profile.keepsSackAfterTimeout);
+    this.#forward?.onTimeout(max, this.phase === 'loss');
     this.phase = 'loss';
     this.stop();
     this.#recoveryPoint = max;
@@ -199,7 +224,7 @@ export class SackRecovery {
   /** NextSeg rule 1, where the window lets it go: the index of the segment to send again, or -1. */
   nextLost(cwndBytes: number): number {
     const { board } = this;
-    const index = board.nextLost();
+    const index = this.#forward?.holdsBack ? -1 : board.nextLost();
     if (index < 0) return -1;
     const length = board.endOf(index) - board.startOf(index);
     return this.#mustRepeatFirst || board.pipeBytes + length <= cwndBytes ? index : -1;

@@ -215,6 +215,7 @@ export class Sender {
     isLimited: boolean,
     echoNs: Nanos | null,
   ): void {
+    sack.hasNewData = this.buffer.length > this.flightBytes && this.sndWnd > this.flightBytes;
     sack.onAck(this.#unaOffset, acked, this.#maxOffset, options, this.sndUna, isLimited, echoNs);
     this.#scheduleTailProbe(sack);
   }

@@ -43,4 +43,13 @@ describe('ranges', () => {
       { numRuns: 500 },
     );
   });
+
+  it('once cleared they begin anew', () => {
+    const ranges = new Ranges();
+    ranges.add(10, 20);
+    ranges.add(30, 40);
+    ranges.clear();
+    ranges.add(50, 60);
+    expect([ranges.starts, ranges.ends]).toEqual([[50], [60]]);
+  });
 });

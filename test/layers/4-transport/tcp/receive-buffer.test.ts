@@ -46,4 +46,33 @@ describe('the receive buffer', () => {
     buffer.insert(0, Pdu.around(Uint8Array.of(9, 9, 9, 9, 9)));
     expect([...buffer.read(100)]).toEqual([9, 9, 2, 2, 9]);
   });
+
+  it('skips as many octets as there are, and says how many', () => {
+    const buffer = new ReceiveBuffer(100);
+    for (const start of [0, 2, 4]) buffer.insert(start, Pdu.around(Uint8Array.of(start, start + 1)));
+    expect([buffer.skip(3), buffer.readableBytes]).toEqual([3, 3]);
+    expect([...buffer.read(2)]).toEqual([3, 4]);
+    expect([buffer.skip(5), buffer.readableBytes, buffer.skip(5)]).toEqual([1, 0, 0]);
+    buffer.insert(6, Pdu.around(Uint8Array.of(6, 7)));
+    expect([...buffer.read(100)]).toEqual([6, 7]);
+  });
+
+  it('holds a packet until its octets are gone, and gives it back then; a part of one is held, not the packet', () => {
+    const buffer = new ReceiveBuffer(100);
+    const packet = (start: number, length: number) => Pdu.around(pattern(start, length));
+    const [inOrder, ahead, between, again] = [packet(0, 4), packet(8, 4), packet(2, 8), packet(4, 8)];
+    for (const [start, pdu] of [[0, inOrder] as const, [8, ahead] as const, [2, between] as const]) {
+      buffer.insert(start, pdu);
+    }
+    expect([inOrder.isHeld, ahead.isHeld, between.isHeld]).toEqual([true, true, false]);
+    // Nothing of it is new, to the last octet.
+    expect([buffer.insert(4, again), again.isHeld, buffer.readableBytes]).toEqual([0, false, 12]);
+    const { bytes } = inOrder;
+    buffer.skip(3);
+    expect([inOrder.isHeld, inOrder.bytes === bytes]).toEqual([true, true]);
+    buffer.skip(1);
+    expect([inOrder.isHeld, inOrder.bytes === bytes, ahead.isHeld]).toEqual([false, false, true]);
+    buffer.skip(8);
+    expect([ahead.isHeld, buffer.readableBytes]).toEqual([false, 0]);
+  });
 });

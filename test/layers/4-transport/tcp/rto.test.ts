@@ -107,4 +107,32 @@ describe('RTO (RFC 6298)', () => {
     expect(doubledNs(200, 0, 100)).toBe(100);
     expect(doubledNs(1, 2000, 64)).toBe(64);
   });
+
+  it('3 (Karn): an ACK that a retransmission may have brought about tells nothing of a segment that it covers', () => {
+    const covered = roundTrip();
+    // The end of the segment may be any number, 0 too.
+    covered.begin(0, 100);
+    covered.onAmbiguousAck(0);
+    covered.onAck(0, 900, null);
+    expect([covered.srttNs, covered.timedEnd]).toEqual([0, -1]);
+    const beyond = roundTrip();
+    beyond.begin(200, 100);
+    beyond.onAmbiguousAck(199);
+    expect(beyond.timedEnd).toBe(200);
+    beyond.onAck(200, 900, null);
+    expect(beyond.srttNs).toBe(800);
+  });
+
+  it('3 (Karn): of all segments only the one that is timed must not go again', () => {
+    const time = roundTrip();
+    time.begin(200, 100);
+    time.onSentAgain(100);
+    time.onSentAgain(300);
+    expect(time.timedEnd).toBe(200);
+    time.onArrived(600);
+    expect([time.srttNs, time.timedEnd]).toEqual([500, -1]);
+    time.begin(400, 1000);
+    time.onSentAgain(400);
+    expect(time.timedEnd).toBe(-1);
+  });
 });

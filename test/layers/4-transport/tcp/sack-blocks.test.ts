@@ -34,8 +34,11 @@ describe('blocks to report (RFC 2018 section 4)', () => {
     expect(reported(0)).toEqual([]);
     take(90, 100);
     expect([blocks.count, reported()]).toEqual([4, ['0 90-100', '1 70-80', '2 50-60', '3 30-40']]);
-    blocks.onInOrder(60);
-    expect([blocks.count, reported()]).toEqual([2, ['0 90-100', '1 70-80']]);
+    // Two become one, and there is room for a fourth; the oldest does not come back.
+    take(60, 70);
+    expect([blocks.count, reported()]).toEqual([3, ['0 50-80', '1 90-100', '2 30-40']]);
+    blocks.onInOrder(80);
+    expect([blocks.count, reported()]).toEqual([1, ['0 90-100']]);
   });
 
   it('a block that grows comes to the front and takes those in that it has swallowed', () => {
