@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { printable } from '../../projections/printable.ts';
 import type { GalleryHost, Standing } from '../../tui/gallery/gallery.ts';
 import { type LookOptions, withLookOptions } from '../options.ts';
+import type { ProgressFile } from '../progress.ts';
 import type { Session } from '../session.ts';
 import { depthOf, isAsciiOnly, type Output, terminalOf } from '../terminal.ts';
 import { STATUS } from './walk.ts';
@@ -29,20 +30,36 @@ export function addCourses(program: Command, session: Session): void {
 
 async function courses(options: CoursesOptions, session: Session): Promise<void> {
   const { out } = terminalOf(options.color);
-  const [{ aboutReader, bundledCourses }, { ProgressFile, progressPath }] = await Promise.all([
+  const [{ aboutReader, bundledCourses }, progress] = await Promise.all([
     import('../courses.ts'),
     import('../progress.ts'),
   ]);
   const host = { courses: await bundledCourses(), about: aboutReader() };
-  const file = new ProgressFile(progressPath(process.env));
+  const file = new progress.ProgressFile(progress.progressPath(process.env));
   const { last, standings, problem } = await file.read();
   const isDrawn = !options.plain && process.stdout.isTTY && process.stdin.isTTY && process.env.TERM !== 'dumb';
   if (!isDrawn) {
     if (problem !== null) await terminalOf(options.color).err.write(`packetwalk: ${problem}\n`);
     return out.lines(listLines(host, standings, out));
   }
-  const [tui, { thrifty }] = await Promise.all([import('../../tui/main.ts'), import('../heap.ts')]);
+  const { lavish, thrifty } = await import('../heap.ts');
   thrifty();
+  try {
+    await choose(host, file, { last, standings, problem }, options, session);
+  } finally {
+    lavish();
+  }
+}
+
+async function choose(
+  host: GalleryHost,
+  file: ProgressFile,
+  { last, standings, problem }: Awaited<ReturnType<ProgressFile['read']>>,
+  options: CoursesOptions,
+  session: Session,
+): Promise<void> {
+  const { out } = terminalOf(options.color);
+  const tui = await import('../../tui/main.ts');
   const depth = options.color ? depthOf(true, process.env) : 'none';
   const look = { depth, isAscii: options.ascii === true || isAsciiOnly(process.env) };
   const terminal = () => new tui.TerminalSession(process.stdin, process.stdout, options.mouse);
