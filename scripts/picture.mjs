@@ -8,26 +8,36 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'packetwalk-picture-'));
-const tape = join(folder, 'tape.txt');
-const picture = join(folder, 'screen.svg');
-
-// To the retransmission of what was lost, on its way, with the sequence number chosen.
-const steps = [
-  'filter',
-  'type tcp.analysis.retransmission',
-  'key enter',
-  'next packet',
-  'escape',
-  'pane 3',
-  'layer down',
-  'layer down',
-];
-writeFileSync(tape, [...steps, 'export', `type ${picture}`, 'key enter', ''].join('\n'));
-const words = ['bin/packetwalk.cjs', 'walk', 'tcp-lost-segment', '--play', tape, '--batch', '--size', '120x40'];
-execFileSync(process.execPath, words, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 mkdirSync(join(root, 'docs'), { recursive: true });
+
+/** The screen of a walk after some steps, as docs/FILE. */
+function draw(file, words, steps) {
+  const tape = join(folder, 'tape.txt');
+  const picture = join(folder, file);
+  writeFileSync(tape, [...steps, 'export', `type ${picture}`, 'key enter', ''].join('\n'));
+  const command = ['bin/packetwalk.cjs', 'walk', ...words, '--play', tape, '--batch', '--size', '120x40'];
+  execFileSync(process.execPath, command, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  copyFileSync(picture, join(root, 'docs', file));
+}
+
 try {
-  copyFileSync(picture, join(root, 'docs', 'screen.svg'));
+  // To the retransmission of what was lost, on its way, with the sequence number chosen.
+  draw(
+    'screen.svg',
+    ['tcp-lost-segment'],
+    [
+      'filter',
+      'type tcp.analysis.retransmission',
+      'key enter',
+      'next packet',
+      'escape',
+      'pane 3',
+      'layer down',
+      'layer down',
+    ],
+  );
+  // At the first question, with its hint.
+  draw('lesson.svg', ['tcp-lost-syn', '--lesson'], ['key enter', 'next stop', 'key h']);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

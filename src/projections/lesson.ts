@@ -144,7 +144,7 @@ class Teller {
       say: say && this.#text(say, moment, id),
       show: show && { pane: show.pane, seq: this.#frameOf(step, show, moment) },
       ask: ask && this.#question(ask, moment, moment),
-      predict: predict && this.#question(predict, moment, this.#run.end),
+      predict: predict && this.#prediction(predict, moment),
     };
   }
 
@@ -153,6 +153,17 @@ class Teller {
     const found = this.#run.matches(frame, moment)[0];
     if (!found) this.#note(`${id} shows a frame`, place, false, `until then no frame matches ${frame.text}`);
     return found?.seq ?? Math.max(0, moment.seq);
+  }
+
+  /** What is foretold must not have been seen: a first frame, or a value of one, that is there already gives it away. */
+  #prediction(asked: Question, moment: Moment): QuestionView {
+    for (const term of asked.answer.parts) {
+      if (typeof term === 'string' || term.at !== null) continue;
+      const isOfFrame = term.operands.some(({ operand }) => operand.kind === 'value' || operand.kind === 'first');
+      if (!isOfFrame || this.#evaluate(term, moment) === null) continue;
+      this.#note(`${asked.id} comes first`, asked.place, false, `{{ ${term.text} }} has happened when it is asked`);
+    }
+    return this.#question(asked, moment, this.#run.end);
   }
 
   /** `known`: what the answer may know. */

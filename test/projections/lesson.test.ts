@@ -56,6 +56,12 @@ describe('a lesson in a run', () => {
     expect(failed('{ misconception: { claim: c, refuted-by: tcp } }')).toEqual(['tcp: no frame of this run matches']);
   });
 
+  it('fails where a prediction is asked when its answer has been seen', () => {
+    const predict = (at: string) => `[{ at: ${at}, predict: { question: q, answer: "{{ value(ip.ttl, icmp) }}" } }]`;
+    expect(failed(predict('5s'))).toEqual(['{{ value(ip.ttl, icmp) }} has happened when it is asked']);
+    expect(failed(predict('15ms'))).toEqual([]);
+  });
+
   it('knows the answer among the choices by its words, its number or the run', () => {
     const ask = (answer: string) => `[{ at: 5s, ask: { question: q, choices: [2, 4, 6], answer: ${answer} } }]`;
     const correct = (answer: string) => told(ask(answer)).steps[0]?.ask?.correct;

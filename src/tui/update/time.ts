@@ -33,7 +33,10 @@ function jumpTo(model: Model, seq: number): Model {
 /** What keeps time from going on comes to the front. */
 function recalled(model: Model): Model {
   const next = model.lesson ? { ...model, lesson: { ...model.lesson, asideAt: null } } : model;
-  return told({ ...next, isPlaying: false }, 'first the question: answer it, or ? skips it');
+  const text = model.lesson?.hasBegun
+    ? 'first the question: answer it, or ? skips it'
+    : 'enter begins, e ends the lesson';
+  return told({ ...next, isPlaying: false }, text);
 }
 
 export function seek(model: Model, seq: number): Model {
