@@ -4,6 +4,7 @@ import type { Entry, Nanos } from '../kernel/journal.ts';
 import { CrossingLog } from './crossing-log.ts';
 import { FrameLog, type FrameSource } from './frame-log.ts';
 import { PduLog } from './pdu-log.ts';
+import { RecordLog } from './record-log.ts';
 import { SeriesLog } from './series-log.ts';
 import { countUpTo } from './sorted.ts';
 import { TcpLog } from './tcp-log.ts';
@@ -20,6 +21,7 @@ export class Chronicle {
   readonly pdus: PduLog;
   readonly series = new SeriesLog();
   readonly tcp = new TcpLog();
+  readonly records: RecordLog;
   readonly #losses: number[] = [];
   readonly #packets: number[] = [];
   #indexed = 0;
@@ -30,6 +32,7 @@ export class Chronicle {
     this.crossings = new CrossingLog(entries, topology);
     this.frames = new FrameLog(entries, this.crossings, topology, source);
     this.pdus = new PduLog(entries, this.crossings);
+    this.records = new RecordLog(entries);
   }
 
   /** Takes in what was appended to the journal since. */
@@ -40,6 +43,7 @@ export class Chronicle {
       this.pdus.add(entry);
       this.series.add(entry);
       this.tcp.add(entry);
+      this.records.add(entry);
       if (isLoss(entry)) this.#losses.push(entry.seq);
       if (isPacket(entry)) this.#packets.push(entry.seq);
     }

@@ -2,13 +2,12 @@
 
 import type { Entry } from '../kernel/journal.ts';
 
-/** Empty where nobody spoke TLS. */
+/** Empty where nobody spoke TLS. Both ends know the secrets of a connection; each stands here once. */
 export function keyLog(entries: readonly Entry[]): string {
-  return entries
-    .flatMap(({ event }) =>
-      event.kind === 'table' && event.change.table === 'tls.secrets' && event.change.row
-        ? [`${event.change.key} ${event.change.row.secret}\n`]
-        : [],
-    )
-    .join('');
+  const lines = entries.flatMap(({ event }) =>
+    event.kind === 'table' && event.change.table === 'tls.secrets' && event.change.row
+      ? [`${event.change.key} ${event.change.row.secret}\n`]
+      : [],
+  );
+  return [...new Set(lines)].join('');
 }

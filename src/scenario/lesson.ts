@@ -55,6 +55,7 @@ export const PANE_NAMES = [
   'topology',
   'truth',
   'broker',
+  'secrecy',
 ] as const;
 export type PaneName = (typeof PANE_NAMES)[number];
 

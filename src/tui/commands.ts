@@ -44,6 +44,7 @@ export const COMMANDS = {
   'pane 8': { keys: ['8'], title: 'tables', group: 'look' },
   'pane 9': { keys: ['9'], title: 'bits on the line', group: 'look' },
   'pane 10': { keys: ['0'], title: 'brokers and buffers of applications', group: 'look' },
+  'pane 12': { keys: ['o'], title: 'TLS: what is sealed, and what an observer learns', group: 'look' },
   lesson: { keys: ['e'], title: 'the lesson, on and off', group: 'look' },
   'next pane': { keys: ['tab'], title: 'focus the next pane', group: 'look' },
   'previous pane': { keys: ['shift+tab'], title: 'focus the pane before', group: 'look' },

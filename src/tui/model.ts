@@ -21,6 +21,7 @@ export const PANES = [
   'line',
   'buffers',
   'lesson',
+  'secrecy',
 ] as const;
 export type NumberedPane = (typeof PANES)[number];
 /** What fills the screen for a while. */

@@ -15,6 +15,7 @@ import { drawLine, lineNote } from './panes/line.ts';
 import { drawInject, drawPrompt } from './panes/overlays.ts';
 import { drawQuiz } from './panes/quiz.ts';
 import { drawHints, drawTimeline, drawTitleBar, drawWhy } from './panes/scenery.ts';
+import { drawSecrecy, secrecyNote } from './panes/secrecy.ts';
 import { drawStream, streamNote } from './panes/stream.ts';
 import { drawTables, tablesNote } from './panes/tables.ts';
 import { drawTcp, tcpNote } from './panes/tcp.ts';
@@ -45,8 +46,12 @@ const DRAWN: Readonly<Record<NumberedPane, Pane>> = {
   tables: { title: 'Tables', note: tablesNote, draw: drawTables },
   line: { title: 'Line', note: lineNote, draw: drawLine },
   buffers: { title: 'Buffers', note: buffersNote, draw: drawBuffers },
+  secrecy: { title: 'Secrecy', note: secrecyNote, draw: drawSecrecy },
   lesson: { title: 'Lesson', note: lessonNote, draw: drawLesson },
 };
+
+/** Keys of panes that have no number. */
+const LETTERS: Readonly<Partial<Record<NumberedPane, string>>> = { lesson: 'e', secrecy: 'o' };
 
 function filterNote({ model }: View): string {
   const stops =
@@ -97,7 +102,7 @@ function drawWhole(canvas: Canvas, rect: Rect, view: View): void {
 function drawPane(canvas: Canvas, view: View, pane: NumberedPane, rect: Rect): void {
   const { title, note, draw } = DRAWN[pane];
   const isFocused = view.model.focus === pane;
-  const number = pane === 'lesson' ? 'e' : String((PANES.indexOf(pane) + 1) % 10);
+  const number = LETTERS[pane] ?? String((PANES.indexOf(pane) + 1) % 10);
   const heading = { number, title, note: note(view) };
   const inner = drawFrame(canvas, rect, heading, isFocused, view.theme);
   if (inner.width > 4 && inner.height > 0) draw(canvas, inner, view, isFocused);

@@ -9,6 +9,7 @@ import { messageFor } from './keymap.ts';
 import { boxOf } from './lesson.ts';
 import { cursorOf, initialModel, type Model } from './model.ts';
 import { layersNote } from './panes/layers.ts';
+import { secrecySentences } from './panes/secrecy.ts';
 import { lessonSentences } from './plain-lesson.ts';
 import { update } from './update/update.ts';
 import { viewOf } from './view.ts';
@@ -27,6 +28,7 @@ function sentences(model: Model): string[] {
     `Step ${seq + 1}, ${seconds(entry.atNs)} s, ${entry.node}, layer ${entry.event.layer}, ${name}${about}.`,
     why,
   ];
+  lines.push(...secrecySentences(view));
   if (model.notice) lines.push(`${model.notice.text}.`);
   return lines.map((line) => printable(line));
 }

@@ -21,6 +21,7 @@ const PANE_OF: Readonly<Record<LessonPane, NumberedPane>> = {
   topology: 'topology',
   truth: 'belief',
   broker: 'buffers',
+  secrecy: 'secrecy',
 };
 
 const EMPTY = { text: '', at: 0 };

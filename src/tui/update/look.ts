@@ -32,6 +32,7 @@ const HOMES: Readonly<Record<NumberedPane, Slot>> = {
   line: 'right',
   buffers: 'beside',
   lesson: 'right',
+  secrecy: 'right',
 };
 /** On a small screen there are three places only. */
 const SMALL_HOMES: Readonly<Record<NumberedPane, Slot>> = {
@@ -113,6 +114,7 @@ export function moveRow(model: Model, by: number): Model {
       return moveField(model, by);
     case 'layers':
     case 'line':
+    case 'secrecy':
       return by > 1 || by < -1 ? model : moveLayer(model, by > 0 ? -1 : 1);
     case 'events':
     case 'ladder':

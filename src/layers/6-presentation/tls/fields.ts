@@ -3,15 +3,19 @@
 import { u8, u16 } from '../../../wire/reader.ts';
 import type { Protocol } from '../../dissect/dissection.ts';
 import { field, fieldTable } from '../../dissect/field-table.ts';
-import type { Field } from '../../field.ts';
+import type { Field, FieldType } from '../../field.ts';
 import { RETRY_RANDOM } from './header.ts';
 import {
   CONTENT,
   HANDSHAKE,
   type HandshakeMessage,
+  type Hello,
   lengthOf,
+  protocolsIn,
+  type Range,
   RECORD_HEADER_BYTES,
-  serverNameOf,
+  readHello,
+  serverNameIn,
   type TlsRecord,
   VERSION,
 } from './record.ts';
@@ -38,6 +42,13 @@ export const TLS_FIELDS = fieldTable(6, 'tls', {
   'handshake.type': ['unsigned', 'Handshake Type', '1 client hello, 2 server hello, 11 certificate, 20 finished.'],
   'handshake.length': ['unsigned', 'Length', 'Octets of the message behind its type and length.'],
   'handshake.version': ['unsigned', 'Version', 'The version that is offered or taken, up to 1.2.', 'hex4'],
+  'handshake.ciphersuite': ['unsigned', 'Cipher Suite', 'A suite that is offered, or the one that is taken.', 'hex4'],
+  'handshake.extension.type': [
+    'unsigned',
+    'Type',
+    'Which extension: 0 server name, 16 ALPN, 43 versions, 51 key share.',
+  ],
+  'handshake.extensions_alpn_str': ['string', 'ALPN Next Protocol', 'What the application offers to speak.'],
   'handshake.extensions_server_name': ['string', 'Server Name', 'The name of the server that the client wants.'],
   change_cipher_spec: ['none', 'Change Cipher Spec Message', 'From here on this side encrypts.'],
   alert_message: ['none', 'Alert Message', 'Something is wrong, or the stream ends.'],
@@ -221,10 +232,33 @@ function messageFields(bytes: Uint8Array, { type, at, end }: HandshakeMessage): 
   const isHello = type === HANDSHAKE.clientHello || type === HANDSHAKE.serverHello;
   if (!isHello || end - at < 6) return fields;
   fields.push(field(T['handshake.version'], u16(bytes, at + 4), at + 4, 2));
-  const asked = type === HANDSHAKE.clientHello ? serverNameOf(bytes, at, end) : null;
-  if (asked) {
-    const text = new TextDecoder().decode(bytes.subarray(...asked));
-    fields.push(field(T['handshake.extensions_server_name'], text, asked[0], asked[1] - asked[0]));
+  const hello = readHello(bytes, at, end);
+  return hello ? [...fields, ...helloFields(bytes, hello, Math.min(end, bytes.length))] : fields;
+}
+
+function helloFields(bytes: Uint8Array, hello: Hello, end: number): Field[] {
+  const T = TLS_FIELDS;
+  const fields: Field[] = [];
+  for (let at = hello.suites[0]; at + 2 <= Math.min(hello.suites[1], end); at += 2) {
+    const suite = u16(bytes, at);
+    const name = SUITES[suite];
+    const text = name === undefined ? undefined : `${name} (0x${suite.toString(16).padStart(4, '0')})`;
+    fields.push(field(T['handshake.ciphersuite'], suite, at, 2, text));
   }
+  for (const { type, at } of hello.extensions) fields.push(field(T['handshake.extension.type'], type, at, 2));
+  const textAt = (type: FieldType, [from, to]: Range) =>
+    field(type, new TextDecoder().decode(bytes.subarray(from, to)), from, to - from);
+  const asked = serverNameIn(bytes, hello);
+  if (asked) fields.push(textAt(T['handshake.extensions_server_name'], asked));
+  for (const name of protocolsIn(bytes, hello)) fields.push(textAt(T['handshake.extensions_alpn_str'], name));
   return fields;
 }
+
+/** The suites of TLS 1.3 (RFC 8446 appendix B.4) by name; others go by their numbers. */
+const SUITES: Readonly<Record<number, string>> = {
+  4865: 'TLS_AES_128_GCM_SHA256',
+  4866: 'TLS_AES_256_GCM_SHA384',
+  4867: 'TLS_CHACHA20_POLY1305_SHA256',
+  4868: 'TLS_AES_128_CCM_SHA256',
+  4869: 'TLS_AES_128_CCM_8_SHA256',
+};

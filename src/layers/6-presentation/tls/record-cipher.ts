@@ -35,11 +35,13 @@ export class RecordCipher {
   readonly secret: Uint8Array;
   readonly #key: Uint8Array;
   readonly #iv: Uint8Array;
-  #sequence = 0;
+  #sequence: number;
 
-  constructor(suite: CipherSuite, secret: Uint8Array) {
+  /** `sequence`: of the next record; whoever opens one of many says which. */
+  constructor(suite: CipherSuite, secret: Uint8Array, sequence = 0) {
     this.suite = suite;
     this.secret = secret;
+    this.#sequence = sequence;
     this.#key = expandLabel(secret, 'key', NO_BYTES, suite.keyBytes);
     this.#iv = expandLabel(secret, 'iv', NO_BYTES, IV_BYTES);
   }

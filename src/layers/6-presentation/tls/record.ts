@@ -96,47 +96,79 @@ export function lengthOf(bytes: Uint8Array, at: number): number {
 
 const SUPPORTED_VERSIONS = 43;
 const SERVER_NAME = 0;
+const ALPN = 16;
+/** Version and random of a hello, behind the header of the message. */
+const HELLO_FIXED_BYTES = 34;
+
+/** bytes[at..end). */
+export type Range = readonly [at: number, end: number];
+
+export interface HelloExtension {
+  readonly type: number;
+  /** Where its type stands. */
+  readonly at: number;
+  /** Behind type and length. */
+  readonly content: Range;
+}
+
+/** What stands in a hello, as far as it can be read. */
+export interface Hello {
+  /** Offered by a client; of a server's just one. */
+  readonly suites: Range;
+  readonly extensions: readonly HelloExtension[];
+}
+
+/** A ClientHello or ServerHello (RFC 8446 sections 4.1.2 and 4.1.3, RFC 5246 section 7.4.1); null: it ends too early. */
+export function readHello(bytes: Uint8Array, at: number, end: number): Hello | null {
+  let place = at + HANDSHAKE_HEADER_BYTES + HELLO_FIXED_BYTES;
+  if (place >= end) return null;
+  place += 1 + u8(bytes, place);
+  if (place + 2 > end) return null;
+  const isClient = u8(bytes, at) === HANDSHAKE.clientHello;
+  const suites: Range = isClient ? [place + 2, place + 2 + u16(bytes, place)] : [place, place + 2];
+  place = suites[1];
+  if (place >= end) return null;
+  place += isClient ? 1 + u8(bytes, place) : 1;
+  return { suites, extensions: place + 2 > end ? [] : extensionsIn(bytes, place, end) };
+}
+
+function extensionsIn(bytes: Uint8Array, start: number, end: number): HelloExtension[] {
+  const extensions: HelloExtension[] = [];
+  const stop = Math.min(end, start + 2 + u16(bytes, start));
+  for (let at = start + 2; at + 4 <= stop; ) {
+    const next = at + 4 + u16(bytes, at + 2);
+    if (next > stop) break;
+    extensions.push({ type: u16(bytes, at), at, content: [at + 4, next] });
+    at = next;
+  }
+  return extensions;
+}
 
 /** Which version the server chose, if an extension says so (RFC 8446 section 4.2.1). */
 function selectedVersion(bytes: Uint8Array, at: number, end: number): number | null {
-  const extension = extensionOf(bytes, at, end, SUPPORTED_VERSIONS);
-  return extension && extension[1] - extension[0] >= 2 ? u16(bytes, extension[0]) : null;
+  const found = readHello(bytes, at, end)?.extensions.find(({ type }) => type === SUPPORTED_VERSIONS);
+  return found && found.content[1] - found.content[0] >= 2 ? u16(bytes, found.content[0]) : null;
 }
 
-/** The name of the server that a client asks for: bytes[at..end), or null (RFC 6066 section 3). */
-export function serverNameOf(bytes: Uint8Array, at: number, end: number): readonly [at: number, end: number] | null {
-  const extension = extensionOf(bytes, at, end, SERVER_NAME);
-  if (!extension || extension[1] - extension[0] < 5) return null;
-  const from = extension[0] + 5;
-  const to = from + u16(bytes, extension[0] + 3);
-  return to <= extension[1] ? [from, to] : null;
+/** The name of the server that a client asks for, or null (RFC 6066 section 3). */
+export function serverNameIn(bytes: Uint8Array, { extensions }: Hello): Range | null {
+  const found = extensions.find(({ type }) => type === SERVER_NAME);
+  if (!found || found.content[1] - found.content[0] < 5) return null;
+  const from = found.content[0] + 5;
+  const to = from + u16(bytes, found.content[0] + 3);
+  return to <= found.content[1] ? [from, to] : null;
 }
 
-/** The extension of a hello, behind its type and length. */
-function extensionOf(
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-  wanted: number,
-): readonly [at: number, end: number] | null {
-  const isClient = u8(bytes, at) === HANDSHAKE.clientHello;
-  // Header, version and random.
-  let place = at + HANDSHAKE_HEADER_BYTES + 34;
-  if (place >= end) return null;
-  place += 1 + u8(bytes, place);
-  if (isClient) {
-    if (place + 2 > end) return null;
-    place += 2 + u16(bytes, place);
-    if (place >= end) return null;
-    place += 1 + u8(bytes, place);
-  } else place += 3;
-  if (place + 2 > end) return null;
-  const stop = Math.min(end, place + 2 + u16(bytes, place));
-  for (place += 2; place + 4 <= stop; ) {
-    const next = place + 4 + u16(bytes, place + 2);
-    if (next > stop) return null;
-    if (u16(bytes, place) === wanted) return [place + 4, next];
-    place = next;
+/** What the application offers to speak, or was answered (RFC 7301). */
+export function protocolsIn(bytes: Uint8Array, { extensions }: Hello): Range[] {
+  const found = extensions.find(({ type }) => type === ALPN);
+  const names: Range[] = [];
+  if (!found || found.content[1] - found.content[0] < 2) return names;
+  for (let at = found.content[0] + 2; at < found.content[1]; ) {
+    const name: Range = [at + 1, at + 1 + u8(bytes, at)];
+    if (name[1] > found.content[1]) break;
+    names.push(name);
+    at = name[1];
   }
-  return null;
+  return names;
 }

@@ -263,8 +263,7 @@ export class TlsStream implements Stream, StreamUser, ConnectionUser {
 
   onSecret(label: SecretLabel, random: Uint8Array, secret: Uint8Array): void {
     const context = this.#context;
-    // Both ends know them; one line is enough for whoever decrypts.
-    if (!context.recording || !('client' in this.#options.side)) return;
+    if (!context.recording) return;
     const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
     const change = {
       table: 'tls.secrets',
