@@ -9,6 +9,7 @@ import type { Action, Payload } from './scenario.ts';
 import type { DoFile } from './schema/timeline.ts';
 import { isSessionKind, sessionActionOf } from './session-action.ts';
 import { socketActionOf } from './socket-action.ts';
+import { clientTlsOf } from './tls-spec.ts';
 import { spotAt } from './tree.ts';
 
 const SECOND_NS = 1_000_000_000;
@@ -53,9 +54,10 @@ export function actionOf(source: ActionSource, checks: Checks): Action | null {
     case 'tcp-connect': {
       const given = file['tcp-connect'];
       if (given === undefined) return null;
-      const { to, as = 'tcp' } = 'to' in given ? given : { to: given };
+      const { to, as = 'tcp', tls = false } = 'to' in given ? given : { to: given };
       checkTarget(source, to.host, spotOf(source, 'to'), checks);
-      return { kind, node: name, to, as };
+      const secure = tls === false ? {} : { tls: clientTlsOf(tls === true ? undefined : tls, to.host) };
+      return { kind, node: name, to, as, ...secure };
     }
     case 'tcp-send': {
       const given = file['tcp-send'];

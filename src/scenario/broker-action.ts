@@ -1,14 +1,17 @@
 /** The actions on MQTT clients and work queues. */
 
+import type { z } from 'zod';
 import { type ActionSource, checkTarget, placeOf, spotOf } from './action-source.ts';
-import { versionOf } from './broker-app.ts';
+import { queueBrokerOf, versionOf } from './broker-app.ts';
 import type { BrokerAction, Qos } from './broker-spec.ts';
 import type { Checks } from './checks.ts';
 import type { NodePlan } from './plan.ts';
 import type { Spot } from './problem.ts';
 import type { Payload, Remote } from './scenario.ts';
-import { QUEUE_PORT } from './schema/broker.ts';
+import type { QUEUE_BROKER, QueueTarget } from './schema/broker.ts';
+import type { CLIENT_TLS } from './schema/tls.ts';
 import { checkNamed } from './session-action.ts';
+import type { ClientTlsSpec } from './tls-spec.ts';
 import { spotAt } from './tree.ts';
 
 /** null when something about it is wrong; that has been reported. */
@@ -75,9 +78,11 @@ function enqueueOf(source: ActionSource, checks: Checks): BrokerAction | null {
   const given = source.file.enqueue;
   if (given === undefined) return null;
   const { queue, confirm = false, times = 1, every: everyNs = 0 } = given;
-  const to = brokerOf(source, given.to, queue, checks);
+  const place = brokerOf(source, given.to, given.tls, queue, checks);
   const payload = payloadOf(source, given, checks);
-  return to && payload && { kind: 'enqueue', node: source.node.name, to, queue, payload, confirm, times, everyNs };
+  return (
+    place && payload && { kind: 'enqueue', node: source.node.name, ...place, queue, payload, confirm, times, everyNs }
+  );
 }
 
 function consumeOf(source: ActionSource, checks: Checks): BrokerAction | null {
@@ -85,14 +90,30 @@ function consumeOf(source: ActionSource, checks: Checks): BrokerAction | null {
   if (given === undefined) return null;
   const options = typeof given === 'string' ? { queue: given } : given;
   const { queue, as = 'worker', prefetch = 0, work: workNs = 0, ack = 'manual' } = options;
-  const to = brokerOf(source, options.to, queue, checks);
+  const place = brokerOf(source, options.to, options.tls, queue, checks);
   const crashAfter = options['crash-after'] ?? null;
   const failsOn = options['fails-on'] ?? null;
-  return to && { kind: 'consume', node: source.node.name, to, as, queue, prefetch, workNs, ack, crashAfter, failsOn };
+  const work = { as, queue, prefetch, workNs, ack, crashAfter, failsOn };
+  return place && { kind: 'consume', node: source.node.name, ...place, ...work };
 }
 
-/** Whom it is for: what `to` says, or the only queue-broker that there is. */
-function brokerOf(source: ActionSource, to: Remote | undefined, queue: string, checks: Checks): Remote | null {
+interface BrokerPlace {
+  readonly to: Remote;
+  readonly tls?: ClientTlsSpec;
+}
+
+/** Whom it is for: what `to` says, or the only queue-broker that there is, in the way that it listens. */
+function brokerOf(
+  source: ActionSource,
+  to: QueueTarget | undefined,
+  tls: z.output<typeof CLIENT_TLS> | undefined,
+  queue: string,
+  checks: Checks,
+): BrokerPlace | null {
+  const place = (target: QueueTarget): BrokerPlace => {
+    const { host, port, tls: secure } = placeOf(source, { ...target, path: '' }, tls, checks);
+    return { to: { host, port }, ...(secure ? { tls: secure } : {}) };
+  };
   const brokers = [...checks.nodes.values()].flatMap(queueBrokersOf);
   const spot = { ...spotAt(source.tree, source.path), length: 1 };
   if (to) checkTarget(source, to.host, spotOf(source, 'to'), checks);
@@ -104,11 +125,10 @@ function brokerOf(source: ActionSource, to: Remote | undefined, queue: string, c
     return null;
   }
   const found = brokers.find(({ node, port }) => !to || (node === to.host && port === to.port));
-  if (!found) return to ?? null;
+  if (!found) return to ? place(to) : null;
   checkQueue(source, found.queues, queue, spot, checks);
-  const remote = { host: found.node, port: found.port };
-  if (!to) checkTarget(source, remote.host, spot, checks);
-  return remote;
+  if (!to) checkTarget(source, found.node, spot, checks);
+  return place(to ?? { host: found.node, port: found.port, isSecure: found.isSecure });
 }
 
 /** A message for a queue that is not there comes back; that may be what a scenario shows. */
@@ -128,14 +148,16 @@ function checkQueue(
 interface FoundBroker {
   readonly node: string;
   readonly port: number;
+  readonly isSecure: boolean;
   readonly queues: readonly string[];
 }
 
 function queueBrokersOf({ name: node, file }: NodePlan): FoundBroker[] {
   return Object.entries(file.apps ?? {}).flatMap(([name, app]) => {
     if ((app?.kind ?? name) !== 'queue-broker') return [];
-    const { port = QUEUE_PORT, queues = {} } = (app ?? {}) as { port?: number; queues?: Record<string, unknown> };
-    return [{ node, port, queues: Object.keys(queues) }];
+    const file = (app ?? {}) as z.output<typeof QUEUE_BROKER>;
+    const { port, queues, tls: secure } = queueBrokerOf(name, file, []);
+    return [{ node, port, isSecure: secure !== undefined, queues: queues.map((each) => each.name) }];
   });
 }
 

@@ -1,6 +1,13 @@
 import type { z } from 'zod';
 import type { MqttBrokerApp, MqttVersion, QueueBrokerApp, QueueSpec } from './broker-spec.ts';
-import { type MQTT_BROKER, MQTT_PORT, MQTTS_PORT, type QUEUE_BROKER, QUEUE_PORT } from './schema/broker.ts';
+import {
+  type MQTT_BROKER,
+  MQTT_PORT,
+  MQTTS_PORT,
+  type QUEUE_BROKER,
+  QUEUE_PORT,
+  QUEUES_PORT,
+} from './schema/broker.ts';
 import { serverTlsOf } from './tls-spec.ts';
 
 type QueuesFile = NonNullable<z.output<typeof QUEUE_BROKER>['queues']>;
@@ -27,10 +34,15 @@ export function mqttBrokerOf(
   return { kind: 'mqtt-broker', name, port, webSocketPort, version: versionOf(version), ...kept, ...secure };
 }
 
-export function queueBrokerOf(name: string, file: z.output<typeof QUEUE_BROKER>): QueueBrokerApp {
-  const { port = QUEUE_PORT, queues = {} } = file;
+export function queueBrokerOf(
+  name: string,
+  file: z.output<typeof QUEUE_BROKER>,
+  names: readonly string[],
+): QueueBrokerApp {
+  const secure = serverTlsOf(file.tls, names);
+  const { port = secure.tls ? QUEUES_PORT : QUEUE_PORT, queues = {} } = file;
   const specs = Object.entries(queues).map(([queue, options]) => queueOf(queue, options));
-  return { kind: 'queue-broker', name, port, queues: specs };
+  return { kind: 'queue-broker', name, port, queues: specs, ...secure };
 }
 
 function queueOf(name: string, file: QueuesFile[string]): QueueSpec {

@@ -38,6 +38,8 @@ export interface QueueBrokerApp {
   readonly name: string;
   readonly port: number;
   readonly queues: readonly QueueSpec[];
+  /** Left out: plain TCP. */
+  readonly tls?: ServerTlsSpec;
 }
 
 export interface QueueSpec {
@@ -96,6 +98,8 @@ export type BrokerAction =
       readonly kind: 'enqueue';
       readonly node: string;
       readonly to: Remote;
+      /** Left out: plain TCP. */
+      readonly tls?: ClientTlsSpec;
       readonly queue: string;
       readonly payload: Payload;
       readonly confirm: boolean;
@@ -106,6 +110,8 @@ export type BrokerAction =
       readonly kind: 'consume';
       readonly node: string;
       readonly to: Remote;
+      /** Left out: plain TCP. */
+      readonly tls?: ClientTlsSpec;
       readonly as: string;
       readonly queue: string;
       /** 0: any number. */

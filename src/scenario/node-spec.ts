@@ -12,7 +12,7 @@ import { addressesOf, hasAddresses, type NodePlan, type Port } from './plan.ts';
 import type { Problems, Spot } from './problem.ts';
 import { loadBalancerOf, proxyOf } from './relay-app.ts';
 import type { Routing } from './routes.ts';
-import type { AdvertisementSpec, AppSpec, InterfaceSpec, NodeSpec, TcpSpec } from './scenario.ts';
+import type { AdvertisementSpec, AppSpec, InterfaceSpec, NodeSpec, TcpSpec, Transport } from './scenario.ts';
 import type { AppFile, AppsFile, TcpFile } from './schema/node.ts';
 import { socketIoServerOf, wsServerOf } from './session-app.ts';
 import { FAMILIES, type Family, familyOf, isIpv6 } from './subnet.ts';
@@ -214,6 +214,18 @@ function appsOf(node: NodePlan, around: DhcpSurroundings, checks: Checks): AppSp
   return found;
 }
 
+/** TLS is for streams: DTLS there is none. */
+function checkStreamsOnly(
+  node: NodePlan,
+  app: string,
+  transport: Transport,
+  { tls }: { readonly tls?: unknown },
+  { problems }: Checks,
+): void {
+  if (!tls || transport === 'tcp') return;
+  problems.error(spotAt(node.tree, ['apps', app, 'transport']), 'PW0307', '`tls` goes with `transport: tcp` only');
+}
+
 /** DHCP servers of two interfaces do not disturb each other. */
 function portOf(app: AppSpec): number | string {
   if (app.kind === 'dhcp-server') return `67 on ${app.interface}`;
@@ -237,12 +249,16 @@ function appOf(
   const names = namesOf(node, checks.nodes.values());
   switch (file.kind) {
     case 'echo-server': {
-      const { kind, port = 7, transport = 'both' } = file;
-      return { kind, name, port, transport };
+      const secure = serverTlsOf(file.tls, names);
+      const { kind, port = 7, transport = secure.tls ? 'tcp' : 'both' } = file;
+      checkStreamsOnly(node, name, transport, secure, checks);
+      return { kind, name, port, transport, ...secure };
     }
     case 'sink': {
-      const { kind, port = 9, transport = 'both', 'read-rate': readBytesPerSecond = null } = file;
-      return { kind, name, port, transport, readBytesPerSecond };
+      const secure = serverTlsOf(file.tls, names);
+      const { kind, port = 9, transport = secure.tls ? 'tcp' : 'both', 'read-rate': readBytesPerSecond = null } = file;
+      checkStreamsOnly(node, name, transport, secure, checks);
+      return { kind, name, port, transport, readBytesPerSecond, ...secure };
     }
     case 'http-server': {
       const secure = serverTlsOf(file.tls, names);
@@ -260,15 +276,15 @@ function appOf(
     case 'mqtt-broker':
       return mqttBrokerOf(name, file, names);
     case 'queue-broker':
-      return queueBrokerOf(name, file);
+      return queueBrokerOf(name, file, names);
     case 'proxy':
       checkTarget({ node }, file.to.host, spotAt(node.tree, ['apps', name, 'to']), checks);
-      return proxyOf(name, file);
+      return proxyOf(name, file, names);
     case 'load-balancer':
       file.to.forEach(({ host }, index) => {
         checkTarget({ node }, host, spotAt(node.tree, ['apps', name, 'to', index]), checks);
       });
-      return loadBalancerOf(name, file);
+      return loadBalancerOf(name, file, names);
     case 'dns-server': {
       const zone = Object.entries(file.zone ?? {}).flatMap(([host, texts]) =>
         [texts].flat().flatMap((text, index) => {

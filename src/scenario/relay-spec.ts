@@ -2,6 +2,7 @@
 
 import type { Nanos } from '../kernel/journal.ts';
 import type { Remote } from './scenario.ts';
+import type { ServerTlsSpec } from './tls-spec.ts';
 
 export interface RelayApp {
   readonly kind: 'proxy' | 'load-balancer';
@@ -11,4 +12,6 @@ export interface RelayApp {
   readonly to: readonly Remote[];
   readonly policy: 'round-robin' | 'sticky';
   readonly idleNs: Nanos;
+  /** Towards clients; left out: plain TCP. Towards servers it is always plain. */
+  readonly tls?: ServerTlsSpec;
 }

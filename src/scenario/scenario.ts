@@ -141,7 +141,14 @@ export type AppSpec =
   | SessionApp
   | BrokerApp
   | RelayApp
-  | { readonly kind: 'echo-server'; readonly name: string; readonly port: number; readonly transport: Transport }
+  | {
+      readonly kind: 'echo-server';
+      readonly name: string;
+      readonly port: number;
+      readonly transport: Transport;
+      /** Left out: plain TCP. */
+      readonly tls?: ServerTlsSpec;
+    }
   | {
       readonly kind: 'sink';
       readonly name: string;
@@ -149,6 +156,7 @@ export type AppSpec =
       readonly transport: Transport;
       /** Octets a second it reads; null: at once. */
       readonly readBytesPerSecond: number | null;
+      readonly tls?: ServerTlsSpec;
     }
   | {
       readonly kind: 'http-server';
@@ -330,7 +338,14 @@ export type Action =
       readonly times: number;
       readonly everyNs: Nanos;
     }
-  | { readonly kind: 'tcp-connect'; readonly node: string; readonly to: Remote; readonly as: string }
+  | {
+      readonly kind: 'tcp-connect';
+      readonly node: string;
+      readonly to: Remote;
+      readonly as: string;
+      /** Left out: plain TCP. */
+      readonly tls?: ClientTlsSpec;
+    }
   | {
       readonly kind: 'tcp-send';
       readonly node: string;

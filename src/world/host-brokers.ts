@@ -35,7 +35,7 @@ export class HostBrokers {
 
   start(app: BrokerApp): void {
     if (app.kind === 'queue-broker') {
-      this.#brokers.push(new QueueBroker(this.#services, this.#disk, app));
+      this.#brokers.push(new QueueBroker(securedServer(this.#services, app.tls, []), this.#disk, app));
       return;
     }
     const broker = new MqttBroker(securedServer(this.#services, app.tls, ['mqtt']), this.#disk, app);

@@ -146,7 +146,7 @@ export class Host {
         break;
       }
       case 'tcp-connect':
-        this.#tcpClient.connect(action.as, action.to.host, action.to.port);
+        this.#tcpClient.connect(action.as, action.to.host, action.to.port, action.tls);
         break;
       case 'tcp-send':
         this.#tcpClient.send(action.on, action.payload, action.times, action.everyNs);
@@ -186,17 +186,17 @@ export class Host {
   #start(app: AppSpec): void {
     switch (app.kind) {
       case 'echo-server':
-        serveEcho(this.#services, app);
+        serveEcho(securedServer(this.#services, app.tls, []), app);
         break;
       case 'sink':
-        serveSink(this.#services, app);
+        serveSink(securedServer(this.#services, app.tls, []), app);
         break;
       case 'http-server':
         serveHttp(securedServer(this.#services, app.tls, ['http/1.1']), app);
         break;
       case 'proxy':
       case 'load-balancer':
-        serveProxy(this.#services, this.#lookup, app);
+        serveProxy(this.#services, this.#lookup, app, securedServer(this.#services, app.tls, ['http/1.1']).streams);
         break;
       case 'dns-server':
         serveDns(this.#services, app);

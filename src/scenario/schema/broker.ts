@@ -12,6 +12,7 @@ import { CLIENT_TLS, SERVER_TLS } from './tls.ts';
 export const MQTT_PORT = 1883;
 export const MQTTS_PORT = 8883;
 export const QUEUE_PORT = 5672;
+export const QUEUES_PORT = 5671;
 
 /** A host with a port, or without one where the protocol has a usual one. */
 function readBroker(usual: number): (input: unknown) => Reading<Remote> {
@@ -21,12 +22,6 @@ function readBroker(usual: number): (input: unknown) => Reading<Remote> {
     return 'value' in host ? { value: { host: host.value, port: usual } } : host;
   };
 }
-
-const broker = (usual: number) =>
-  leaf(readBroker(usual), {
-    description: `HOST or HOST:PORT of the broker; the usual port is ${usual}.`,
-    pattern: pattern('[^:]+(:\\d{1,5})?'),
-  });
 
 const seconds = (most: number, description: string) =>
   leaf(
@@ -77,8 +72,9 @@ const queue = z
 
 export const QUEUE_BROKER = z.strictObject({
   kind: z.literal('queue-broker').optional(),
-  port: port('Default: 5672.').optional(),
+  port: port('Default: 5672, with TLS 5671.').optional(),
   queues: z.record(queueName, queue).describe('Its queues by name.').optional(),
+  tls: SERVER_TLS.optional(),
 });
 
 const connection = leaf(nameReader("a client's name"), {
@@ -116,7 +112,24 @@ const mqttTo = leaf(readMqttTarget, {
   description: 'HOST or HOST:PORT of the broker (usual port 1883), mqtts://HOST, ws:// or wss://HOST:PORT/PATH.',
   pattern: pattern('([mM][qQ][tT]{2}[sS]?://)?[^:]+(:\\d{1,5})?|[wW][sS]{1,2}://[^ ]+'),
 });
-const queueTo = broker(QUEUE_PORT);
+export interface QueueTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly isSecure: boolean;
+}
+
+function readQueueTarget(input: unknown): Reading<QueueTarget> {
+  const [, scheme] = typeof input === 'string' ? (/^(amqps?):\/\//i.exec(input) ?? []) : [];
+  const isSecure = scheme?.toLowerCase() === 'amqps';
+  const plain = scheme === undefined ? input : (input as string).slice(scheme.length + 3);
+  const remote = readBroker(isSecure ? QUEUES_PORT : QUEUE_PORT)(plain);
+  return 'value' in remote ? { value: { ...remote.value, isSecure } } : remote;
+}
+
+const queueTo = leaf(readQueueTarget, {
+  description: 'HOST or HOST:PORT of the broker (usual port 5672), or amqps://HOST (usual port 5671).',
+  pattern: pattern('([aA][mM][qQ][pP][sS]?://)?[^:]+(:\\d{1,5})?'),
+});
 
 export const BROKER_ACTIONS = {
   'mqtt-connect': z
@@ -173,6 +186,7 @@ export const BROKER_ACTIONS = {
   enqueue: z
     .strictObject({
       to: queueTo.describe("The broker. Default: the scenario's only one.").optional(),
+      tls: CLIENT_TLS.optional(),
       queue: queueName.describe('The queue.'),
       ...CONTENT,
       confirm: flag('Asks the broker to confirm, and publishes again what it does not. Default: false.').optional(),
@@ -185,6 +199,7 @@ export const BROKER_ACTIONS = {
       queueName,
       z.strictObject({
         to: queueTo.describe("The broker. Default: the scenario's only one.").optional(),
+        tls: CLIENT_TLS.optional(),
         as: connection.optional(),
         queue: queueName.describe('The queue.'),
         prefetch: count(

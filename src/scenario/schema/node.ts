@@ -62,6 +62,7 @@ const APP_OPTIONS = {
     kind: z.literal('echo-server').optional(),
     port: port('Default: 7 (RFC 862).').optional(),
     transport: transport.optional(),
+    tls: SERVER_TLS.optional(),
   }),
   sink: z.strictObject({
     kind: z.literal('sink').optional(),
@@ -70,6 +71,7 @@ const APP_OPTIONS = {
     'read-rate': leaf(readReadRate, {
       description: 'A slow reader: how fast it takes from its TCP socket. With its unit: 80kbit. Default: at once.',
     }).optional(),
+    tls: SERVER_TLS.optional(),
   }),
   'http-server': z.strictObject({
     kind: z.literal('http-server').optional(),

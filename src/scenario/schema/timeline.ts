@@ -8,7 +8,7 @@ import { count, duration, flag, leaf, oneOrMany, pattern, positiveDuration, size
 import { changeSchema, filterText } from './link.ts';
 import { SESSION_ACTIONS } from './session.ts';
 import { SOCKET_ACTION } from './socket.ts';
-import { CLIENT_TLS } from './tls.ts';
+import { CLIENT_TLS, CONNECTION_TLS } from './tls.ts';
 
 const target = leaf(readHost, { description: 'A node, a DNS name or an address.' });
 const remote = leaf(readRemote, { description: 'HOST:PORT, such as server:9.', pattern: pattern('[^:]+:\\d{1,5}') });
@@ -87,7 +87,7 @@ export const ACTIONS = {
   resolve: z.union([target, resolve]).describe('Asks the name server.').optional(),
   'udp-send': z.union([remote, udpSend]).describe('Datagrams.').optional(),
   'tcp-connect': z
-    .union([remote, z.strictObject({ to: remote, as: connection.optional() })])
+    .union([remote, z.strictObject({ to: remote, as: connection.optional(), tls: CONNECTION_TLS.optional() })])
     .describe('Opens a connection; `as` names it (default: tcp).')
     .optional(),
   'tcp-send': z

@@ -45,3 +45,8 @@ export const CLIENT_TLS = z
     'key-update': keyUpdate.optional(),
   })
   .describe('How it speaks TLS, where the URL asks for that.');
+
+/** Where nothing else says whether it is TLS. */
+export const CONNECTION_TLS = z
+  .union([z.boolean(), CLIENT_TLS])
+  .describe('Whether it speaks TLS 1.3, and how. Default: false.');

@@ -5,6 +5,7 @@ import type { AppServices } from '../app-services.ts';
 import { type Conversation, endpointText } from '../ledger.ts';
 import type { Lookup } from '../names.ts';
 import { Outbox } from '../outbox.ts';
+import { type ClientTls, securedClient } from '../secure.ts';
 import { ENDED, isShortText, quoted, SHORT_TEXT_BYTES } from '../wording.ts';
 import { type Content, contentBytes } from './content.ts';
 import { repeat } from './repeat.ts';
@@ -22,8 +23,8 @@ export class TcpClient {
     this.#lookup = lookup;
   }
 
-  connect(as: string, host: string, port: number): void {
-    const connection = new Connection(this.#services, as);
+  connect(as: string, host: string, port: number, tls?: ClientTls): void {
+    const connection = new Connection(securedClient(this.#services, tls, []), as);
     this.#connections.set(as, connection);
     this.#lookup.find(host, (answer) => {
       if ('problem' in answer) connection.fail(`cannot connect to ${host}: ${answer.problem}`);

@@ -9,7 +9,7 @@
 import { NOTHING } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
 import { authorityText } from '../../../wire/address.ts';
-import type { CloseReason, Stream, StreamUser } from '../../4-transport/service.ts';
+import type { CloseReason, Stream, StreamService, StreamUser } from '../../4-transport/service.ts';
 import type { AppServices, ServerOptions } from '../app-services.ts';
 import { contentOf } from '../http/content.ts';
 import { Exchange } from '../http/exchange.ts';
@@ -31,10 +31,16 @@ export interface ProxyOptions extends ServerOptions {
   readonly idleNs: number;
 }
 
-export function serveProxy(services: AppServices, lookup: Lookup, options: ProxyOptions): void {
+/** `front`: the streams that clients come over, which may be sealed; to servers it speaks in the clear. */
+export function serveProxy(
+  services: AppServices,
+  lookup: Lookup,
+  options: ProxyOptions,
+  front: StreamService = services.streams,
+): void {
   const upstreams = new Upstreams(services.context, options.name, options.to, options.policy);
   const accept = (stream: Stream) => new ProxyConnection(services, lookup, upstreams, stream, options);
-  services.streams.listen(options.name, options.port, accept, { noDelay: true });
+  front.listen(options.name, options.port, accept, { noDelay: true });
 }
 
 /** A request that is being asked on. */

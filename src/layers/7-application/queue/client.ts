@@ -5,6 +5,7 @@ import { type Content, contentBytes } from '../data/content.ts';
 import { repeat } from '../data/repeat.ts';
 import type { Lookup } from '../names.ts';
 import type { ReceivedCounts } from '../received-counts.ts';
+import { type ClientTls, securedClient } from '../secure.ts';
 import { Producer } from './producer.ts';
 import { Worker, type WorkerOptions } from './worker.ts';
 
@@ -15,6 +16,8 @@ interface Broker {
 
 export interface EnqueueOptions {
   readonly to: Broker;
+  /** Left out: plain TCP. */
+  readonly tls?: ClientTls;
   readonly queue: string;
   readonly content: Content;
   readonly times: number;
@@ -25,6 +28,7 @@ export interface EnqueueOptions {
 
 export interface ConsumeOptions extends WorkerOptions {
   readonly to: Broker;
+  readonly tls?: ClientTls;
   /** What people call the program. */
   readonly as: string;
 }
@@ -44,12 +48,18 @@ export class QueueClient {
     this.#received = received;
   }
 
-  enqueue({ to, queue, content, times, everyNs, confirm }: EnqueueOptions): void {
+  enqueue({ to, tls, queue, content, times, everyNs, confirm }: EnqueueOptions): void {
     const { context } = this.#services;
-    const key = `${to.host}:${to.port} ${confirm}`;
+    const key = `${to.host}:${to.port} ${confirm} ${JSON.stringify(tls ?? null)}`;
     let producer = this.#producers.get(key);
     if (!producer) {
-      producer = new Producer(this.#services, this.#lookup, this.#unique('producer'), to, confirm);
+      producer = new Producer(
+        securedClient(this.#services, tls, []),
+        this.#lookup,
+        this.#unique('producer'),
+        to,
+        confirm,
+      );
       this.#producers.set(key, producer);
     }
     const chosen = producer;
@@ -58,8 +68,9 @@ export class QueueClient {
     );
   }
 
-  consume({ to, as, ...options }: ConsumeOptions): void {
-    this.#workers.push(new Worker(this.#services, this.#lookup, this.#received, this.#unique(as), to, options));
+  consume({ to, tls, as, ...options }: ConsumeOptions): void {
+    const services = securedClient(this.#services, tls, []);
+    this.#workers.push(new Worker(services, this.#lookup, this.#received, this.#unique(as), to, options));
   }
 
   crash(): void {
