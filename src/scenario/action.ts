@@ -83,10 +83,11 @@ export function actionOf(source: ActionSource, checks: Checks): Action | null {
       const given = file.get;
       if (given === undefined) return null;
       const options = 'url' in given ? given : { url: given };
-      const { url, as = 'http', 'keep-alive': keepAlive = false } = options;
+      const { url, as = 'http', 'keep-alive': keepAlive = false, compressed } = options;
       checkTarget(source, url.host, spotOf(source, 'url'), checks);
       const where = placeOf(source, url, options.tls, checks);
-      return { kind, node: name, ...where, as, keepAlive, payload: null };
+      const coded = compressed ? { codings: compressed } : {};
+      return { kind, node: name, ...where, as, keepAlive, ...coded, payload: null };
     }
     case 'post': {
       const given = file.post;

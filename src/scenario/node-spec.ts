@@ -262,12 +262,13 @@ function appOf(
     }
     case 'http-server': {
       const secure = serverTlsOf(file.tls, names);
-      const { kind, port = secure.tls ? 443 : 80, pages, 'keep-alive': keepAlive = true } = file;
+      const { kind, port = secure.tls ? 443 : 80, pages, 'keep-alive': keepAlive = true, compress } = file;
       const written = Object.entries(pages ?? {}).map(([path, body]) => ({
         path,
         body: typeof body === 'string' ? { text: body } : { sizeBytes: body.size },
       }));
-      return { kind, name, port, pages: pages ? written : DEFAULT_PAGES, keepAlive, ...secure };
+      const coded = compress ? { codings: compress } : {};
+      return { kind, name, port, pages: pages ? written : DEFAULT_PAGES, keepAlive, ...coded, ...secure };
     }
     case 'ws-server':
       return wsServerOf(name, file, names);

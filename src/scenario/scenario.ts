@@ -164,6 +164,8 @@ export type AppSpec =
       readonly port: number;
       readonly pages: readonly { readonly path: string; readonly body: Body }[];
       readonly keepAlive: boolean;
+      /** How it codes pages, the best liked first; left out: not at all. */
+      readonly codings?: readonly ('gzip' | 'deflate')[];
       /** Left out: plain TCP. */
       readonly tls?: ServerTlsSpec;
     }
@@ -365,6 +367,8 @@ export type Action =
       readonly path: string;
       readonly as: string;
       readonly keepAlive: boolean;
+      /** Codings that are welcome, the best liked first; left out: none is named. */
+      readonly codings?: readonly ('gzip' | 'deflate')[];
       /** null: no content, as a `get` has none. */
       readonly payload: Payload | null;
     };

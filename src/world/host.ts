@@ -15,6 +15,7 @@ import { Context } from '../kernel/context.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { EchoService } from '../layers/3-network/service.ts';
 import type { Tcp } from '../layers/4-transport/tcp/tcp.ts';
+import { CONTENT_CODINGS } from '../layers/6-presentation/deflate/content-coding.ts';
 import { Tls, type TlsWorld } from '../layers/6-presentation/tls/tls.ts';
 import type { AppServices } from '../layers/7-application/app-services.ts';
 import { TcpClient } from '../layers/7-application/data/tcp-client.ts';
@@ -95,6 +96,7 @@ export class Host {
       streams: network.tcp,
       datagrams: network.udp,
       tls: new Tls(context, network.tcp, tls),
+      codings: CONTENT_CODINGS,
     };
     const destinations = new Destinations((address) => network.udp.sourceTowards(address), network.families);
     const mayAsk = spec.dns.length > 0 || spec.interfaces.some(({ dhcp }) => dhcp);

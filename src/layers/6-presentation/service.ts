@@ -1,4 +1,4 @@
-/** The presentation service that others stand on: streams that nobody on the way can read or change (TLS 1.3). */
+/** What presentation offers applications: streams that nobody on the way can read or change (TLS 1.3), and codings. */
 
 import type { StreamService } from '../4-transport/service.ts';
 
@@ -32,4 +32,14 @@ export interface TlsServerOptions extends TlsOptions {
   readonly isExpired: boolean;
   /** Signed with its own key, and so by nobody whom others trust. */
   readonly isSelfSigned: boolean;
+}
+
+/** How content may be coded on its way (RFC 9110 section 8.4.1). */
+export type ContentCoding = 'gzip' | 'deflate';
+export type Decoded = Uint8Array | 'damaged' | 'too-big';
+
+export interface ContentCodings {
+  encode(coding: ContentCoding, content: Uint8Array): Uint8Array;
+  /** At most so many octets. */
+  decode(coding: ContentCoding, bytes: Uint8Array, maxBytes: number): Decoded;
 }

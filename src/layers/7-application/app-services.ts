@@ -1,6 +1,6 @@
 import type { Context } from '../../kernel/context.ts';
 import type { DatagramService, StreamService } from '../4-transport/service.ts';
-import type { TlsService } from '../6-presentation/service.ts';
+import type { ContentCodings, TlsService } from '../6-presentation/service.ts';
 import type { Ledger } from './ledger.ts';
 
 /** What every application of a host is handed. */
@@ -11,6 +11,8 @@ export interface AppServices {
   readonly datagrams: DatagramService;
   /** Left out where nobody speaks TLS. */
   readonly tls?: TlsService;
+  /** Left out where nobody codes content. */
+  readonly codings?: ContentCodings;
 }
 
 /** Where a server listens. */

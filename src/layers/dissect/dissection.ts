@@ -74,7 +74,7 @@ export class Layer implements ProtocolLayer {
   }
 }
 
-type InfoPart = string | (() => string) | { readonly apart: string };
+type InfoPart = string | (() => string) | { readonly apart: string } | { readonly listed: () => string };
 
 export class FrameDissection implements Dissection {
   readonly frame: ReadFrame;
@@ -107,7 +107,8 @@ export class FrameDissection implements Dissection {
     for (const part of this.#info) {
       if (typeof part === 'string') text += part;
       else if (typeof part === 'function') text += part();
-      else text += text === '' ? part.apart : ` ${part.apart}`;
+      else if ('apart' in part) text += text === '' ? part.apart : ` ${part.apart}`;
+      else text += text === '' ? part.listed() : `, ${part.listed()}`;
     }
     return text;
   }

@@ -2,6 +2,7 @@
 
 import type { Nanos } from '../../kernel/journal.ts';
 import { asciiText } from '../../wire/text.ts';
+import { CONTENT_CODINGS } from '../6-presentation/deflate/content-coding.ts';
 import {
   fileData,
   firstLineParts,
@@ -34,6 +35,9 @@ import { WebSocketReader } from './websocket-reader.ts';
 
 const CR = 13;
 const LF = 10;
+const NO_BYTES = new Uint8Array(0);
+/** What is decoded to be looked at: DEFLATE can make a thousand octets of one. */
+const MAX_DECODED_BYTES = 16 * 1024 * 1024;
 
 /** A request and its response as they were seen; frames are 0 until then. */
 interface Exchange {
@@ -150,7 +154,11 @@ export class HttpReader {
     const mayHave = hasBody || this.#method === 'HEAD';
     const bodyEnd = chunked ? (lastChunk?.next ?? bodyAt) : this.#bodyEnd(head, end, mayHave);
     const broken = chunked && lastChunk?.size !== 0;
-    const body = chunked ? joined(bytes, broken ? [] : chunks) : bytes.subarray(bodyAt, bodyEnd);
+    const plain = chunked ? joined(bytes, broken ? [] : chunks) : bytes.subarray(bodyAt, bodyEnd);
+    const decoded = plain.length > 0 && kind !== 'rest' ? decodedBody(headers, plain) : null;
+    // What cannot be decoded is octets, and no body to show.
+    const body = decoded === 'damaged' ? NO_BYTES : (decoded ?? plain);
+    const isMade = chunked || decoded !== null;
     const message: HttpMessage = {
       bytes,
       kind,
@@ -160,7 +168,7 @@ export class HttpReader {
       headers,
       chunks,
       body,
-      bodyAt: chunked ? 0 : bodyAt,
+      bodyAt: isMade ? 0 : bodyAt,
       leadingBytes,
     };
     const place = kind === 'rest' ? null : this.#place(read, message);
@@ -174,7 +182,8 @@ export class HttpReader {
     );
     if (!first) read.protocols.pop();
     const type = headerValue(headers, 'content-type') ?? '';
-    if (chunked) addContent(read, body, 0, body.length, type);
+    if (decoded === 'damaged') addData(read, plain, 0, plain.length);
+    else if (isMade) addContent(read, body, 0, body.length, type);
     else addContent(read, bytes, bodyAt, bodyEnd, type);
     if (!chunked && this.#isEngineIo() && /^text\/plain/i.test(type)) addEnginePayload(read, bytes, bodyAt, bodyEnd);
     if (broken) {
@@ -364,6 +373,15 @@ function joined(bytes: Uint8Array, chunks: readonly Chunk[]): Uint8Array {
     at += size;
   }
   return whole;
+}
+
+/** A body without its content coding (RFC 9110 section 8.4.1); null: it has none that Wireshark undoes. */
+function decodedBody(headers: readonly Header[], body: Uint8Array): Uint8Array | 'damaged' | null {
+  const [, coding] =
+    /^(?:x-)?(gzip|deflate)$/.exec((headerValue(headers, 'content-encoding') ?? '').toLowerCase()) ?? [];
+  if (coding !== 'gzip' && coding !== 'deflate') return null;
+  const decoded = CONTENT_CODINGS.decode(coding, body, MAX_DECODED_BYTES);
+  return decoded instanceof Uint8Array ? decoded : 'damaged';
 }
 
 /** The first line for the info column. */

@@ -33,8 +33,9 @@ function addPacket(read: FrameDissection, packet: SeenPacket, isNext: boolean): 
   const { bytes, at, end } = packet;
   const isOnly = read.layers.every(({ protocol }) => protocol !== MQTT.name);
   read.setProtocol('MQTT');
-  if (isOnly) read.setInfo(() => mqttInfo(packet));
-  else read.appendInfo(() => `, ${mqttInfo(packet)}`);
+  const info = { listed: () => mqttInfo(packet) };
+  if (isOnly) read.setInfo(info);
+  else read.appendInfo(info);
   read.add(
     MQTT,
     bytes,

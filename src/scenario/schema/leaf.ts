@@ -121,3 +121,11 @@ export function wholeSeconds(description: string, leastSeconds: number, mostSeco
   };
   return quantity(KINDS.duration, read)(description);
 }
+
+/** Content codings (RFC 9110 section 8.4.1). */
+export function codings(description: string) {
+  return z
+    .array(z.enum(['gzip', 'deflate']))
+    .min(1)
+    .describe(description);
+}

@@ -6,6 +6,7 @@ import { MQTT_BROKER, QUEUE_BROKER } from './broker.ts';
 import { DHCP_SERVER } from './dhcp.ts';
 import { firewallSchema, interfaceName, natSchema } from './gate.ts';
 import {
+  codings,
   count,
   flag,
   leaf,
@@ -78,6 +79,9 @@ const APP_OPTIONS = {
     port: port('Default: 80, with TLS 443.').optional(),
     pages: z.record(path, page).describe('Body by path, as text or { size }. Default: one small page at /.').optional(),
     'keep-alive': flag('Whether connections stay open after a response. Default: true.').optional(),
+    compress: codings(
+      'How it may code pages for clients that welcome it, the best liked first. Default: not.',
+    ).optional(),
     tls: SERVER_TLS.optional(),
   }),
   'ws-server': WS_SERVER,

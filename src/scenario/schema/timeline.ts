@@ -4,7 +4,18 @@ import { MAX_DATAGRAM_BYTES, MAX_SIZE_BYTES } from '../limits.ts';
 import { NAME_PATTERN, nameReader } from '../names.ts';
 import { BROKER_ACTIONS } from './broker.ts';
 import { DHCP_ACTION } from './dhcp.ts';
-import { count, duration, flag, leaf, oneOrMany, pattern, positiveDuration, sizeWithin, text } from './leaf.ts';
+import {
+  codings,
+  count,
+  duration,
+  flag,
+  leaf,
+  oneOrMany,
+  pattern,
+  positiveDuration,
+  sizeWithin,
+  text,
+} from './leaf.ts';
 import { changeSchema, filterText } from './link.ts';
 import { SESSION_ACTIONS } from './session.ts';
 import { SOCKET_ACTION } from './socket.ts';
@@ -103,6 +114,7 @@ export const ACTIONS = {
         url,
         as: connection.optional(),
         'keep-alive': flag('Keep the connection for the next get. Default: false.').optional(),
+        compressed: codings('Codings that are welcome, the best liked first. Default: none is named.').optional(),
         tls: CLIENT_TLS.optional(),
       }),
     ])

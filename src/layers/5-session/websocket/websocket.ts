@@ -139,7 +139,7 @@ class WebSocket implements WebSocketDialogue, MessageUser {
       this.#drop(message, 'buffer-full', `${this.#queue.bufferedBytes} octets wait for a slow reader`, carries);
       return false;
     }
-    const payload = this.#compression ? this.#compression.compress(message) : message;
+    const payload = this.#compression ? this.#compressed(this.#compression, message) : message;
     const rsv = this.#compression ? RSV1 : 0;
     const opcode = isText ? OPCODE.text : OPCODE.binary;
     const size = this.#options.fragmentBytes ?? Math.max(payload.length, 1);
@@ -150,6 +150,23 @@ class WebSocket implements WebSocketDialogue, MessageUser {
     }
     this.#isAskedToWait = this.#queue.bufferedBytes > HIGH_WATER_BYTES;
     return !this.#isAskedToWait;
+  }
+
+  /** The sizes before and after are work of layer 6. */
+  #compressed(compression: Compression, message: Uint8Array): Uint8Array {
+    const payload = compression.compress(message);
+    const context = this.#context;
+    if (context.recording) {
+      const metric = {
+        kind: 'metric',
+        layer: 6,
+        protocol: 'deflate',
+        machine: `deflate.${this.#stream.name}`,
+      } as const;
+      context.record({ ...metric, name: 'plainBytes', value: message.length });
+      context.record({ ...metric, name: 'codedBytes', value: payload.length });
+    }
+    return payload;
   }
 
   ping(payload: Uint8Array): void {

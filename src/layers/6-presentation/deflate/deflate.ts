@@ -20,6 +20,33 @@ const FIXED_LITERAL_CODES = canonicalCodes(FIXED_LITERAL_LENGTHS);
 const MAX_CHAIN = 64;
 const HASH_SIZE = 1 << 15;
 
+/** RFC 1951 section 3.2.4: a length of 16 bits. */
+const MAX_STORED = 0xffff;
+
+/** All of it as one DEFLATE stream; what does not get shorter is stored as it is. */
+export function deflated(content: Uint8Array): Uint8Array {
+  const bits = new BitWriter();
+  bits.put(1, 1);
+  bits.put(1, 2);
+  new Matcher(content, 0, 1 << 15).run(bits);
+  putSymbol(bits, END_OF_BLOCK);
+  const coded = bits.done();
+  const blocks = Math.max(1, Math.ceil(content.length / MAX_STORED));
+  return coded.length <= content.length + 5 * blocks ? coded : stored(content, blocks);
+}
+
+function stored(content: Uint8Array, blocks: number): Uint8Array {
+  const bytes = new Uint8Array(content.length + 5 * blocks);
+  for (let block = 0, to = 0; block < blocks; block++) {
+    const part = content.subarray(block * MAX_STORED, (block + 1) * MAX_STORED);
+    const { length } = part;
+    bytes.set([block === blocks - 1 ? 1 : 0, length & 255, length >> 8, ~length & 255, (~length >> 8) & 255], to);
+    bytes.set(part, to + 5);
+    to += 5 + length;
+  }
+  return bytes;
+}
+
 /** Encodes messages one after another; with a context, later ones refer to what earlier ones were. */
 export class Deflater {
   readonly #keepsContext: boolean;

@@ -44,8 +44,8 @@ export class Inflater {
     this.#keepsContext = keepsContext;
   }
 
-  /** Every block of `bytes`, which must end with a whole one. */
-  inflate(bytes: Uint8Array, maxBytes: number): Inflated {
+  /** Every block of `bytes`, which must end with a whole one; `isAll`: with one that says that it is the last. */
+  inflate(bytes: Uint8Array, maxBytes: number, isAll = false): Inflated {
     const decoding = new Decoding(bytes, this.#history, maxBytes);
     try {
       decoding.run();
@@ -53,6 +53,7 @@ export class Inflater {
       if (stop instanceof Stop) return stop.reason;
       throw stop;
     }
+    if (isAll && !decoding.hasEnded) return 'damaged';
     if (this.#keepsContext) this.#history = decoding.window;
     return decoding.output;
   }
@@ -68,6 +69,8 @@ class Decoding {
   /** History, then what was decoded. */
   #buffer: Uint8Array;
   #length: number;
+  /** The last block so far says that it is the last. */
+  hasEnded = false;
 
   constructor(input: Uint8Array, history: Uint8Array, maxBytes: number) {
     this.#input = input;
@@ -97,6 +100,7 @@ class Decoding {
       else throw new Stop('damaged');
       // RFC 7692 section 7.2.3.4: a block may be the last of its DEFLATE stream, and another stream follows.
       if (isFinal) this.#align();
+      this.hasEnded = isFinal;
     }
   }
 

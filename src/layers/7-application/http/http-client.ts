@@ -1,6 +1,7 @@
 /** The action `get`: an HTTP/1.1 client (RFC 9110, RFC 9112) and the connections that it keeps. */
 
 import type { CloseReason, Endpoint, Stream, StreamUser } from '../../4-transport/service.ts';
+import type { ContentCoding } from '../../6-presentation/service.ts';
 import type { AppServices } from '../app-services.ts';
 import { type Content, contentBytes } from '../data/content.ts';
 import type { Conversation } from '../ledger.ts';
@@ -8,6 +9,8 @@ import type { Lookup } from '../names.ts';
 import { Outbox } from '../outbox.ts';
 import { authorityOf, type ClientTls, securedClient } from '../secure.ts';
 import { ENDED, octets, seconds } from '../wording.ts';
+import { codingOf, decoded, sizesText } from './coding.ts';
+import { contentOf } from './content.ts';
 import { HttpProblem, headBytes, type StatusLine, wantsToStay } from './head.ts';
 import { type HttpMessage, responseReader } from './reader.ts';
 
@@ -23,6 +26,8 @@ export interface RequestOptions {
   readonly as: string;
   /** Leaves the connection open for the next request of that name to the same host and port. */
   readonly keepAlive: boolean;
+  /** Codings that are welcome, the best liked first; empty: that is not said. */
+  readonly codings?: readonly ContentCoding[];
   /** null: a GET; else a POST with that content. */
   readonly content: Content | null;
 }
@@ -155,6 +160,7 @@ class ClientConnection implements StreamUser {
       ['Host', authorityOf(request.host, request.port, request.tls)],
       ['User-Agent', 'packetwalk'],
       ['Accept', '*/*'],
+      ...(request.codings?.length ? ([['Accept-Encoding', request.codings.join(', ')]] as const) : []),
       ...(content ? contentFields(request, content) : []),
       ['Connection', request.keepAlive ? 'keep-alive' : 'close'],
     ]);
@@ -188,11 +194,21 @@ class ClientConnection implements StreamUser {
     this.#asked = null;
     const { status } = response.head.line;
     const afterNs = this.#services.context.nowNs - request.askedNs;
-    this.#tell(
-      `${methodOf(request)} ${urlOf(request)}: ${status}, ${octets(response.contentBytes)} after ${seconds(afterNs)} s`,
-    );
+    const size = this.#sizeOf(response);
+    this.#tell(`${methodOf(request)} ${urlOf(request)}: ${status}, ${size} after ${seconds(afterNs)} s`);
     if (request.keepAlive && wantsToStay(response.head) && !response.isUntilClose) this.#askNext();
     else this.#finish();
+  }
+
+  /** How much came, and what became of it where it was coded. */
+  #sizeOf(response: HttpMessage<StatusLine>): string {
+    const coded = octets(response.contentBytes);
+    const coding = response.contentBytes > 0 ? codingOf(response.head) : null;
+    if (coding === null) return coded;
+    if (typeof coding === 'object') return `${coded} of ${coding.unknown}, which nobody here can read`;
+    const content = decoded(this.#services, this.#talk?.stream.name ?? this.#first.as, coding, contentOf(response));
+    if (content instanceof Uint8Array) return sizesText(coding, content.length, response.contentBytes);
+    return `${coded} of ${coding} that ${content === 'damaged' ? 'are damaged' : 'would be too much'}`;
   }
 
   #finish(): void {

@@ -1,11 +1,13 @@
 /** An HTTP/1.1 server (RFC 9110, RFC 9112) of pages that never change, and of programs behind it. */
 
 import type { CloseReason, Stream, StreamUser } from '../../4-transport/service.ts';
+import type { ContentCoding } from '../../6-presentation/service.ts';
 import type { AppServices, ServerOptions } from '../app-services.ts';
 import { pattern } from '../bulk/pattern.ts';
 import type { Conversation } from '../ledger.ts';
 import { Outbox } from '../outbox.ts';
 import { ENDED, octets } from '../wording.ts';
+import { chooseCoding, encoded, sizesText } from './coding.ts';
 import { type Head, HttpProblem, headBytes, listOf, type RequestLine, valuesOf, wantsToStay } from './head.ts';
 import type { HttpProgram, ProgramResponse, Takeover } from './program.ts';
 import { type HttpMessage, requestReader } from './reader.ts';
@@ -14,6 +16,8 @@ export interface HttpServerOptions extends ServerOptions {
   readonly pages: readonly Page[];
   /** False: every connection is closed after one response. */
   readonly keepAlive: boolean;
+  /** How pages may be coded, the best liked first. */
+  readonly codings?: readonly ContentCoding[];
   /** What stands behind some paths in place of pages. */
   readonly programs?: readonly HttpProgram[];
 }
@@ -59,6 +63,7 @@ class ServerConnection implements StreamUser {
   readonly #pages: ReadonlyMap<string, Page['body']>;
   readonly #keepAlive: boolean;
   readonly #programs: readonly HttpProgram[];
+  readonly #codings: readonly ContentCoding[];
   readonly #conversation: Conversation;
   readonly #outbox: Outbox;
   readonly #reader = requestReader();
@@ -74,13 +79,14 @@ class ServerConnection implements StreamUser {
     services: AppServices,
     stream: Stream,
     pages: ReadonlyMap<string, Page['body']>,
-    { keepAlive, programs }: HttpServerOptions,
+    { keepAlive, programs, codings }: HttpServerOptions,
   ) {
     this.#services = services;
     this.#stream = stream;
     this.#pages = pages;
     this.#keepAlive = keepAlive;
     this.#programs = programs ?? [];
+    this.#codings = codings ?? [];
     this.#conversation = { transport: 'tcp', local: stream.local, remote: stream.remote };
     this.#outbox = new Outbox(services.context, stream, true);
   }
@@ -175,7 +181,8 @@ class ServerConnection implements StreamUser {
     const problem = hostProblem(head);
     const program = problem ? undefined : this.#programs.find((each) => each.isFor(pathOf(head.line.target)));
     if (program) this.#run(program, request);
-    else this.#answer(problem ?? this.#responseTo(head, request.contentBytes), head);
+    else if (problem) this.#answer(problem, head);
+    else this.#answerPage(this.#responseTo(head, request.contentBytes), head);
     context.resume(was);
   }
 
@@ -213,12 +220,28 @@ class ServerConnection implements StreamUser {
     });
   }
 
-  #answer(response: Response, head: Head<RequestLine>): void {
+  /** RFC 9110 section 12.5.3: what the client welcomes and the server has; caches are told what it depended on. */
+  #answerPage(page: Response, head: Head<RequestLine>): void {
+    if (this.#codings.length === 0 || page.status !== 200) {
+      this.#answer(page, head);
+      return;
+    }
+    const vary = ['Vary', 'Accept-Encoding'] as const;
+    const coding = page.content.length > 0 ? chooseCoding(head, this.#codings) : null;
+    if (coding === null) {
+      this.#answer({ ...page, fields: [vary] }, head);
+      return;
+    }
+    const content = encoded(this.#services, this.#stream.name, coding, page.content);
+    const size = sizesText(coding, page.content.length, content.length);
+    this.#answer({ ...page, content, fields: [['Content-Encoding', coding], vary] }, head, size);
+  }
+
+  #answer(response: Response, head: Head<RequestLine>, size = octets(response.content.length)): void {
     const { ledger } = this.#services;
     const { name } = this.#stream;
     const mayStay = this.#keepAlive && response.status !== 400 && !response.closes;
     const stays = mayStay && wantsToStay(head) && !expectsContinue(head);
-    const size = octets(response.content.length);
     ledger.told(name, `${head.line.method} ${shown(head.line.target)}: ${statusText(response.status)}, ${size}`);
     this.#respond(response, head, stays);
   }
