@@ -1,6 +1,6 @@
 /** What goes into the files that `-o` names: projections of the journal, piece by piece. */
 
-import { authorityPem, type Run } from '../index.ts';
+import { authorityPem, type Run, type Verdict } from '../index.ts';
 import { captureOf, portsOf, type Vantage } from '../projections/capture.ts';
 import { crossingsOf } from '../projections/crossings.ts';
 import { verdictsOf } from '../projections/expectations.ts';
@@ -15,35 +15,45 @@ import { ladderDocument, ladderSvg } from '../projections/report/ladder-svg.ts';
 import { markdownOf } from '../projections/report/markdown.ts';
 import { DRAWING_STYLE } from '../projections/report/style.ts';
 import type { Port } from '../projections/topology.ts';
-import { judgedOf } from './judgement.ts';
+import { judgedFrom } from './judgement.ts';
 import type { Content, Format } from './outputs.ts';
 import { junitReporter } from './reporters/junit.ts';
 
-/** A run, or what became of a live one. */
-export type Shown = Pick<Run, 'scenario' | 'seed' | 'entries'>;
+/** A run, or what became of a live one; `verdicts` where it has been judged already. */
+export type Shown = Pick<Run, 'scenario' | 'seed' | 'entries'> & { readonly verdicts?: readonly Verdict[] };
+
+/** Writes one format after another; what several of them need of the run is found out once. */
+export type Exporter = (format: Format) => Promise<Content>;
 
 /** `secrets`: whether a capture brings what decrypts its TLS. */
-export async function exportOf(format: Format, run: Shown, vantage: Vantage, secrets = true): Promise<Content> {
-  switch (format) {
-    case 'pcapng':
-      return pcapngOf(run, vantage, secrets);
-    case 'pem':
-      return [authorityPem(run.seed)];
-    case 'jsonl':
-      return jsonlLines(headerOf(run), run.entries);
-    case 'mmd':
-      return [mermaidOf(run.scenario.title, ladderRows(run.entries, run.scenario), run.scenario)];
-    case 'svg':
-      return [ladderPicture(run)];
-    case 'html':
-      return [htmlOf(reportedOf(run))];
-    case 'md':
-      return [markdownOf(reportedOf(run))];
-    case 'xml':
-      return [junitReporter().finished([judgedOf(run)])];
-    case 'cast':
-      return castOf(run);
-  }
+export function exporterOf(run: Shown, vantage: Vantage, secrets = true): Exporter {
+  let known: Reported | null = null;
+  const reported = () => {
+    known ??= reportedOf(run);
+    return known;
+  };
+  return async (format) => {
+    switch (format) {
+      case 'pcapng':
+        return pcapngOf(run, vantage, secrets);
+      case 'pem':
+        return [authorityPem(run.seed)];
+      case 'jsonl':
+        return jsonlLines(headerOf(run), run.entries);
+      case 'mmd':
+        return [mermaidOf(run.scenario.title, ladderRows(run.entries, run.scenario), run.scenario)];
+      case 'svg':
+        return [ladderPicture(run)];
+      case 'html':
+        return [htmlOf(reported())];
+      case 'md':
+        return [markdownOf(reported())];
+      case 'xml':
+        return [junitReporter().finished([judgedFrom(reported())])];
+      case 'cast':
+        return castOf(run);
+    }
+  };
 }
 
 /** The screen and its libraries are loaded for this only. */
@@ -59,8 +69,7 @@ function ladderPicture({ scenario, entries }: Shown): string {
   return ladderDocument(scenario.title, picture, DRAWING_STYLE);
 }
 
-function reportedOf({ scenario, seed, entries }: Shown): Reported {
-  const verdicts = verdictsOf(scenario, entries);
+function reportedOf({ scenario, seed, entries, verdicts = verdictsOf(scenario, entries) }: Shown): Reported {
   return { scenario, seed, entries, verdicts, lesson: lessonOf(scenario, entries) };
 }
 

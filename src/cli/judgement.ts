@@ -3,6 +3,7 @@
 import type { Run } from '../index.ts';
 import { verdictsOf } from '../projections/expectations.ts';
 import { type LessonView, lessonOf } from '../projections/lesson.ts';
+import type { Reported } from '../projections/report/html.ts';
 import type { Place, Scenario } from '../scenario/scenario.ts';
 import type { Interrupt } from './interrupt.ts';
 import { runToEnd } from './run-to-end.ts';
@@ -42,10 +43,14 @@ export async function judge(
 
 /** A run that is over. */
 export function judgedOf({ scenario, seed, entries }: Pick<Run, 'scenario' | 'seed' | 'entries'>): Judged {
-  const expectations = verdictsOf(scenario, entries).map(
+  return judgedFrom({ scenario, seed, verdicts: verdictsOf(scenario, entries), lesson: lessonOf(scenario, entries) });
+}
+
+/** What has been judged already. */
+export function judgedFrom({ scenario, seed, verdicts, lesson }: Omit<Reported, 'entries'>): Judged {
+  const expectations = verdicts.map(
     ({ name, pass, sentence, place }): JudgedItem => ({ kind: 'expectation', name, pass, sentence, place }),
   );
-  const lesson = lessonOf(scenario, entries);
   const told = (lesson?.checks ?? []).map((each): JudgedItem => ({ kind: 'lesson', ...each }));
   return { file: scenario.file, title: scenario.title, seed, items: [...expectations, ...told], lesson };
 }

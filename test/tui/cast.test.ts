@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exportOf } from '../../src/cli/exports.ts';
+import { exporterOf } from '../../src/cli/exports.ts';
 import { createRun, loadScenario } from '../../src/index.ts';
 import { bundledText, Emulator, Stage } from './stage.ts';
 
@@ -10,7 +10,7 @@ async function castOf(text: string): Promise<{ header: unknown; frames: Frame[];
   if (!scenario) throw new Error('no scenario');
   const run = createRun(scenario);
   while (run.step());
-  const content = await exportOf('cast', run, { kind: 'all' } as never);
+  const content = await exporterOf(run, { kind: 'all' } as never)('cast');
   const pieces = [...content].map(String);
   const lines = pieces.join('').trimEnd().split('\n');
   const [header, ...frames] = lines.map((line) => JSON.parse(line));

@@ -140,9 +140,10 @@ async function writeTargets(
   terminal: Terminal,
 ): Promise<void> {
   if (targets.length === 0) return;
-  const { exportOf } = await import('../exports.ts');
+  const { exporterOf } = await import('../exports.ts');
+  const exported = exporterOf(run, vantage);
   for (const target of targets) {
-    const content = await exportOf(target.format, run, vantage, true);
+    const content = await exported(target.format);
     await writeTarget(target, content, terminal.out, () => Promise.resolve());
   }
 }

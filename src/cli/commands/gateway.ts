@@ -189,7 +189,7 @@ interface Ending {
 /** The session as a scenario, its hash, its files, and what became of the expectations. */
 async function finish(made: Gateway, ending: Ending, session: Session): Promise<void> {
   const { options, targets, vantage, terminal } = ending;
-  const [{ exportOf, headerOf }, { journalHash }, { verdictsOf }, report] = await Promise.all([
+  const [{ exporterOf, headerOf }, { journalHash }, { verdictsOf }, report] = await Promise.all([
     import('../exports.ts'),
     import('../../projections/jsonl.ts'),
     import('../../projections/expectations.ts'),
@@ -200,10 +200,11 @@ async function finish(made: Gateway, ending: Ending, session: Session): Promise<
   const shown = { scenario, seed: run.seed, entries: run.entries };
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
   if (options.record !== undefined) await writeTarget({ path: options.record }, [recording], terminal.out, pause);
-  for (const target of targets) {
-    await writeTarget(target, await exportOf(target.format, shown, vantage), terminal.out, pause);
-  }
   const verdicts = verdictsOf(scenario, run.entries);
+  const exported = exporterOf({ ...shown, verdicts }, vantage);
+  for (const target of targets) {
+    await writeTarget(target, await exported(target.format), terminal.out, pause);
+  }
   const look = { paint: terminal.out.paint, ascii: options.ascii ?? false, width: terminal.out.width };
   const toStandardOutput = targets.some(({ path }) => path === '-');
   const out = toStandardOutput ? terminal.err : terminal.out;

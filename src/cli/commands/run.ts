@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { Run } from '../../index.ts';
 import type { Vantage } from '../../projections/capture.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { EXIT, quoted, UsageError } from '../failure.ts';
@@ -75,7 +74,7 @@ async function run(word: string, options: RunCommandOptions, session: Session): 
   interrupt.listen();
   const result = await play(scenario, options, session, interrupt);
   const look = { vantage, secrets: options.secrets ?? true };
-  await writeTargets(targets, result.run, look, terminal, interrupt);
+  await writeTargets(targets, result, look, terminal, interrupt);
   if (options.json) await printJson(result, targets, terminal.out);
   else await printReport(result, options, toStandardOutput ? terminal.err : terminal.out);
   if (result.verdicts.some(({ pass }) => !pass)) session.exitCode = EXIT.failed;
@@ -98,16 +97,18 @@ async function play(
 
 async function writeTargets(
   targets: readonly Target[],
-  run: Run,
+  { run, verdicts }: Result,
   { vantage, secrets }: { readonly vantage: Vantage; readonly secrets: boolean },
   terminal: Terminal,
   interrupt: Interrupt,
 ): Promise<void> {
   if (targets.length === 0) return;
-  const { exportOf } = await import('../exports.ts');
+  const { exporterOf } = await import('../exports.ts');
+  const { scenario, seed, entries } = run;
+  const exported = exporterOf({ scenario, seed, entries, verdicts }, vantage, secrets);
   for (const target of targets) {
     const pause = () => interrupt.pause(() => `while ${quoted(target.path)} was being written; nothing of it is left`);
-    await writeTarget(target, await exportOf(target.format, run, vantage, secrets), terminal.out, pause);
+    await writeTarget(target, await exported(target.format), terminal.out, pause);
   }
 }
 
