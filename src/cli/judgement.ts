@@ -42,7 +42,7 @@ export async function judge(
 }
 
 /** A run that is over. */
-export function judgedOf({ scenario, seed, entries }: Pick<Run, 'scenario' | 'seed' | 'entries'>): Judged {
+function judgedOf({ scenario, seed, entries }: Pick<Run, 'scenario' | 'seed' | 'entries'>): Judged {
   return judgedFrom({ scenario, seed, verdicts: verdictsOf(scenario, entries), lesson: lessonOf(scenario, entries) });
 }
 

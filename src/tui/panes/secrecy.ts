@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<number, string>> = {
 };
 
 /** The record that the cursor is about, else the last that was made. */
-export function shownRecord({ chronicle, packet, entry, seq }: View): TlsRecord | null {
+function shownRecord({ chronicle, packet, entry, seq }: View): TlsRecord | null {
   const nested = packet?.nest.findLast(({ protocol }) => protocol === 'tls');
   const own = entry && entry.event.kind === 'encoded' ? entry.seq : -1;
   return (
@@ -28,7 +28,7 @@ export function shownRecord({ chronicle, packet, entry, seq }: View): TlsRecord 
 }
 
 /** Of the connection that the record goes over; of a capture, that of the frame at the cursor. */
-export function learnedAt(view: View): LearnedOnPath | null {
+function learnedAt(view: View): LearnedOnPath | null {
   const { chronicle, seq } = view;
   const ports = portsAt(view);
   const frame = chronicle.crossings.countAt(seq) - 1;
@@ -136,13 +136,13 @@ function printed(bytes: Uint8Array): string {
   return Array.from(bytes, (octet) => (octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : '·')).join('');
 }
 
-export interface Fact {
+interface Fact {
   readonly label: string;
   readonly text: string;
 }
 
 /** What the hellos told, and how much passed. */
-export function factsOf(learned: LearnedOnPath): Fact[] {
+function factsOf(learned: LearnedOnPath): Fact[] {
   const { client, server, serverName, protocols, suite, isResuming, records } = learned;
   const side = (isFromClient: boolean) => {
     const own = records.filter((record) => record.isFromClient === isFromClient);
