@@ -52,6 +52,7 @@ export const COMMANDS = {
   layout: { keys: ['|'], title: 'another arrangement of panes', group: 'look' },
   model: { keys: ['v'], title: 'seven layers, TCP/IP’s four, or as it is', group: 'look' },
   header: { keys: ['H'], title: 'the chosen header as its RFC draws it', group: 'look' },
+  readings: { keys: ['B'], title: 'the chosen octets as numbers, text, JSON, Base64, compressed', group: 'look' },
   'log time': { keys: ['L'], title: 'the timeline in logarithmic time, and back', group: 'look' },
   theme: { keys: ['T'], title: 'dark, light, high contrast, mono', group: 'look' },
   filter: { keys: ['/'], title: 'show only frames that match a display filter', group: 'find' },

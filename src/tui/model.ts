@@ -25,7 +25,7 @@ export const PANES = [
 ] as const;
 export type NumberedPane = (typeof PANES)[number];
 /** What fills the screen for a while. */
-export type Leaf = 'help' | 'lineage' | 'diff' | 'bits';
+export type Leaf = 'help' | 'lineage' | 'diff' | 'bits' | 'readings';
 export type Slot = 'left' | 'middle' | 'right' | 'below' | 'beside';
 export type Slots = Readonly<Record<Slot, NumberedPane>>;
 

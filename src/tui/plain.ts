@@ -9,6 +9,7 @@ import { messageFor } from './keymap.ts';
 import { boxOf } from './lesson.ts';
 import { cursorOf, initialModel, type Model } from './model.ts';
 import { layersNote } from './panes/layers.ts';
+import { readingSentences } from './panes/readings.ts';
 import { secrecySentences } from './panes/secrecy.ts';
 import { lessonSentences } from './plain-lesson.ts';
 import { update } from './update/update.ts';
@@ -61,6 +62,10 @@ export async function walkPlain(host: WalkHost, options: PlainOptions): Promise<
     const typed = line.trim();
     const box = boxOf(model);
     if (typed === 'q' || typed === 'quit') return;
+    if (typed === 'B' || typed === 'readings') {
+      write(`${readingSentences(viewOf(model)).map(printable).join('\n')}\n`);
+      continue;
+    }
     if (typed === 'help' || (typed === '?' && box?.kind !== 'question'))
       write(`${HELP.join('\n')}\n${commandLines()}\n`);
     else {

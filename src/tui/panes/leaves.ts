@@ -10,6 +10,7 @@ import type { StyleId } from '../style.ts';
 import type { View } from '../view.ts';
 import { drawHeader } from './anatomy.ts';
 import { drawDiff } from './diff.ts';
+import { drawReadings } from './readings.ts';
 import { pduText } from './staircase.ts';
 
 export const LEAF_TITLES: Readonly<Record<Leaf, string>> = {
@@ -17,6 +18,7 @@ export const LEAF_TITLES: Readonly<Record<Leaf, string>> = {
   lineage: 'Where is my message now?',
   diff: 'Two branches',
   bits: 'Header',
+  readings: 'The same octets, read in many ways',
 };
 
 const LEAVES: Readonly<Record<Leaf, (canvas: Canvas, rect: Rect, view: View) => void>> = {
@@ -24,6 +26,7 @@ const LEAVES: Readonly<Record<Leaf, (canvas: Canvas, rect: Rect, view: View) => 
   lineage: drawLineage,
   diff: drawDiff,
   bits: drawHeader,
+  readings: drawReadings,
 };
 
 export function drawLeaf(canvas: Canvas, rect: Rect, view: View, leaf: Leaf): void {

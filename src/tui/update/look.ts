@@ -107,7 +107,7 @@ export function rowsOfTree(model: Model): TreeRow[] {
 
 /** ↑ and ↓ by what is focused. */
 export function moveRow(model: Model, by: number): Model {
-  if (model.leaf === 'bits') return moveField(model, by);
+  if (model.leaf === 'bits' || model.leaf === 'readings') return moveField(model, by);
   if (model.leaf) return scroll(model, by);
   switch (model.focus) {
     case 'bytes':

@@ -184,6 +184,8 @@ function lookCommand(model: Model, name: CommandName): Model | null {
       return look.nextTheme(model);
     case 'header':
       return look.openLeaf(model, 'bits');
+    case 'readings':
+      return look.openLeaf(model, 'readings');
     case 'help':
       return openPrompt(look.openLeaf(model, 'help'), 'keys');
     case 'where':
