@@ -14,6 +14,7 @@ import { chromium } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { freePort, Program } from '../layers/6-presentation/tls/real-peer.ts';
+import { tsharkCells, tsharkVersion } from '../referee/tshark.ts';
 import { folder, HEAD, has, LAUNCHER, Running, sleep, start, withGateways } from './running.ts';
 
 const run = promisify(execFile);
@@ -52,9 +53,10 @@ function certificate(scenario: string, ...words: string[]): string {
 
 /** A gateway with a door to each of the servers, and with its journal. */
 async function startServers() {
-  const journal = join(folder, `${Math.random().toString(36).slice(2)}.jsonl`);
+  const name = Math.random().toString(36).slice(2);
+  const [journal, capture] = [join(folder, `${name}.jsonl`), join(folder, `${name}.pcapng`)];
   const doors = KINDS.flatMap((_kind, n) => ['--listen', `127.0.0.1:0=server:${443 + n}`]);
-  const { gateway, ports } = await start(SERVERS, ...doors, '-o', journal);
+  const { gateway, ports } = await start(SERVERS, ...doors, '-o', journal, '-o', capture);
   const port = (kind: Kind) => ports[KINDS.indexOf(kind)] as number;
   /** What the TLS of each server, and the servers, told. */
   const ends = async () => {
@@ -64,7 +66,7 @@ async function startServers() {
     expect(gateway.hashes[1]).toBe(gateway.hashes[0]);
     const all = told(journal, 'server');
     const of = (name: string) => all.flatMap(({ machine, text }) => (isOf(machine, name) ? [text] : []));
-    return { tls: (kind: Kind) => of(`tls.${kind}`), web: (kind: Kind) => of(kind) };
+    return { tls: (kind: Kind) => of(`tls.${kind}`), web: (kind: Kind) => of(kind), capture };
   };
   return { port, ends };
 }
@@ -104,13 +106,17 @@ describe('real clients and simulated servers', { timeout: 60_000 }, () => {
     await expect(curl('self-signed', '/', '--cacert', ca)).rejects.toMatchObject(refused(/self-signed certificate/));
     // curl looks at names when the handshake is over: there is no alert any more.
     await expect(curl('other-name', '/', '--cacert', ca)).rejects.toMatchObject(refused(/subject name/));
-    const { tls, web } = await ends();
+    const { tls, web, capture } = await ends();
     const agreed = `${AGREED}, speaking http/1.1`;
     expect(tls('good')).toEqual([agreed, agreed, heard('unknown_ca')]);
     expect(web('good')).toEqual(['GET /: 200 OK, 14 octets', 'GET /big: 200 OK, 300000 octets']);
     expect(tls('expired')).toEqual([heard('certificate_expired')]);
     expect(tls('self-signed')).toEqual([heard('unknown_ca')]);
     expect(web('other-name')).toEqual([]);
+    // The capture brings the secrets that the simulated server had in common with the real client.
+    if (tsharkVersion() === null) return;
+    const texts = tsharkCells(readFileSync(capture), ['http.file_data'], []).flat();
+    expect(texts).toContain('hello over TLS');
   });
 
   it.skipIf(!has('openssl'))('openssl s_client verifies the chain and talks, or says why not', async () => {
