@@ -5,8 +5,7 @@
 
 import type { Entry } from '../kernel/journal.ts';
 import { CONTENT, HANDSHAKE, RECORD_HEADER_BYTES } from '../layers/6-presentation/tls/header.ts';
-import { updatedSecret } from '../layers/6-presentation/tls/key-schedule.ts';
-import { CIPHER_SUITES, type CipherSuite, RecordCipher } from '../layers/6-presentation/tls/record-cipher.ts';
+import { openSealed, renewed, type Seal, suiteOf } from '../layers/dissect/sealed-record.ts';
 import { countUpTo } from './sorted.ts';
 
 export interface TlsRecord {
@@ -30,14 +29,14 @@ interface Kept {
   readonly seq: number;
   readonly isFromClient: boolean;
   /** null: in the clear. */
-  readonly seal: { readonly suite: CipherSuite; readonly secret: Uint8Array; readonly count: number } | null;
+  readonly seal: Seal | null;
 }
 
 /** One end of a connection. */
 interface End {
   isClient: boolean | null;
   random: string | null;
-  suite: CipherSuite | null;
+  suite: Seal['suite'] | null;
   /** Of what it sends: the name of the secret that protects it, the secret, and how many records it has protected. */
   label: 'HANDSHAKE_TRAFFIC_SECRET' | 'TRAFFIC_SECRET_0';
   secret: Uint8Array | null;
@@ -86,7 +85,7 @@ export class RecordLog {
     } else if (type === HANDSHAKE.serverHello) {
       const at = 39 + (message[38] ?? 0);
       const id = ((message[at] ?? 0) << 8) | (message[at + 1] ?? 0);
-      end.suite = CIPHER_SUITES.find((suite) => suite.id === id) ?? null;
+      end.suite = suiteOf(id);
     }
   }
 
@@ -99,9 +98,10 @@ export class RecordLog {
     end.secret ??= this.#secretOf(end);
     const { suite, secret, count } = end;
     if (!suite || !secret) return;
-    this.#keep({ seq, isFromClient, seal: { suite, secret, count } });
+    const seal = { suite, secret, count };
+    this.#keep({ seq, isFromClient, seal });
     end.count++;
-    const opened = new RecordCipher(suite, secret, count).open(bytes);
+    const opened = openSealed(seal, bytes);
     if (opened?.type !== CONTENT.handshake) return;
     const [message] = opened.content;
     if (message === HANDSHAKE.finished) {
@@ -110,7 +110,7 @@ export class RecordLog {
       end.secret = null;
       end.count = 0;
     } else if (message === HANDSHAKE.keyUpdate) {
-      end.secret = updatedSecret(secret);
+      end.secret = renewed(secret);
       end.count = 0;
     }
   }
@@ -145,7 +145,7 @@ export class RecordLog {
       const type = bytes[0] ?? 0;
       return { ...known, content: bytes.subarray(RECORD_HEADER_BYTES), type, isProtected: false };
     }
-    const opened = new RecordCipher(seal.suite, seal.secret, seal.count).open(bytes);
+    const opened = openSealed(seal, bytes);
     return opened && { ...known, ...opened, isProtected: true };
   }
 }

@@ -2,7 +2,7 @@
 
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { readingsOf } from '../../src/projections/readings.ts';
+import { readingsOf } from '../../src/layers/dissect/readings.ts';
 import { Stage } from '../tui/stage.ts';
 
 const said = (bytes: Uint8Array) =>
