@@ -1,5 +1,6 @@
 /** The screen as a file: text, a picture, or the whole walk so far as an asciicast in virtual time. */
 
+import { cellsOf } from '../projections/printable.ts';
 import type { Canvas } from './canvas.ts';
 import { type CastOptions, castOfWalk } from './cast.ts';
 import type { Layout } from './layout.ts';
@@ -37,19 +38,20 @@ function svgOf(canvas: Canvas): string {
         grounds.push(
           `<rect x="${x.toFixed(1)}" y="${top}" width="${wide}" height="${CELL_HEIGHT}" fill="${hex(paper)}"/>`,
         );
-      if (run.text.trim() === '') continue;
       const weight = run.style.bold ? ' font-weight="bold"' : '';
       const faint = run.style.dim ? ' opacity="0.6"' : '';
-      texts.push(
-        `<text x="${x.toFixed(1)}" y="${top + 13}" textLength="${wide}" fill="${hex(ink)}"${weight}${faint}>${escaped(run.text)}</text>`,
-      );
+      for (const { text, at, cells } of wordsOf(run.text)) {
+        const place = `x="${(x + at * CELL_WIDTH).toFixed(1)}" y="${top + 13}"`;
+        const length = `textLength="${(cells * CELL_WIDTH).toFixed(1)}"`;
+        texts.push(`<text ${place} ${length} fill="${hex(ink)}"${weight}${faint}>${escaped(text)}</text>`);
+      }
     }
   }
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     `<rect width="100%" height="100%" rx="8" fill="${hex(ground)}"/>`,
     ...grounds,
-    `<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14" xml:space="preserve">`,
+    `<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14">`,
     ...texts,
     '</g>',
     '</svg>',
@@ -84,6 +86,18 @@ function runsOf(canvas: Canvas, y: number): Run[] {
     x = end;
   }
   return runs;
+}
+
+/**
+ * Words with single blanks between them, and the cell at which they begin. Browsers do not agree on blanks at the ends of
+ * a text and on several of them: a text that lost some would be stretched over the cells of all.
+ */
+function wordsOf(text: string): { readonly text: string; readonly at: number; readonly cells: number }[] {
+  return [...text.matchAll(/\S+(?: \S+)*/g)].map((match) => ({
+    text: match[0],
+    at: cellsOf(text.slice(0, match.index)),
+    cells: cellsOf(match[0]),
+  }));
 }
 
 /**

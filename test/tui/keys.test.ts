@@ -112,8 +112,12 @@ describe.skipIf(!canUseTmux).each([
       return seen(own.screen(), before, isOther);
     };
     for (const key of keys) own.run(['send-keys', '-t', 's', ...(/^[a-z.=]{2,}$/.test(key) ? ['-l'] : []), key]);
-    for (let tries = 0; tries < 200 && !isSeen(); tries++) await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(isSeen(), `${keys.join(' ')} does not do what it says:\n${own.screen()}`).toBe(true);
+    let isDone = isSeen();
+    for (let tries = 0; tries < 200 && !isDone; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      isDone = isSeen();
+    }
+    expect(isDone, `${keys.join(' ')} does not do what it says:\n${own.screen()}`).toBe(true);
   }
 
   it.each([
