@@ -72,7 +72,7 @@ export function paint(model: Model, places: Places): Canvas {
   }
   const view = viewOf(model);
   for (const [id, rect] of places) drawPlace(canvas, view, id, rect);
-  drawQuiz(canvas, view);
+  drawQuiz(canvas, view, places.get('lesson') ?? null);
   drawPrompt(canvas, view);
   drawInject(canvas, view);
   return canvas;

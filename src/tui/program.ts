@@ -149,8 +149,8 @@ export class Program {
     const { x, y, action } = event;
     const box = boxOf(this.#model);
     if (box) {
-      const { columns, rows } = this.#terminal;
-      const choice = action === 'press' ? choiceAt(viewOf(this.#model), columns, rows, x, y) : null;
+      const room = this.#layout.placesOf(this.#model).get('lesson') ?? null;
+      const choice = action === 'press' ? choiceAt(viewOf(this.#model), room, x, y) : null;
       if (choice !== null) this.dispatch({ kind: 'answer', choice });
       return;
     }

@@ -22,8 +22,9 @@ interface Card {
   readonly lines: readonly CardLine[];
 }
 
-export function drawQuiz(canvas: Canvas, view: View): void {
-  const card = cardOf(view, canvas.width, canvas.height);
+/** `room`: where the lesson's pane stands; null: it is not in sight. */
+export function drawQuiz(canvas: Canvas, view: View, room: Rect | null): void {
+  const card = cardOf(view, canvas.width, canvas.height, room);
   if (!card) return;
   const { theme } = view;
   const { rect, title, note, hint, lines } = card;
@@ -38,52 +39,60 @@ export function drawQuiz(canvas: Canvas, view: View): void {
 }
 
 /** The choice whose words stand at a cell; null: none. */
-export function choiceAt(view: View, columns: number, rows: number, x: number, y: number): number | null {
-  const card = cardOf(view, columns, rows);
+export function choiceAt(view: View, room: Rect | null, x: number, y: number): number | null {
+  const { columns, rows } = view.model.size;
+  const card = cardOf(view, columns, rows, room);
   if (!card || x <= card.rect.x || x >= card.rect.x + card.rect.width - 1) return null;
   return card.lines[y - card.rect.y - 1]?.choice ?? null;
 }
 
-function cardOf(view: View, columns: number, rows: number): Card | null {
+function cardOf(view: View, columns: number, rows: number, room: Rect | null): Card | null {
   const { model } = view;
   const box = model.prompt || model.inject ? null : boxOf(model);
   const lesson = lessonOn(model);
   if (!box || !lesson) return null;
+  if (box.kind === 'question') return questionCard(view, lesson, box.pending, room);
   const width = Math.min(columns - 4, WIDEST);
-  const cells = width - 4;
-  const score = scoreOf(model, lesson);
-  const note = score.told === 0 ? '' : `${score.right}/${score.told} right`;
-  switch (box.kind) {
-    case 'opening':
-      return placed(columns, rows, width, false, {
-        title: model.host.title,
-        note: '',
-        hint: 'enter begins  esc look around  e no lesson',
-        lines: plainLines(openingSaid(lesson), cells, rows),
-      });
-    case 'question':
-      return placed(columns, rows, width, true, {
-        title: `${box.pending.isPrediction ? 'Predict' : 'Question'} ${box.pending.number} of ${score.all}`,
-        note,
-        hint: questionHint(box.pending),
-        lines: questionLines(lesson, box.pending, cells, rows),
-      });
-    case 'closing':
-      return placed(columns, rows, width, false, {
-        title: 'What this run shows',
-        note,
-        hint: `${lesson.view.misconceptions.some(({ seq }) => seq !== null) ? 'E that very packet  ' : ''}enter closes  q ${model.host.leave ?? 'leaves'}`,
-        lines: plainLines(closingSaid(view, lesson), cells, rows),
-      });
+  const said = box.kind === 'opening' ? openingSaid(lesson) : closingSaid(view, lesson);
+  const lines = plainLines(said, width - 4, rows);
+  const height = Math.min(rows - 4, lines.length + 2);
+  const x = Math.floor((columns - width) / 2);
+  const rect = { x, y: Math.max(1, Math.floor((rows - height) / 2)), width, height };
+  if (box.kind === 'opening') {
+    return { rect, title: model.host.title, note: '', hint: 'enter begins  esc look around  e no lesson', lines };
   }
+  const packet = lesson.view.misconceptions.some(({ seq }) => seq !== null) ? 'E that very packet  ' : '';
+  const hint = `${packet}enter closes  q ${model.host.leave ?? 'leaves'}`;
+  return { rect, title: 'What this run shows', note: scoreNote(view, lesson), hint, lines };
 }
 
-/** `isBelow`: over the events, so that the panes that the question is about stay in sight. */
-function placed(columns: number, rows: number, width: number, isBelow: boolean, card: Omit<Card, 'rect'>): Card {
-  const height = Math.min(rows - 4, card.lines.length + 2);
-  const x = Math.floor((columns - width) / 2);
-  const y = isBelow ? rows - height - (columns >= 110 ? 3 : 4) : Math.floor((rows - height) / 2);
-  return { ...card, rect: { x, y: Math.max(1, y), width, height } };
+function scoreNote({ model }: View, lesson: LessonState): string {
+  const { right, told } = scoreOf(model, lesson);
+  return told === 0 ? '' : `${right}/${told} right`;
+}
+
+/**
+ * In the lesson's own pane where that is large enough, else over the events: the panes that the question is about stay in
+ * sight.
+ */
+function questionCard(view: View, lesson: LessonState, pending: Pending, room: Rect | null): Card {
+  const { columns, rows } = view.model.size;
+  const isInside = room !== null && room.width >= 38 && room.height >= 20;
+  const width = isInside ? room.width : Math.min(columns - 4, WIDEST);
+  const lines = questionLines(lesson, pending, width - 4, isInside ? room.height : rows);
+  const height = Math.min(isInside ? room.height : rows - 4, lines.length + 2);
+  const below = rows - height - (columns >= 110 ? 3 : 4);
+  const place = isInside
+    ? { x: room.x, y: room.y + room.height - height }
+    : { x: Math.floor((columns - width) / 2), y: Math.max(1, below) };
+  const { all } = scoreOf(view.model, lesson);
+  return {
+    rect: { ...place, width, height },
+    title: `${pending.isPrediction ? 'Predict' : 'Question'} ${pending.number} of ${all}`,
+    note: scoreNote(view, lesson),
+    hint: questionHint(pending, isInside),
+    lines,
+  };
 }
 
 function plainLines(said: readonly Said[], cells: number, rows: number): CardLine[] {
@@ -121,10 +130,12 @@ function said(text: string, tone: Said['tone']): Said {
   return { text, tone };
 }
 
-function questionHint({ question }: Pending): string {
+function questionHint({ question }: Pending, isShort: boolean): string {
   const { choices, hint } = question;
+  const key = choices.length > 0 ? 'h' : 'tab';
+  const help = hint === null ? '' : `  ${key} hint`;
+  if (isShort) return `${choices.length > 0 ? `1-${choices.length}` : 'enter'}${help}  ? skip  esc`;
   const answer = choices.length > 0 ? `1-${choices.length} or ↑↓ enter` : 'type, enter';
-  const help = hint === null ? '' : choices.length > 0 ? '  h hint' : '  tab hint';
   return `${answer}${help}  ? skip  esc look around`;
 }
 
