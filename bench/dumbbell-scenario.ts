@@ -14,6 +14,9 @@ export interface Dumbbell {
   readonly delay: string;
   readonly queue: string;
   readonly loss: string;
+  /** What all flows together offer, in times of what the bottleneck carries; a flow alone offers no more than all. */
+  readonly offered: number;
+  readonly message: number;
 }
 
 export const DUMBBELL: Dumbbell = {
@@ -24,9 +27,12 @@ export const DUMBBELL: Dumbbell = {
   delay: '10ms',
   queue: '100pkt',
   loss: '0%',
+  offered: 4,
+  message: 64_000,
 };
 
-export function dumbbellScenario({ flows, seconds, bottleneck, access, delay, queue, loss }: Dumbbell): Scenario {
+export function dumbbellScenario(dumbbell: Dumbbell): Scenario {
+  const { flows, seconds, bottleneck, access, delay, queue, loss, offered, message } = dumbbell;
   const tcp = {
     congestion: 'cubic',
     sack: true,
@@ -58,12 +64,11 @@ export function dumbbellScenario({ flows, seconds, bottleneck, access, delay, qu
     links.push({ between: [`sender${flow}`, `left:to${flow}`], rate: access, queue: '10000pkt' });
     links.push({ between: [`receiver${flow}`, `right:to${flow}`], rate: access, queue: '10000pkt' });
   }
-  // More than a flow can send: all that the bottleneck carries, or four fair shares where there are many.
-  const shares = Math.min(1, 4 / flows);
-  const times = Math.ceil((seconds * shares * 12_500_000) / 64_000);
+  const share = Math.min(1, offered / flows);
+  const times = Math.ceil((seconds * share * 12_500_000) / message);
   const timeline = numbers.flatMap((flow) => [
     { at: `${flow}ms`, node: `sender${flow}`, do: { 'tcp-connect': { to: `receiver${flow}:9`, as: 'bulk' } } },
-    { at: `${flow}ms`, node: `sender${flow}`, do: { 'tcp-send': { on: 'bulk', size: '64kB', times } } },
+    { at: `${flow}ms`, node: `sender${flow}`, do: { 'tcp-send': { on: 'bulk', size: `${message}B`, times } } },
   ]);
   const input = { packetwalk: 1, title: 'Dumbbell', until: `${seconds}s`, nodes, links, timeline };
   return defineScenario(input as ScenarioInput);

@@ -64,6 +64,21 @@ export class Context {
     return this.journal.append(this.#kernel.nowNs, this.node, event);
   }
 
+  /** Appends a PDU on its way through a layer: `bytes` from `start` to before `end`. Only when `recording`. */
+  recordPdu(
+    kind: 'encoded' | 'decoded',
+    layer: LayerNumber,
+    protocol: string,
+    via: string,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    carries: readonly number[],
+  ): number {
+    const { nowNs } = this.#kernel;
+    return this.journal.appendPdu(kind, nowNs, this.node, layer, protocol, via, bytes, start, end, carries);
+  }
+
   /**
    * What follows happens because of that entry. Returns the cause until now, to be given to `resume` when the call that
    * follows has returned: `const was = context.because(entry); lower.send(pdu); context.resume(was);`

@@ -6,172 +6,10 @@
  * writes; a retransmission carries old ones. Together they answer "where is my message?" and "why?".
  */
 
-/** Whole nanoseconds since the start of the run: exact for 104 days. */
-export type Nanos = number;
+import type { Entry, Event, LayerNumber, Nanos } from './entry.ts';
+import { Pack } from './pack.ts';
 
-export type LayerNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7;
-
-/** Why a frame, packet, segment, byte or message ended before it was delivered. Nothing ends without one. */
-export type DropReason =
-  | 'lost'
-  | 'scripted'
-  | 'link-down'
-  | 'queue-full'
-  | 'aqm'
-  | 'corrupted'
-  | 'not-for-us'
-  | 'malformed'
-  | 'checksum'
-  | 'unknown-protocol'
-  | 'no-route'
-  | 'no-link'
-  | 'unresolved'
-  | 'ttl-expired'
-  | 'too-big'
-  | 'martian'
-  | 'filtered'
-  | 'no-listener'
-  | 'no-connection'
-  | 'out-of-window'
-  | 'duplicate'
-  | 'not-acceptable'
-  | 'buffer-full'
-  | 'reset'
-  | 'closed'
-  | 'timed-out'
-  | 'partitioned'
-  | 'crashed'
-  | 'volatile'
-  | 'expired';
-
-/** One row of a table (ARP cache, MAC table, routes, DNS cache) that appeared, changed or went. */
-export interface TableChange {
-  readonly table: string;
-  readonly key: string;
-  /** null: the row was removed. */
-  readonly row: Readonly<Record<string, string | number | boolean>> | null;
-  readonly because: string;
-}
-
-/** A PDU took its header here: bytes are header, payload and trailer as they leave this layer. */
-export interface Encoded {
-  readonly kind: 'encoded';
-  readonly layer: LayerNumber;
-  readonly protocol: string;
-  readonly bytes: Uint8Array;
-  /** Entries of the PDUs of the layer above that lie inside. */
-  readonly carries: readonly number[];
-  /** The interface, for layers 1 and 2; the machine (`tcp.http`) above. */
-  readonly via: string;
-  /** Layer 7: the conversation that the message belongs to, in the same words at both of its ends; see `ledger.ts`. */
-  readonly conversation?: string;
-}
-
-/** A PDU was accepted here; bytes are the whole PDU of this layer. */
-export interface Decoded {
-  readonly kind: 'decoded';
-  readonly layer: LayerNumber;
-  readonly protocol: string;
-  readonly bytes: Uint8Array;
-  /** The `encoded` entries that this is the other end of. Ground truth: no host could know it. */
-  readonly carries: readonly number[];
-  readonly via: string;
-  readonly conversation?: string;
-}
-
-/**
- * A frame at one end of a link. `queued`: it waits for the transmitter; `departed`: its first bit leaves; `arrived`: its
- * last bit is there. `frame` numbers one crossing of one link and ties the three together.
- */
-export interface OnLink {
-  readonly kind: 'queued' | 'departed' | 'arrived';
-  readonly layer: 1;
-  readonly link: string;
-  readonly interface: string;
-  readonly frame: number;
-  /** Ethernet header to FCS. */
-  readonly bytes: Uint8Array;
-  readonly carries: readonly number[];
-  /** queued: frames that wait, this one included. departed: ns until its last bit arrives. arrived: 0. */
-  readonly measure: number;
-}
-
-export interface Dropped {
-  readonly kind: 'dropped';
-  readonly layer: LayerNumber;
-  readonly protocol: string;
-  readonly reason: DropReason;
-  /** A sentence for people: which rule, which limit, which number. */
-  readonly detail: string;
-  /** The bytes that ended here, so that a filter can still look at them. */
-  readonly bytes: Uint8Array;
-  readonly carries: readonly number[];
-  /** On a link: its id and the crossing; elsewhere '' and 0. */
-  readonly link: string;
-  readonly frame: number;
-  readonly via: string;
-}
-
-export interface StateChanged {
-  readonly kind: 'state';
-  readonly layer: LayerNumber;
-  readonly protocol: string;
-  /** `tcp.http`: with the node before it and `.state` behind, the path that `expect` uses. */
-  readonly machine: string;
-  readonly from: string;
-  readonly to: string;
-  readonly because: string;
-}
-
-export interface Measured {
-  readonly kind: 'metric';
-  readonly layer: LayerNumber;
-  readonly protocol: string;
-  readonly machine: string;
-  readonly name: string;
-  readonly value: number;
-}
-
-export interface TimerChanged {
-  readonly kind: 'timer';
-  readonly layer: LayerNumber;
-  readonly machine: string;
-  readonly name: string;
-  readonly phase: 'set' | 'fired' | 'cleared';
-  readonly dueNs: Nanos;
-}
-
-export interface TableChanged {
-  readonly kind: 'table';
-  readonly layer: LayerNumber;
-  readonly protocol: string;
-  readonly change: TableChange;
-}
-
-/** `input`: something from outside the model (the timeline, a person); `app`: an application says what it did or saw. */
-export interface Told {
-  readonly kind: 'input' | 'app';
-  readonly layer: 7;
-  readonly machine: string;
-  readonly text: string;
-}
-
-export type Event = Encoded | Decoded | OnLink | Dropped | StateChanged | Measured | TimerChanged | TableChanged | Told;
-
-export interface Entry {
-  /** Its place in the journal, from 0. */
-  readonly seq: number;
-  readonly atNs: Nanos;
-  /** The node's name; the link's id for what happens on the wire between nodes. */
-  readonly node: string;
-  readonly cause: number | null;
-  readonly event: Event;
-}
-
-/** How the journal keeps entries that are not new any more; see `pack.ts`. */
-interface Packing {
-  add(entry: Entry): Entry;
-}
+export type * from './entry.ts';
 
 export const NOTHING: readonly number[] = Object.freeze([]);
 
@@ -180,38 +18,81 @@ export class Journal {
   readonly recording: boolean;
   /** What makes things happen at this moment. Whoever changes it puts the old value back. */
   cause: number | null = null;
-  readonly #entries: Entry[] = [];
-  #packed = 0;
+  readonly #pack = new Pack();
+  /** Made when somebody asks for all entries, and grown from then on. */
+  #entries: Entry[] | null = null;
 
   constructor(recording: boolean) {
     this.recording = recording;
   }
 
   get length(): number {
-    return this.#entries.length;
+    return this.#pack.length;
   }
 
   get entries(): readonly Entry[] {
+    this.#entries ??= Array.from({ length: this.length }, (_, seq) => this.#pack.entry(seq));
     return this.#entries;
   }
 
   at(seq: number): Entry {
-    const entry = this.#entries[seq];
-    if (!entry) throw new RangeError(`the journal has no entry ${seq}; it has ${this.#entries.length}`);
-    return entry;
-  }
-
-  /** Keeps every entry before `until` in less room from now on: slower to look at, and the same in all it says. */
-  pack(packing: Packing, until: number): void {
-    for (; this.#packed < Math.min(until, this.#entries.length); this.#packed++) {
-      this.#entries[this.#packed] = packing.add(this.#entries[this.#packed] as Entry);
+    if (!(Number.isInteger(seq) && seq >= 0 && seq < this.length)) {
+      throw new RangeError(`the journal has no entry ${seq}; it has ${this.length}`);
     }
+    return this.#entries?.[seq] ?? this.#pack.entry(seq);
   }
 
   /** Appends and returns the entry's number. Only to be called when `recording`. */
   append(atNs: Nanos, node: string, event: Event): number {
-    const seq = this.#entries.length;
-    this.#entries.push({ seq, atNs, node, cause: this.cause, event });
+    this.#pack.add(atNs, node, this.cause, event);
+    return this.#appended();
+  }
+
+  /** The same for a PDU on its way through a layer, `bytes` from `start` to before `end`: most entries are of this kind. */
+  appendPdu(
+    kind: 'encoded' | 'decoded',
+    atNs: Nanos,
+    node: string,
+    layer: LayerNumber,
+    protocol: string,
+    via: string,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    carries: readonly number[],
+  ): number {
+    this.#pack.addPdu(kind, atNs, node, this.cause, layer, protocol, via, bytes, start, end, carries);
+    return this.#appended();
+  }
+
+  /** And for a frame at one end of a link. */
+  appendFrame(
+    kind: 'queued' | 'departed' | 'arrived',
+    atNs: Nanos,
+    node: string,
+    link: string,
+    port: string,
+    frame: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    carries: readonly number[],
+    measure: number,
+  ): number {
+    this.#pack.addFrame(kind, atNs, node, this.cause, link, port, frame, bytes, start, end, carries, measure);
+    return this.#appended();
+  }
+
+  /** What `encoded` entries carry, in their order. */
+  carriedBy(encoded: readonly number[]): readonly number[] {
+    return encoded.length === 1
+      ? this.#pack.carriedBy(encoded[0] as number)
+      : encoded.flatMap((seq) => this.#pack.carriedBy(seq));
+  }
+
+  #appended(): number {
+    const seq = this.#pack.length - 1;
+    this.#entries?.push(this.#pack.entry(seq));
     return seq;
   }
 }

@@ -1,209 +1,281 @@
 /**
- * Entries of long runs in a third of their room: their numbers stand one behind the other in few large arrays, their
- * words once for all entries that have the same, and an event is built again whenever somebody looks at it. Octets stay
- * where they are.
+ * Where the journal keeps its entries: their numbers stand one behind the other in few large arrays, their names once for
+ * all entries that have the same, and an event is built whenever somebody looks at it. Octets stay where they are.
+ *
+ *   places   entry ─▶ its first word
+ *   words    time (2) · cause · shape · what the kind has besides
  */
 
-import type { DropReason, Entry, Event, LayerNumber, Nanos, TableChange } from './journal.ts';
+import type { DropReason, Entry, Event, LayerNumber, Nanos, TableChange } from './entry.ts';
+import { type Shape, Shapes } from './shapes.ts';
+import { Words } from './words.ts';
 
-/** 32-bit words of one array; a power of two. */
-const CHUNK = 1 << 16;
-/** Buffers that octets were last seen in: those of a packet's seven layers follow each other closely. */
+/** Where words stand behind an entry's place. */
+const CAUSE = 2;
+const SHAPE = 3;
+const REST = 4;
+/** Buffers that octets were last seen in: those of a packet's layers follow each other closely. */
 const RECENT = 4096;
 
-/** What many entries have in common: all their words. */
-interface Shape {
-  readonly kind: Event['kind'];
-  readonly layer: LayerNumber;
-  readonly node: string;
-  readonly texts: readonly (string | undefined)[];
-}
-
-const double = new Float64Array(1);
-const halves = new Int32Array(double.buffer);
-
 export class Pack {
-  readonly #chunks: Int32Array[] = [];
-  #length = 0;
-  readonly #shapes: Shape[] = [];
-  readonly #shapeNumbers = new Map<string, number>();
+  readonly #places = new Words();
+  readonly #words = new Words();
+  readonly #shapes = new Shapes();
   readonly #buffers: ArrayBufferLike[] = [];
   readonly #recent = new Map<ArrayBufferLike, number>();
+  #lastBuffer: ArrayBufferLike | null = null;
+  #lastBufferNumber = -1;
+  readonly #texts: string[] = [];
+  readonly #textNumbers = new Map<string, number>();
   readonly #changes: TableChange[] = [];
-  /** Where the next number is read. */
+  #length = 0;
+  /** Where the next word is read. */
   #at = 0;
-  #lastAt = -1;
+  #lastSeq = -1;
   #last: Event | null = null;
 
-  /** The same entry, packed. */
-  add({ seq, atNs, node, cause, event }: Entry): Entry {
-    const at = this.#length;
-    this.#putDouble(atNs);
-    this.#put(cause ?? -1);
-    this.#put(this.#shapeOf(node, event, textsOf(event)));
-    this.#putNumbers(event);
-    return new PackedEntry(this, at, seq);
+  get length(): number {
+    return this.#length;
   }
 
-  atNs(at: number): Nanos {
-    this.#at = at;
-    return this.#takeDouble();
+  entry(seq: number): Entry {
+    return new PackedEntry(this, seq);
   }
 
-  cause(at: number): number | null {
-    const cause = this.#word(at + 2);
-    return cause < 0 ? null : cause;
-  }
-
-  node(at: number): string {
-    return (this.#shapes[this.#word(at + 3)] as Shape).node;
-  }
-
-  event(at: number): Event {
-    // Many ask about the same entry one after the other.
-    if (at === this.#lastAt && this.#last) return this.#last;
-    this.#at = at + 4;
-    const event = this.#takeEvent(this.#shapes[this.#word(at + 3)] as Shape);
-    this.#lastAt = at;
-    this.#last = event;
-    return event;
-  }
-
-  #shapeOf(node: string, { kind, layer }: Event, texts: Shape['texts']): number {
-    const key = `${kind}\n${layer}\n${node}\n${texts.join('\n')}\n${texts.length}`;
-    const known = this.#shapeNumbers.get(key);
-    // Words may hold what stands between them in the key.
-    if (known !== undefined && isSame(this.#shapes[known] as Shape, node, texts)) return known;
-    const number = this.#shapes.push({ kind, layer, node, texts }) - 1;
-    if (known === undefined) this.#shapeNumbers.set(key, number);
-    return number;
-  }
-
-  #putNumbers(event: Event): void {
-    switch (event.kind) {
-      case 'encoded':
-      case 'decoded':
-        this.#putBytes(event.bytes);
-        this.#putList(event.carries);
-        break;
-      case 'queued':
-      case 'departed':
-      case 'arrived':
-        this.#put(event.frame);
-        this.#putDouble(event.measure);
-        this.#putBytes(event.bytes);
-        this.#putList(event.carries);
-        break;
-      case 'dropped':
-        this.#put(event.frame);
-        this.#putBytes(event.bytes);
-        this.#putList(event.carries);
-        break;
-      case 'metric':
-        this.#putDouble(event.value);
-        break;
-      case 'timer':
-        this.#putDouble(event.dueNs);
-        break;
-      case 'table':
-        this.#put(this.#changes.push(event.change) - 1);
-        break;
-      default:
-        break;
-    }
-  }
-
-  #takeEvent({ kind, layer, texts }: Shape): Event {
-    const [one = '', two = '', three = '', four = '', five = ''] = texts;
+  add(atNs: Nanos, node: string, cause: number | null, event: Event): void {
+    const { kind, layer } = event;
     switch (kind) {
       case 'encoded':
       case 'decoded': {
-        const bytes = this.#takeBytes();
-        const packed = { kind, layer, protocol: one, bytes, carries: this.#takeList(), via: two };
-        const conversation = texts[2];
-        return conversation === undefined ? packed : { ...packed, conversation };
+        const { protocol, via, bytes, carries, conversation } = event;
+        if (conversation === undefined) {
+          this.addPdu(kind, atNs, node, cause, layer, protocol, via, bytes, 0, bytes.length, carries);
+          break;
+        }
+        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, via, protocol, 'conversation'));
+        this.#putBytes(bytes, 0, bytes.length);
+        this.#putList(carries);
+        this.#putText(conversation);
+        break;
       }
       case 'queued':
       case 'departed':
       case 'arrived': {
-        const frame = this.#take();
-        const measure = this.#takeDouble();
+        const { link, interface: port, frame, bytes, carries, measure } = event;
+        this.addFrame(kind, atNs, node, cause, link, port, frame, bytes, 0, bytes.length, carries, measure);
+        break;
+      }
+      case 'dropped': {
+        const { link, protocol, reason, via, frame, detail, bytes, carries } = event;
+        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, link, protocol, reason, via));
+        this.#words.put(frame);
+        this.#putText(detail);
+        this.#putBytes(bytes, 0, bytes.length);
+        this.#putList(carries);
+        break;
+      }
+      case 'state': {
+        const { machine, protocol, from, to, because } = event;
+        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, machine, protocol, from, to));
+        this.#putText(because);
+        break;
+      }
+      case 'metric': {
+        const { machine, protocol, name, value } = event;
+        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, machine, protocol, name));
+        this.#words.putDouble(value);
+        break;
+      }
+      case 'timer': {
+        const { machine, name, phase, dueNs } = event;
+        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, machine, name, phase));
+        this.#words.putDouble(dueNs);
+        break;
+      }
+      case 'table':
+        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, event.protocol));
+        this.#words.put(this.#changes.push(event.change) - 1);
+        break;
+      case 'input':
+      case 'app':
+        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, event.machine));
+        this.#putText(event.text);
+        break;
+    }
+  }
+
+  addPdu(
+    kind: 'encoded' | 'decoded',
+    atNs: Nanos,
+    node: string,
+    cause: number | null,
+    layer: LayerNumber,
+    protocol: string,
+    via: string,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    carries: readonly number[],
+  ): void {
+    this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, via, protocol));
+    this.#putBytes(bytes, start, end);
+    this.#putList(carries);
+  }
+
+  addFrame(
+    kind: 'queued' | 'departed' | 'arrived',
+    atNs: Nanos,
+    node: string,
+    cause: number | null,
+    link: string,
+    port: string,
+    frame: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    carries: readonly number[],
+    measure: number,
+  ): void {
+    this.#begin(atNs, cause, this.#shapes.numberOf(kind, 1, node, link, port));
+    this.#putBytes(bytes, start, end);
+    this.#putList(carries);
+    this.#words.put(frame);
+    this.#words.putDouble(measure);
+  }
+
+  atNs(seq: number): Nanos {
+    return this.#words.doubleAt(this.#places.at(seq));
+  }
+
+  cause(seq: number): number | null {
+    const cause = this.#words.at(this.#places.at(seq) + CAUSE);
+    return cause < 0 ? null : cause;
+  }
+
+  node(seq: number): string {
+    return this.#shapeOf(seq).node;
+  }
+
+  /** What an `encoded` entry carries; nothing of any other. */
+  carriedBy(seq: number): readonly number[] {
+    if (this.#shapeOf(seq).kind !== 'encoded') return [];
+    this.#at = this.#places.at(seq) + REST + BYTES_WORDS;
+    return this.#takeList();
+  }
+
+  event(seq: number): Event {
+    // Many ask about the same entry one after the other.
+    if (seq === this.#lastSeq && this.#last) return this.#last;
+    this.#at = this.#places.at(seq) + REST;
+    this.#last = this.#takeEvent(this.#shapeOf(seq));
+    this.#lastSeq = seq;
+    return this.#last;
+  }
+
+  #shapeOf(seq: number): Shape {
+    return this.#shapes.at(this.#words.at(this.#places.at(seq) + SHAPE));
+  }
+
+  #takeEvent({ kind, layer, a, b, c, d }: Shape): Event {
+    switch (kind) {
+      case 'encoded':
+      case 'decoded': {
         const bytes = this.#takeBytes();
-        return { kind, layer: 1, link: one, interface: two, frame, bytes, carries: this.#takeList(), measure };
+        const event = { kind, layer, protocol: b, bytes, carries: this.#takeList(), via: a };
+        return c === '' ? event : { ...event, conversation: this.#takeText() };
+      }
+      case 'queued':
+      case 'departed':
+      case 'arrived': {
+        const bytes = this.#takeBytes();
+        const carries = this.#takeList();
+        const frame = this.#take();
+        return { kind, layer: 1, link: a, interface: b, frame, bytes, carries, measure: this.#takeDouble() };
       }
       case 'dropped': {
         const frame = this.#take();
+        const detail = this.#takeText();
         const bytes = this.#takeBytes();
         const carries = this.#takeList();
-        const reason = two as DropReason;
-        return { kind, layer, protocol: one, reason, detail: three, bytes, carries, link: four, frame, via: five };
+        return { kind, layer, protocol: b, reason: c as DropReason, detail, bytes, carries, link: a, frame, via: d };
       }
       case 'state':
-        return { kind, layer, protocol: one, machine: two, from: three, to: four, because: five };
+        return { kind, layer, protocol: b, machine: a, from: c, to: d, because: this.#takeText() };
       case 'metric':
-        return { kind, layer, protocol: one, machine: two, name: three, value: this.#takeDouble() };
+        return { kind, layer, protocol: b, machine: a, name: c, value: this.#takeDouble() };
       case 'timer': {
-        const phase = three as Extract<Event, { kind: 'timer' }>['phase'];
-        return { kind, layer, machine: one, name: two, phase, dueNs: this.#takeDouble() };
+        const phase = c as Extract<Event, { kind: 'timer' }>['phase'];
+        return { kind, layer, machine: a, name: b, phase, dueNs: this.#takeDouble() };
       }
       case 'table':
-        return { kind, layer, protocol: one, change: this.#changes[this.#take()] as TableChange };
+        return { kind, layer, protocol: a, change: this.#changes[this.#take()] as TableChange };
       case 'input':
       case 'app':
-        return { kind, layer: 7, machine: one, text: two };
+        return { kind, layer: 7, machine: a, text: this.#takeText() };
     }
   }
 
-  #put(word: number): void {
-    const at = this.#length++;
-    let chunk = this.#chunks[at >>> 16];
-    if (!chunk) {
-      chunk = new Int32Array(CHUNK);
-      this.#chunks.push(chunk);
+  #begin(atNs: Nanos, cause: number | null, shape: number): void {
+    this.#places.put(this.#words.length);
+    this.#words.putDouble(atNs);
+    this.#words.put(cause ?? -1);
+    this.#words.put(shape);
+    this.#length++;
+  }
+
+  #putBytes(bytes: Uint8Array, start: number, end: number): void {
+    const { buffer } = bytes;
+    if (buffer !== this.#lastBuffer) {
+      this.#lastBufferNumber = this.#numberOf(buffer);
+      this.#lastBuffer = buffer;
     }
-    chunk[at & (CHUNK - 1)] = word;
+    this.#words.put3(this.#lastBufferNumber, bytes.byteOffset + start, end - start);
   }
 
-  #putDouble(value: number): void {
-    double[0] = value;
-    this.#put(halves[0] as number);
-    this.#put(halves[1] as number);
-  }
-
-  #putBytes(bytes: Uint8Array): void {
-    let number = this.#recent.get(bytes.buffer);
-    if (number === undefined) {
-      number = this.#buffers.push(bytes.buffer) - 1;
-      this.#recent.set(bytes.buffer, number);
-      if (this.#recent.size > RECENT) {
-        for (const oldest of this.#recent.keys()) {
-          this.#recent.delete(oldest);
-          break;
-        }
+  #numberOf(buffer: ArrayBufferLike): number {
+    const known = this.#recent.get(buffer);
+    if (known !== undefined) return known;
+    const number = this.#buffers.push(buffer) - 1;
+    this.#recent.set(buffer, number);
+    if (this.#recent.size > RECENT) {
+      for (const oldest of this.#recent.keys()) {
+        this.#recent.delete(oldest);
+        break;
       }
     }
-    this.#put(number);
-    this.#put(bytes.byteOffset);
-    this.#put(bytes.length);
+    return number;
   }
 
+  /** Most lists are of one: it says so itself, as a number below 0. */
   #putList(list: readonly number[]): void {
-    this.#put(list.length);
-    for (const number of list) this.#put(number);
+    if (list.length === 1) {
+      this.#words.put(~(list[0] as number));
+      return;
+    }
+    this.#words.put(list.length);
+    for (let index = 0; index < list.length; index++) this.#words.put(list[index] as number);
   }
 
-  #word(at: number): number {
-    return (this.#chunks[at >>> 16] as Int32Array)[at & (CHUNK - 1)] as number;
+  #putText(text: string): void {
+    let number = this.#textNumbers.get(text);
+    if (number === undefined) {
+      number = this.#texts.push(text) - 1;
+      this.#textNumbers.set(text, number);
+    }
+    this.#words.put(number);
   }
 
   #take(): number {
-    return this.#word(this.#at++);
+    return this.#words.at(this.#at++);
   }
 
   #takeDouble(): number {
-    halves[0] = this.#take();
-    halves[1] = this.#take();
-    return double[0] as number;
+    this.#at += 2;
+    return this.#words.doubleAt(this.#at - 2);
+  }
+
+  #takeText(): string {
+    return this.#texts[this.#take()] as string;
   }
 
   #takeBytes(): Uint8Array {
@@ -214,66 +286,39 @@ export class Pack {
 
   #takeList(): readonly number[] {
     const count = this.#take();
+    if (count < 0) return [~count];
     const list = new Array<number>(count);
     for (let index = 0; index < count; index++) list[index] = this.#take();
     return list;
   }
 }
 
-function isSame(shape: Shape, node: string, texts: Shape['texts']): boolean {
-  return shape.node === node && shape.texts.every((text, at) => text === texts[at]);
-}
+/** Buffer, offset, length. */
+const BYTES_WORDS = 3;
 
-/** An event's words, in the order in which they are taken out again. */
-function textsOf(event: Event): Shape['texts'] {
-  switch (event.kind) {
-    case 'encoded':
-    case 'decoded':
-      return [event.protocol, event.via, event.conversation];
-    case 'queued':
-    case 'departed':
-    case 'arrived':
-      return [event.link, event.interface];
-    case 'dropped':
-      return [event.protocol, event.reason, event.detail, event.link, event.via];
-    case 'state':
-      return [event.protocol, event.machine, event.from, event.to, event.because];
-    case 'metric':
-      return [event.protocol, event.machine, event.name];
-    case 'timer':
-      return [event.machine, event.name, event.phase];
-    case 'table':
-      return [event.protocol];
-    case 'input':
-    case 'app':
-      return [event.machine, event.text];
-  }
-}
-
+/** An entry as everybody sees it. */
 class PackedEntry implements Entry {
   readonly seq: number;
   readonly #pack: Pack;
-  readonly #at: number;
 
-  constructor(pack: Pack, at: number, seq: number) {
-    this.seq = seq;
+  constructor(pack: Pack, seq: number) {
     this.#pack = pack;
-    this.#at = at;
+    this.seq = seq;
   }
 
   get atNs(): Nanos {
-    return this.#pack.atNs(this.#at);
+    return this.#pack.atNs(this.seq);
   }
 
   get node(): string {
-    return this.#pack.node(this.#at);
+    return this.#pack.node(this.seq);
   }
 
   get cause(): number | null {
-    return this.#pack.cause(this.#at);
+    return this.#pack.cause(this.seq);
   }
 
   get event(): Event {
-    return this.#pack.event(this.#at);
+    return this.#pack.event(this.seq);
   }
 }

@@ -4,9 +4,10 @@
  */
 
 const SLAB_BYTES = 256 * 1024;
-/** Two sizes are used again: an acknowledgment with its headers, and a full frame of Ethernet. */
-const SMALL_BYTES = 256;
-const LARGE_BYTES = 1792;
+/** Sizes are multiples of that, so that what one packet gives back fits the next of about its length. */
+const GRAIN_BYTES = 32;
+/** A full frame of Ethernet with all the room around it is used again; what is larger is rare. */
+const LARGEST_BYTES = 2048;
 
 export class BufferPool {
   /** The buffer that was taken last: `size` octets of `bytes` from `floor` on, with whatever stood there before. */
@@ -15,13 +16,12 @@ export class BufferPool {
   size = 0;
   #slab = new Uint8Array(0);
   #used = 0;
-  readonly #small = new FreeList();
-  readonly #large = new FreeList();
+  readonly #free = Array.from({ length: LARGEST_BYTES / GRAIN_BYTES + 1 }, () => new FreeList());
 
   /** Makes the fields above a buffer of at least so many octets. */
   take(octets: number): void {
-    this.size = octets <= SMALL_BYTES ? SMALL_BYTES : Math.max(octets, LARGE_BYTES);
-    const free = this.#listOf(this.size);
+    this.size = (octets + GRAIN_BYTES - 1) & -GRAIN_BYTES;
+    const free = this.#free[this.size / GRAIN_BYTES];
     if (free && free.count > 0) {
       free.count--;
       this.bytes = free.bytes[free.count] as Uint8Array;
@@ -30,15 +30,11 @@ export class BufferPool {
   }
 
   give(bytes: Uint8Array, floor: number, size: number): void {
-    const free = this.#listOf(size);
+    const free = this.#free[size / GRAIN_BYTES];
     if (!free) return;
     free.bytes[free.count] = bytes;
     free.floors[free.count] = floor;
     free.count++;
-  }
-
-  #listOf(size: number): FreeList | null {
-    return size === SMALL_BYTES ? this.#small : size === LARGE_BYTES ? this.#large : null;
   }
 
   #cut(size: number): void {

@@ -9,8 +9,11 @@ import { BufferPool } from './buffer-pool.ts';
 
 /** Room in front for Ethernet with two VLAN tags (22), IPv6 with extensions (40 + 24) and TCP with options (60). */
 const HEADROOM_BYTES = 160;
-/** Room behind for padding to the least payload of a frame (46) and the FCS (4). */
-const TAILROOM_BYTES = 52;
+/** For packets that are on their way, which get a link's header at most: Ethernet with two VLAN tags. */
+const FORWARD_HEADROOM_BYTES = 24;
+/** Room behind: padding to the least payload of a frame, and the FCS. */
+const LEAST_PAYLOAD_BYTES = 46;
+const FCS_BYTES = 4;
 
 const RELEASED = new Uint8Array(0);
 
@@ -37,7 +40,7 @@ export class Pdu {
   /** An empty packet with room for `length` octets of payload, which are zero, and headers around it. */
   static withRoom(length: number): Pdu {
     const pdu = new Pdu();
-    pdu.#take(length);
+    pdu.#take(length, HEADROOM_BYTES);
     pdu.bytes.fill(0, pdu.start, pdu.end);
     return pdu;
   }
@@ -45,18 +48,18 @@ export class Pdu {
   /** A packet around a copy of a payload. */
   static around(payload: Uint8Array): Pdu {
     const pdu = new Pdu();
-    pdu.#take(payload.length);
+    pdu.#take(payload.length, HEADROOM_BYTES);
     pdu.bytes.set(payload, pdu.start);
     return pdu;
   }
 
-  #take(length: number): void {
+  #take(length: number, headroom: number): void {
     const pool = Pdu.#pool;
-    pool.take(HEADROOM_BYTES + length + TAILROOM_BYTES);
+    pool.take(headroom + Math.max(length, LEAST_PAYLOAD_BYTES) + FCS_BYTES);
     this.bytes = pool.bytes;
     this.#floor = pool.floor;
     this.#size = pool.size;
-    this.start = this.#floor + HEADROOM_BYTES;
+    this.start = this.#floor + headroom;
     this.end = this.start + length;
     this.outer = this.start;
   }
@@ -104,11 +107,11 @@ export class Pdu {
     return twin;
   }
 
-  /** Gets bytes of its own, with fresh headroom, where somebody else looks at the present ones. */
+  /** Gets bytes of its own, with room for a link's header, where somebody else looks at the present ones. */
   own(): void {
     if (!this.shared) return;
     const { bytes, start, end } = this;
-    this.#take(end - start);
+    this.#take(end - start, FORWARD_HEADROOM_BYTES);
     this.bytes.set(bytes.subarray(start, end), this.start);
     this.shared = false;
   }
@@ -138,8 +141,8 @@ export function enclosing(pdu: Pdu): Pdu {
 export function sealed(context: Context, pdu: Pdu, layer: LayerNumber, protocol: string, via: string): number | null {
   if (!context.recording) return null;
   pdu.shared = true;
-  const bytes = pdu.view();
-  const entry = context.record({ kind: 'encoded', layer, protocol, bytes, carries: pdu.carries, via });
+  const { bytes, start, end, carries } = pdu;
+  const entry = context.recordPdu('encoded', layer, protocol, via, bytes, start, end, carries);
   pdu.carries = [entry];
   return context.because(entry);
 }
@@ -151,10 +154,7 @@ export function sealed(context: Context, pdu: Pdu, layer: LayerNumber, protocol:
 export function opened(context: Context, pdu: Pdu, layer: LayerNumber, protocol: string, via: string): void {
   if (!context.recording) return;
   pdu.shared = true;
-  const carries = pdu.carries;
-  context.because(context.record({ kind: 'decoded', layer, protocol, bytes: pdu.view(), carries, via }));
-  pdu.carries = carries.flatMap((entry) => {
-    const { event } = context.journal.at(entry);
-    return event.kind === 'encoded' ? event.carries : NOTHING;
-  });
+  const { bytes, start, end, carries } = pdu;
+  context.because(context.recordPdu('decoded', layer, protocol, via, bytes, start, end, carries));
+  pdu.carries = context.journal.carriedBy(carries);
 }

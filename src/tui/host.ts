@@ -12,8 +12,6 @@ export interface WalkRun {
   readonly entries: readonly Entry[];
   readonly isOver: boolean;
   step(): boolean;
-  /** Entries before that one may be kept in less room from now on. */
-  pack?(until: number): void;
   /** Of a capture: its frames, which were read. Left out: a run. */
   readonly source?: FrameSource;
 }

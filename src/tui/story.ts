@@ -8,13 +8,9 @@ import { Chronicle, isLoss, isPacket } from '../projections/chronicle.ts';
 import type { Topology } from '../projections/topology.ts';
 import type { WalkRun } from './host.ts';
 
-/** Entries that are packed at a time, and newest ones that stay as they are. */
-const BLOCK = 512;
-
 export class Story {
   readonly run: WalkRun;
   readonly chronicle: Chronicle;
-  #packed = 0;
 
   constructor(run: WalkRun, topology: Topology) {
     this.run = run;
@@ -32,10 +28,6 @@ export class Story {
     if (run.entries.length > seq) return true;
     while (run.entries.length <= seq && run.step());
     this.chronicle.grow();
-    if (run.entries.length - this.#packed >= 2 * BLOCK) {
-      this.#packed = run.entries.length - BLOCK;
-      run.pack?.(this.#packed);
-    }
     return run.entries.length > seq;
   }
 

@@ -97,24 +97,37 @@ export function adjust(checksum: number, before: number, after: number): number 
   return finish((~checksum & 0xffff) + (~before & 0xffff) + after);
 }
 
+const SLICES = 16;
 const TABLES = crcTables();
 
-/** Four tables for slicing-by-4: the plain one, and the same advanced by one, two and three zero octets. */
-function crcTables(): readonly Uint32Array[] {
-  const tables = [new Uint32Array(256), new Uint32Array(256), new Uint32Array(256), new Uint32Array(256)] as const;
+/** For slicing by 16 octets, one behind the other: the plain table, and the same advanced by 1 to 15 zero octets. */
+function crcTables(): Uint32Array {
+  const tables = new Uint32Array(SLICES * 256);
   for (let octet = 0; octet < 256; octet++) {
     let crc = octet;
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-    tables[0][octet] = crc >>> 0;
+    tables[octet] = crc;
   }
-  for (let octet = 0; octet < 256; octet++) {
-    let crc = tables[0][octet] as number;
-    for (let slice = 1; slice < 4; slice++) {
-      crc = (crc >>> 8) ^ (tables[0][crc & 0xff] as number);
-      (tables[slice] as Uint32Array)[octet] = crc >>> 0;
-    }
+  for (let at = 256; at < tables.length; at++) {
+    const before = tables[at - 256] as number;
+    tables[at] = (before >>> 8) ^ (tables[before & 0xff] as number);
   }
   return tables;
+}
+
+/** Eight octets on the way into a CRC, as two words; `slice`: how many octets of the piece come behind them. */
+function advanced(low: number, high: number, slice: number): number {
+  const at = slice << 8;
+  return (
+    (TABLES[at + 0x700 + (low & 0xff)] as number) ^
+    (TABLES[at + 0x600 + ((low >>> 8) & 0xff)] as number) ^
+    (TABLES[at + 0x500 + ((low >>> 16) & 0xff)] as number) ^
+    (TABLES[at + 0x400 + (low >>> 24)] as number) ^
+    (TABLES[at + 0x300 + (high & 0xff)] as number) ^
+    (TABLES[at + 0x200 + ((high >>> 8) & 0xff)] as number) ^
+    (TABLES[at + 0x100 + ((high >>> 16) & 0xff)] as number) ^
+    (TABLES[at + (high >>> 24)] as number)
+  );
 }
 
 /**
@@ -122,21 +135,25 @@ function crcTables(): readonly Uint32Array[] {
  * is sent least significant octet first; the CRC over frame and FCS together is then 0x2144DF1C.
  */
 export function crc32(bytes: Uint8Array, start = 0, end = bytes.length): number {
-  const [one, two, three, four] = TABLES as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
   let crc = 0xffffffff;
   let at = start;
-  for (const last = end - 3; at < last; at += 4) {
-    crc ^=
-      (bytes[at] as number) |
-      ((bytes[at + 1] as number) << 8) |
-      ((bytes[at + 2] as number) << 16) |
-      ((bytes[at + 3] as number) << 24);
-    crc =
-      (four[crc & 0xff] as number) ^
-      (three[(crc >>> 8) & 0xff] as number) ^
-      (two[(crc >>> 16) & 0xff] as number) ^
-      (one[crc >>> 24] as number);
+  if (IS_LITTLE_ENDIAN && end - start >= LONG_BYTES) {
+    const first = start + (-(bytes.byteOffset + start) & 3);
+    crc = crcOctets(bytes, start, first, crc);
+    const words = wordsOf(bytes.buffer);
+    let word = (bytes.byteOffset + first) >> 2;
+    for (at = first; at + SLICES <= end; at += SLICES, word += 4) {
+      const front = advanced((words[word] as number) ^ crc, words[word + 1] as number, 8);
+      crc = front ^ advanced(words[word + 2] as number, words[word + 3] as number, 0);
+    }
   }
-  for (; at < end; at++) crc = (crc >>> 8) ^ (one[(crc ^ (bytes[at] as number)) & 0xff] as number);
-  return ~crc >>> 0;
+  return ~crcOctets(bytes, at, end, crc) >>> 0;
+}
+
+function crcOctets(bytes: Uint8Array, start: number, end: number, initial: number): number {
+  let crc = initial;
+  for (let at = start; at < end; at++) {
+    crc = (crc >>> 8) ^ (TABLES[(crc ^ (bytes[at] as number)) & 0xff] as number);
+  }
+  return crc;
 }

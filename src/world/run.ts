@@ -2,7 +2,6 @@
 
 import { type Entry, Journal, type Nanos } from '../kernel/journal.ts';
 import { Kernel } from '../kernel/kernel.ts';
-import { Pack } from '../kernel/pack.ts';
 import type { Verdict } from '../layers/1-physical/cable/channel.ts';
 import type { Action, LinkEnd, Scenario } from '../scenario/scenario.ts';
 import { FaultRule } from './fault-rule.ts';
@@ -61,7 +60,6 @@ export class Run {
   readonly #timeline: Timeline;
   readonly #inputs: Injected[] = [];
   readonly #verdicts = new Map<number, Exclude<Verdict, 'pass'>>();
-  #pack: Pack | null = null;
 
   constructor(scenario: Scenario, options: RunOptions = {}) {
     this.scenario = scenario;
@@ -114,12 +112,6 @@ export class Run {
 
   get entries(): readonly Entry[] {
     return this.journal.entries;
-  }
-
-  /** Entries before `until` take less room from now on and say the same: for runs that somebody walks through. */
-  pack(until: number): void {
-    this.#pack ??= new Pack();
-    this.journal.pack(this.#pack, until);
   }
 
   /** Nothing is left to happen before the scenario's `until`. */

@@ -1,70 +1,125 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createRun, journalHash, loadScenario } from '../../src/index.ts';
 import { type Event, Journal } from '../../src/kernel/journal.ts';
-import { Pack } from '../../src/kernel/pack.ts';
-import { divergenceOf } from '../../src/projections/divergence.ts';
 
-const FOLDER = new URL('../../scenarios/', import.meta.url);
-const HEADER = { title: '', seed: '', scenario: '' };
+const told = (machine: string, text: string): Event => ({ kind: 'app', layer: 7, machine, text });
+const octets = new Uint8Array(new ArrayBuffer(8), 2, 4).map((_, at) => at + 1);
+const bytes = octets.subarray(1, 3);
 
-describe('packed entries', () => {
-  it.each(readdirSync(FOLDER).filter((name) => name.endsWith('.pw.yaml')))('say the same: %s', (name) => {
-    const { scenario } = loadScenario(readFileSync(new URL(name, FOLDER), 'utf8'), name);
-    if (!scenario) throw new Error('no scenario');
-    const run = createRun(scenario);
-    // Long enough to have every kind of entry, short enough for a test.
-    for (let step = 0; step < 1000 && run.step(); step++);
-    const before = [...run.entries];
-    const hash = journalHash(HEADER, before);
-    // In two goes, as a walk packs.
-    run.pack(Math.floor(before.length / 2));
-    run.pack(before.length);
-    expect(journalHash(HEADER, run.entries)).toBe(hash);
-    expect(divergenceOf(before, run.entries, true)).toBeNull();
-    expect(run.entries.some((entry, seq) => entry === before[seq])).toBe(false);
+const KINDS: readonly Event[] = [
+  told('a\nb', 'c'),
+  told('a', 'b\nc'),
+  told('', ''),
+  { kind: 'input', layer: 7, machine: 'timeline', text: 'get http://server/' },
+  { kind: 'metric', layer: 4, protocol: 'tcp', machine: 'tcp.x', name: 'rtt', value: 2 ** 52 + 1 },
+  { kind: 'metric', layer: 4, protocol: 'tcp', machine: 'tcp.x', name: 'cwnd', value: -1 },
+  { kind: 'timer', layer: 4, machine: 'tcp.x', name: 'retransmission', phase: 'cleared', dueNs: 0 },
+  { kind: 'state', layer: 4, protocol: 'tcp', machine: 'tcp.x', from: 'CLOSED', to: 'LISTEN', because: 'it listens' },
+  { kind: 'encoded', layer: 7, protocol: 'data', bytes, carries: [], via: '' },
+  { kind: 'encoded', layer: 7, protocol: 'data', bytes, carries: [], via: '', conversation: 'one' },
+  { kind: 'encoded', layer: 7, protocol: 'data', bytes, carries: [3], via: '', conversation: '' },
+  { kind: 'decoded', layer: 4, protocol: 'tcp', bytes: new Uint8Array(0), carries: [7, 8, 9], via: 'tcp.x' },
+  { kind: 'decoded', layer: 4, protocol: 'tcp', bytes, carries: [0], via: 'tcp.x' },
+  ...(['queued', 'departed', 'arrived'] as const).map(
+    (kind): Event => ({
+      kind,
+      layer: 1,
+      link: 'a-b',
+      interface: 'eth0',
+      frame: 7,
+      bytes,
+      carries: [1],
+      measure: 2 ** 40,
+    }),
+  ),
+  {
+    kind: 'dropped',
+    layer: 1,
+    protocol: 'cable',
+    reason: 'lost',
+    detail: 'lost on a-b (loss 5%)',
+    bytes,
+    carries: [2, 3],
+    link: 'a-b',
+    frame: 9,
+    via: 'eth0',
+  },
+  {
+    kind: 'table',
+    layer: 2,
+    protocol: 'arp',
+    change: { table: 'arp', key: '10.0.0.1', row: { mac: '02:00:00:00:00:01' }, because: 'a reply' },
+  },
+];
+
+/** All kinds again and again, on changing nodes. */
+function journalOf(count: number): Journal {
+  const journal = new Journal(true);
+  for (let at = 0; at < count; at++) {
+    journal.cause = at === 0 ? null : at - 1;
+    expect(journal.append(atNs(at), node(at), KINDS[at % KINDS.length] as Event)).toBe(at);
+  }
+  return journal;
+}
+const atNs = (at: number) => 86_400_000_000_000 + at * 1001;
+const node = (at: number) => `node\n${at % 5}`;
+
+function expectAt(journal: Journal, at: number): void {
+  for (const entry of [journal.at(at), journal.entries[at]]) {
+    if (!entry) throw new Error('no entry');
+    const { seq, cause, event } = entry;
+    expect([seq, entry.atNs, entry.node, cause]).toEqual([at, atNs(at), node(at), at === 0 ? null : at - 1]);
+    expect(event).toEqual(KINDS[at % KINDS.length]);
+  }
+}
+
+describe('the journal', () => {
+  it('says again what it was told, of every kind of event', () => {
+    const journal = journalOf(3 * KINDS.length);
+    expect(journal.length).toBe(3 * KINDS.length);
+    for (let at = 0; at < journal.length; at++) expectAt(journal, at);
   });
 
-  const told = (machine: string, text: string): Event => ({ kind: 'app', layer: 7, machine, text });
-  const odd: readonly Event[] = [
-    told('a\nb', 'c'),
-    told('a', 'b\nc'),
-    told('', ''),
-    { kind: 'metric', layer: 4, protocol: 'tcp', machine: 'tcp.x', name: 'rtt', value: 2 ** 52 + 1 },
-    { kind: 'timer', layer: 4, machine: 'tcp.x', name: 'retransmission', phase: 'cleared', dueNs: 0 },
-    { kind: 'encoded', layer: 7, protocol: 'data', bytes: new Uint8Array([1, 2, 3]).subarray(1), carries: [], via: '' },
-    { kind: 'decoded', layer: 4, protocol: 'tcp', bytes: new Uint8Array(0), carries: [7, 8, 9], via: 'tcp.x' },
-  ];
-
-  it('keeps what words, numbers and octets are at their ends', () => {
-    const journal = new Journal(true);
-    for (const [at, event] of odd.entries()) {
-      journal.cause = at === 0 ? null : at - 1;
-      journal.append(86_400_000_000_000 * at, `node\n${at % 2}`, event);
-    }
-    journal.pack(new Pack(), odd.length);
-    for (const [at, event] of odd.entries()) {
-      const { seq, atNs, node, cause, event: packed } = journal.at(at);
-      expect({ seq, atNs, node, cause }).toEqual({
-        seq: at,
-        atNs: 86_400_000_000_000 * at,
-        node: `node\n${at % 2}`,
-        cause: at === 0 ? null : at - 1,
-      });
-      expect(packed).toEqual(event);
-    }
+  it('does so in any order, and of more entries than one array holds', () => {
+    const journal = journalOf(20_000);
+    for (let at = 19_999; at >= 0; at -= 997) expectAt(journal, at);
+    for (let at = 0; at < 20_000; at += 1009) expectAt(journal, (at * 7919) % 20_000);
   });
 
-  it('goes on from where it was and never past the end', () => {
+  it('grows what somebody has asked for', () => {
+    const journal = journalOf(3);
+    const { entries } = journal;
+    expect(entries).toHaveLength(3);
+    journal.append(5, 'a', told('m', 'new'));
+    expect(entries.at(-1)?.event).toEqual(told('m', 'new'));
+    expect(journal.entries).toBe(entries);
+    expect(journal.at(3)).toBe(entries[3]);
+  });
+
+  it('keeps octets where they are', () => {
+    const journal = journalOf(KINDS.length);
+    const event = journal.entries.map((entry) => entry.event).find(({ kind }) => kind === 'arrived');
+    if (event?.kind !== 'arrived') throw new Error('nothing arrived');
+    expect(event.bytes.buffer).toBe(bytes.buffer);
+    expect(event.bytes.byteOffset).toBe(bytes.byteOffset);
+  });
+
+  it('says what an entry carries, as long as that is an encoded one', () => {
     const journal = new Journal(true);
-    const pack = new Pack();
-    journal.append(0, 'a', told('m', 'one'));
-    journal.pack(pack, 10);
-    journal.append(1, 'a', told('m', 'two'));
-    const fresh = journal.at(1);
-    journal.pack(pack, 1);
-    expect(journal.at(1)).toBe(fresh);
-    journal.pack(pack, 2);
-    expect(journal.entries.map(({ event }) => event)).toEqual([told('m', 'one'), told('m', 'two')]);
+    const pdu = (kind: 'encoded' | 'decoded', carries: readonly number[]) =>
+      journal.append(0, 'a', { kind, layer: 3, protocol: 'ipv4', bytes, carries, via: 'eth0' });
+    const [none, one, many, other] = [
+      pdu('encoded', []),
+      pdu('encoded', [0]),
+      pdu('encoded', [1, 0]),
+      pdu('decoded', [2]),
+    ];
+    expect(journal.carriedBy([none])).toEqual([]);
+    expect(journal.carriedBy([one])).toEqual([0]);
+    expect(journal.carriedBy([many, one, other])).toEqual([1, 0, 0]);
+  });
+
+  it('has no entry that it does not have', () => {
+    const journal = journalOf(2);
+    for (const seq of [-1, 2, 0.5, Number.NaN]) expect(() => journal.at(seq)).toThrow(RangeError);
   });
 });

@@ -39,7 +39,7 @@ export interface TrialOptions {
   readonly hash?: boolean;
   /** Once more without a journal. */
   readonly twice?: boolean;
-  /** Watch, pack, branch and look back too, as a person at the screen does. */
+  /** Watch, branch and look back too, as a person at the screen does. */
   readonly deep?: boolean;
 }
 
@@ -156,7 +156,7 @@ function compareUnrecorded(run: Run, scenario: Scenario, report: Subject['report
   if (said(twin) !== said(run)) report('observer-effect', `recorded ${said(run)}, not recorded ${said(twin)}`);
 }
 
-/** Somebody at the screen: packs the past, watches every frame, takes branches, and goes back. */
+/** Somebody at the screen: watches every frame, takes branches, and goes back. */
 function lookBack(
   run: Run,
   scenario: Scenario,
@@ -168,8 +168,7 @@ function lookBack(
   // A verdict for a crossing that never comes: every frame is looked at, and nothing is changed.
   const branch = run.branch(middle, { kind: 'frame', crossing: Number.MAX_SAFE_INTEGER, verdict: 'corrupt' });
   const passed = new Map(stateAt(branch.entries, scenario, { seq: middle }));
-  while (branch.step()) if (branch.happened % 64 === 0) branch.pack(branch.entries.length - 50);
-  branch.pack(branch.entries.length);
+  while (branch.step());
   if (hashOf(branch.entries) !== hash)
     report('replay-differs', `a branch that changes nothing is another run from ${middle} on`);
   for (const [path, value] of stateAt(branch.entries, scenario, { seq: middle })) {

@@ -253,16 +253,20 @@ export class Channel {
     const { journal, nowNs } = this.#kernel;
     if (!journal.recording) return null;
     frame.shared = true;
-    return journal.append(nowNs, node, {
+    const { bytes, start, end: stop, carries } = frame;
+    return journal.appendFrame(
       kind,
-      layer: 1,
-      link: this.#link,
-      interface: end.interface,
-      frame: crossing,
-      bytes: frame.view(),
-      carries: frame.carries,
+      nowNs,
+      node,
+      this.#link,
+      end.interface,
+      crossing,
+      bytes,
+      start,
+      stop,
+      carries,
       measure,
-    });
+    );
   }
 
   /** What dies between the nodes is told under the link's name: neither node knows of it. */

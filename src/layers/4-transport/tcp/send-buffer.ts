@@ -1,5 +1,12 @@
 import { NOTHING } from '../../../kernel/journal.ts';
 
+/** What an application wrote at once, or a part of it. */
+interface Message {
+  readonly startTotal: number;
+  readonly endTotal: number;
+  readonly entries: readonly number[];
+}
+
 /** Octets written that the peer has not acknowledged: a ring that grows up to its capacity. Offset 0 is the oldest. */
 export class SendBuffer {
   readonly capacity: number;
@@ -9,11 +16,7 @@ export class SendBuffer {
   /** Octets that have left the buffer for good. */
   #acknowledged = 0;
   /** Which journal entries (application messages) the octets belong to, by the total offset at which each ends. */
-  readonly #messages: {
-    readonly startTotal: number;
-    readonly endTotal: number;
-    readonly entries: readonly number[];
-  }[] = [];
+  readonly #messages: Message[] = [];
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -63,9 +66,16 @@ export class SendBuffer {
   entriesIn(offset: number, length: number): readonly number[] {
     if (this.#messages.length === 0 || length === 0) return NOTHING;
     const start = this.#acknowledged + offset;
-    return this.#messages
-      .filter(({ startTotal, endTotal }) => startTotal < start + length && endTotal > start)
-      .flatMap(({ entries }) => entries);
+    const end = start + length;
+    let index = this.#firstEndingAfter(start);
+    const first = this.#messages[index];
+    if (!first || first.startTotal >= end) return NOTHING;
+    if (first.endTotal >= end) return first.entries;
+    const entries = [...first.entries];
+    for (let next = this.#messages[++index]; next && next.startTotal < end; next = this.#messages[++index]) {
+      entries.push(...next.entries);
+    }
+    return entries;
   }
 
   /** The oldest octets have arrived. */
@@ -79,6 +89,17 @@ export class SendBuffer {
   clear(): void {
     this.#length = 0;
     this.#messages.length = 0;
+  }
+
+  #firstEndingAfter(total: number): number {
+    let low = 0;
+    let high = this.#messages.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#messages[middle] as Message).endTotal > total) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   #grow(needed: number): void {

@@ -1,0 +1,79 @@
+/**
+ * What it costs to keep everything: `npm run bench -- journal [--flows 10] [--seconds 20] [--rounds 3] [--out FILE.json]`.
+ *
+ * The dumbbell with and without a journal, in turn, each in a process of its own: CPU time of the simulation, and the
+ * memory that lives at its end. Then a long upload: how long until a branch stands at its millionth entry, and how long a
+ * step back there takes.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { createRun } from '../src/index.ts';
+import { DUMBBELL, dumbbellScenario } from './dumbbell-scenario.ts';
+import { spread } from './spread.ts';
+
+interface Sample {
+  readonly seconds: number;
+  readonly entries: number;
+  /** That live at the end, the network itself included. */
+  readonly bytes: number;
+}
+
+const collect = (globalThis as { gc?: () => void }).gc ?? (() => {});
+
+function living(): number {
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** The child: one run, told in a line of JSON. */
+function measured(flows: number, seconds: number, record: boolean): Sample {
+  const run = createRun(dumbbellScenario({ ...DUMBBELL, offered: 1, flows, seconds }), { record });
+  const before = process.cpuUsage();
+  run.runToEnd();
+  const { user, system } = process.cpuUsage(before);
+  const bytes = living();
+  return { seconds: (user + system) / 1e6, entries: run.journal.length, bytes };
+}
+
+const { values } = parseArgs({
+  options: {
+    flows: { type: 'string', default: '10' },
+    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
+    out: { type: 'string' },
+    child: { type: 'string' },
+  },
+});
+const [flows, seconds] = [Number(values.flows), Number(values.seconds)];
+if (values.child !== undefined) {
+  process.stdout.write(`${JSON.stringify(measured(flows, seconds, values.child === 'full'))}\n`);
+} else {
+  const words = ['--flows', values.flows, '--seconds', values.seconds];
+  const child = (kind: string): Sample => {
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      ['--expose-gc', process.argv[1] ?? '', '--child', kind, ...words],
+      { encoding: 'utf8' },
+    );
+    if (status !== 0) throw new Error(stderr);
+    return JSON.parse(stdout) as Sample;
+  };
+  const rounds = Array.from({ length: Number(values.rounds) }, () => ({ none: child('none'), full: child('full') }));
+  const times = spread(rounds.map(({ none, full }) => full.seconds / none.seconds));
+  const sizes = spread(rounds.map(({ none, full }) => (full.bytes - none.bytes) / full.entries));
+  const [first] = rounds;
+  process.stdout.write(`entries: ${first?.full.entries}\n`);
+  for (const kind of ['none', 'full'] as const) {
+    const { median, min, max } = spread(rounds.map((round) => round[kind].seconds));
+    process.stdout.write(`${kind} journal: ${median.toFixed(2)} s (${min.toFixed(2)}–${max.toFixed(2)})\n`);
+  }
+  const text = ({ median, min, max }: typeof times, digits: number) =>
+    `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+  process.stdout.write(`full ÷ none: ${text(times, 2)}, at most 2.5\n`);
+  process.stdout.write(`bytes an entry: ${text(sizes, 0)}, at most 200\n`);
+  if (values.out)
+    writeFileSync(values.out, `${JSON.stringify({ node: process.version, times, sizes, rounds }, null, 1)}\n`);
+}

@@ -1,0 +1,65 @@
+/** 32-bit words one behind the other, in as many arrays as it takes: growing copies nothing. */
+
+/** Words of one array; a power of two. */
+const CHUNK = 1 << 16;
+
+const double = new Float64Array(1);
+const halves = new Int32Array(double.buffer);
+
+export class Words {
+  readonly #chunks: Int32Array[] = [];
+  #last = new Int32Array(0);
+  #used = 0;
+
+  get length(): number {
+    return this.#chunks.length === 0 ? 0 : (this.#chunks.length - 1) * CHUNK + this.#used;
+  }
+
+  put(word: number): void {
+    if (this.#used === this.#last.length) {
+      this.#last = new Int32Array(CHUNK);
+      this.#chunks.push(this.#last);
+      this.#used = 0;
+    }
+    this.#last[this.#used++] = word;
+  }
+
+  put3(one: number, two: number, three: number): void {
+    const at = this.#used;
+    if (at + 3 > this.#last.length) {
+      this.put(one);
+      this.put(two);
+      this.put(three);
+      return;
+    }
+    const chunk = this.#last;
+    chunk[at] = one;
+    chunk[at + 1] = two;
+    chunk[at + 2] = three;
+    this.#used = at + 3;
+  }
+
+  /** Takes two words. */
+  putDouble(value: number): void {
+    double[0] = value;
+    const at = this.#used;
+    if (at + 2 > this.#last.length) {
+      this.put(halves[0] as number);
+      this.put(halves[1] as number);
+      return;
+    }
+    this.#last[at] = halves[0] as number;
+    this.#last[at + 1] = halves[1] as number;
+    this.#used = at + 2;
+  }
+
+  at(index: number): number {
+    return (this.#chunks[index >>> 16] as Int32Array)[index & (CHUNK - 1)] as number;
+  }
+
+  doubleAt(index: number): number {
+    halves[0] = this.at(index);
+    halves[1] = this.at(index + 1);
+    return double[0] as number;
+  }
+}
