@@ -3,6 +3,7 @@
 import type { Verdict } from '../projections/expectations.ts';
 import { foldLadder, ladderRows } from '../projections/ladder.ts';
 import { drawLadder } from '../projections/ladder-text.ts';
+import { configuredText, observedOf, observedText } from '../projections/observed.ts';
 import type { Paint, Style } from '../projections/paint.ts';
 import { cellsOf, fitted, padded, printable } from '../projections/printable.ts';
 import type { DirectionStatistics, NodeDrops, Statistics } from '../projections/statistics.ts';
@@ -26,7 +27,7 @@ export function reportLines(
     [titleLine(scenario.title, seed, scenario.profile, look)],
     drawLadder(full ? rows : foldLadder(rows), scenario, { ...look, captions }),
     verdicts.length === 0 ? [] : [heading('Expectations', look), ...expectationLines(verdicts, look)],
-    [heading('Links', look), ...statisticsLines(statistics, look)],
+    [heading('Links', look), ...statisticsLines(statistics, look, comparisonsOf(run))],
     [verdictLine(verdicts, seconds(run.nowNs), run.happened, look)],
   ];
   return sections
@@ -78,31 +79,60 @@ interface Word {
   readonly text: string;
 }
 
-/** A line for each direction that saw a frame, then what ended inside nodes. */
-export function statisticsLines(statistics: Statistics, look: ReportLook): string[] {
+/** What was asked of a direction of a link, and what came of it, in words. */
+type Comparison = readonly [link: string, from: string, configured: string, observed: string];
+
+function comparisonsOf({ scenario, entries }: Result['run']): readonly Comparison[] {
+  return observedOf(entries, scenario).flatMap((seen): Comparison[] => {
+    const spec = scenario.links.find(({ id }) => id === seen.link);
+    if (!spec) return [];
+    const configured = configuredText(seen.from === spec.a.node ? spec.aToB : spec.bToA);
+    return [[seen.link, seen.from, configured, observedText(seen)]];
+  });
+}
+
+/** A line for each direction that saw a frame, with what is compared of it, then what ended inside nodes. */
+export function statisticsLines(
+  statistics: Statistics,
+  look: ReportLook,
+  comparisons: readonly Comparison[] = [],
+): string[] {
   const { paint, ascii, width } = look;
   const arrow = ascii ? '->' : '→';
   const rows = statistics.links.flatMap(({ link, directions }) => {
     const busy = directions.filter(({ sent }) => sent > 0);
     const name = shown(link, ascii);
-    if (busy.length === 0) return [{ name, way: '', words: [{ style: 'dim' as const, text: 'nothing was sent' }] }];
+    if (busy.length === 0) return [{ name, way: '', rows: [[{ style: 'dim' as const, text: 'nothing was sent' }]] }];
     return busy.map((direction, index) => {
       const way = `${shown(direction.from, ascii)} ${arrow} ${shown(direction.to, ascii)}`;
-      return { name: index === 0 ? name : '', way, words: countWords(direction) };
+      const compared = comparisons.filter(([id, from]) => id === link && from === direction.from);
+      const sides = compared.flatMap(([, , configured, observed]) => [
+        words(`configured: ${shown(configured, ascii)}`),
+        words(`observed: ${shown(observed, ascii)}`),
+      ]);
+      return { name: index === 0 ? name : '', way, rows: [countWords(direction), ...sides] };
     });
   });
   const names = Math.max(0, ...rows.map(({ name }) => cellsOf(name)));
   const ways = Math.max(0, ...rows.map(({ way }) => cellsOf(way)));
   const indent = names + ways + 6;
-  const links = rows.flatMap(({ name, way, words }) =>
-    flowed(words, width - indent, paint).map((line, at) =>
-      at === 0
-        ? `  ${paint('strong', padded(name, names))}  ${padded(way, ways)}  ${line}`
-        : `${' '.repeat(indent + 2)}${line}`,
-    ),
+  const links = rows.flatMap(({ name, way, rows: texts }) =>
+    texts
+      .flatMap((text) => flowed(text, width - indent, paint).map((line, at) => (at === 0 ? line : `  ${line}`)))
+      .map((line, at) =>
+        at === 0
+          ? `  ${paint('strong', padded(name, names))}  ${padded(way, ways)}  ${line}`
+          : `${' '.repeat(indent)}${line}`,
+      ),
   );
   const nodes = statistics.nodes.map((drop) => nodeLine(drop, look));
   return [...links, ...nodes, ...statistics.leaks.map((leak) => paint('error', `  ${printable(leak)}`))];
+}
+
+/** A unit stays with its number. */
+function words(text: string): Word[] {
+  const parts = text.match(/\S+(?: (?:ns|µs|us|ms|s|[kMG]?bit\/s)(?![^\s,;)]))?[,;)]*/g) ?? [];
+  return parts.map((part) => ({ style: 'dim', text: part }));
 }
 
 function countWords({ sent, sentBytes, copies, delivered, damaged, dropped, inFlight }: DirectionStatistics): Word[] {

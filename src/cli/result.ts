@@ -3,6 +3,7 @@
 import type { Run } from '../index.ts';
 import type { Verdict } from '../projections/expectations.ts';
 import { journalHash } from '../projections/jsonl.ts';
+import { observedOf } from '../projections/observed.ts';
 import type { Statistics } from '../projections/statistics.ts';
 import { headerOf } from './exports.ts';
 import type { Target } from './outputs.ts';
@@ -31,6 +32,7 @@ export function resultObject({ run, verdicts, statistics }: Result, targets: rea
       return { name, line: place.line, column: place.column, pass, counted, sentence, firstNs };
     }),
     links: statistics.links,
+    observed: observedOf(run.entries, scenario),
     nodes: statistics.nodes,
     leaks: statistics.leaks,
     outputs: targets.map(({ format, path }) => ({ format, path })),
