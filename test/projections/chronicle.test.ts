@@ -162,7 +162,8 @@ describe('an event of Socket.IO', () => {
 
 describe('two runs', () => {
   it('part at the first entry that is not the same', () => {
-    const other = LOST.entries.map((entry) => (entry.seq === 50 ? { ...entry, node: 'elsewhere' } : entry));
+    const elsewhere = ({ seq, atNs, cause, event }: Entry) => ({ seq, atNs, node: 'elsewhere', cause, event });
+    const other = LOST.entries.map((entry) => (entry.seq === 50 ? elsewhere(entry) : entry));
     const divergence = divergenceOf(LOST.entries, other, true);
     expect(divergence?.seq).toBe(50);
     expect(entryText(divergence?.other as Entry)).toMatch(/^elsewhere: /);
