@@ -3,14 +3,15 @@
  *
  * The dumbbell with and without a journal, in turn, each in a process of its own: CPU time of the simulation, and the
  * memory that lives at its end. Then a long upload: how long until a branch stands at its millionth entry, and how long a
- * step back there takes.
+ * step back there takes on the screen.
  */
 
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { createRun } from '../src/index.ts';
+import { createRun, loadScenario } from '../src/index.ts';
 import { DUMBBELL, dumbbellScenario } from './dumbbell-scenario.ts';
+import { LONG, Screen } from './screen.ts';
 import { spread } from './spread.ts';
 
 interface Sample {
@@ -36,6 +37,30 @@ function measured(flows: number, seconds: number, record: boolean): Sample {
   const { user, system } = process.cpuUsage(before);
   const bytes = living();
   return { seconds: (user + system) / 1e6, entries: run.journal.length, bytes };
+}
+
+const MILLION = 1_000_000;
+
+/** At the millionth entry of a long upload: seconds until a branch stands there, milliseconds of steps back. */
+function lateMoments(): { readonly branchSeconds: number; readonly backMs: ReturnType<typeof spread> } {
+  const loaded = loadScenario(LONG, 'long');
+  if (loaded.scenario === null) throw new Error(JSON.stringify(loaded.problems));
+  const run = createRun(loaded.scenario);
+  while (run.journal.length <= MILLION && run.step());
+  const start = performance.now();
+  const verdict = { drop: 'a fault at the cursor', reason: 'scripted' } as const;
+  const branch = run.branch(MILLION, { kind: 'frame', crossing: Number.MAX_SAFE_INTEGER, verdict });
+  const branchSeconds = (performance.now() - start) / 1000;
+  if (branch.journal.length <= MILLION) throw new Error(`the upload has only ${branch.journal.length} entries`);
+  process.stdout.write(`a branch at entry ${MILLION}: ${branchSeconds.toFixed(2)} s, at most 3\n`);
+  const screen = new Screen(LONG, 'long');
+  screen.press('G');
+  const backMs = spread(Array.from({ length: 100 }, () => screen.press('left').ms));
+  screen.close();
+  process.stdout.write(
+    `a step back there, to the screen: ${backMs.median.toFixed(1)} ms (${backMs.min.toFixed(1)}–${backMs.max.toFixed(1)}), at most 50\n`,
+  );
+  return { branchSeconds, backMs };
 }
 
 const { values } = parseArgs({
@@ -74,6 +99,7 @@ if (values.child !== undefined) {
     `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
   process.stdout.write(`full ÷ none: ${text(times, 2)}, at most 2.5\n`);
   process.stdout.write(`bytes an entry: ${text(sizes, 0)}, at most 200\n`);
+  const late = lateMoments();
   if (values.out)
-    writeFileSync(values.out, `${JSON.stringify({ node: process.version, times, sizes, rounds }, null, 1)}\n`);
+    writeFileSync(values.out, `${JSON.stringify({ node: process.version, times, sizes, late, rounds }, null, 1)}\n`);
 }

@@ -5,52 +5,8 @@
 
 import { readFileSync } from 'node:fs';
 import { thrifty } from '../src/cli/heap.ts';
-import { walkHost } from '../src/cli/walk-host.ts';
-import { loadScenario } from '../src/index.ts';
-import { Compositor } from '../src/tui/compositor.ts';
-import { messageFor } from '../src/tui/keymap.ts';
-import { Layout } from '../src/tui/layout.ts';
-import { initialModel, type Model, storyOf } from '../src/tui/model.ts';
-import { paint } from '../src/tui/paint.ts';
-import { update } from '../src/tui/update/update.ts';
-
-function hostOf(text: string, name: string) {
-  const loaded = loadScenario(text, name);
-  if (loaded.scenario === null) throw new Error(JSON.stringify(loaded.problems));
-  const out = undefined as unknown as Parameters<typeof walkHost>[0]['out'];
-  return walkHost({
-    scenario: loaded.scenario,
-    text,
-    name,
-    given: { seed: null, until: null, profile: null, set: [] },
-    out,
-  });
-}
-
-class Bench {
-  readonly #layout = new Layout();
-  readonly #compositor = new Compositor('true', false);
-  model: Model;
-
-  constructor(text: string, name: string) {
-    this.model = initialModel(hostOf(text, name), { columns: 120, rows: 40 });
-    this.press('ctrl+l');
-  }
-
-  /** Milliseconds and bytes of one key. */
-  press(key: string): { readonly ms: number; readonly bytes: number } {
-    const start = performance.now();
-    const message = messageFor(this.model, key);
-    if (message) [this.model] = update(this.model, message);
-    while (this.model.journey) [this.model] = update(this.model, { kind: 'travel' });
-    const text = this.#compositor.compose(paint(this.model, this.#layout.placesOf(this.model)));
-    return { ms: performance.now() - start, bytes: Buffer.byteLength(text) };
-  }
-
-  close(): void {
-    this.#layout.close();
-  }
-}
+import { storyOf } from '../src/tui/model.ts';
+import { LONG, Screen } from './screen.ts';
 
 function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((one, other) => one - other);
@@ -68,7 +24,7 @@ function report(what: string, samples: readonly { readonly ms: number; readonly 
 
 function short(name: string): void {
   const text = readFileSync(`scenarios/${name}.pw.yaml`, 'utf8');
-  const bench = new Bench(text, name);
+  const bench = new Screen(text, name);
   const keys = (key: string, count: number) => Array.from({ length: count }, () => bench.press(key));
   keys('right', 40);
   keys('left', 40);
@@ -79,21 +35,9 @@ function short(name: string): void {
   bench.close();
 }
 
-const LONG = `packetwalk: 1
-title: A long upload
-until: 10m
-nodes:
-  client: { ip: 10.0.0.1/24 }
-  server: { ip: 10.0.0.2/24, apps: { sink: { port: 9 } } }
-links: [{ between: [client, server], rate: 1Gbit, delay: 1ms, loss: 0.1% }]
-timeline:
-  - { at: 0s, node: client, do: { tcp-connect: { to: "server:9", as: upload } } }
-  - { at: 0s, node: client, do: { tcp-send: { on: upload, size: 1MB, times: 85 } } }
-`;
-
 /** A journal of about a million entries: opening its end, and keys there. */
 function long(): void {
-  const bench = new Bench(LONG, 'long');
+  const bench = new Screen(LONG, 'long');
   const start = performance.now();
   bench.press('G');
   const { length } = storyOf(bench.model).entries;

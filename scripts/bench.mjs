@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [name = '', ...words] = process.argv.slice(2);
 const names = readdirSync(join(root, 'bench')).flatMap((file) =>
-  file.endsWith('.ts') && !/scenario|spread/.test(file) ? [file.slice(0, -3)] : [],
+  file.endsWith('.ts') && !/scenario|spread|screen/.test(file) ? [file.slice(0, -3)] : [],
 );
 if (names.includes(name)) {
   // Beside the modules that it loads.
