@@ -217,9 +217,7 @@ export class Pack {
 
   #begin(atNs: Nanos, cause: number | null, shape: number): void {
     this.#places.put(this.#words.length);
-    this.#words.putDouble(atNs);
-    this.#words.put(cause ?? -1);
-    this.#words.put(shape);
+    this.#words.putHead(atNs, cause ?? -1, shape);
     this.#length++;
   }
 

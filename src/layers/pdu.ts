@@ -112,7 +112,9 @@ export class Pdu {
     if (!this.shared) return;
     const { bytes, start, end } = this;
     this.#take(end - start, FORWARD_HEADROOM_BYTES);
-    this.bytes.set(bytes.subarray(start, end), this.start);
+    // Mostly they lie in one slab, and a view costs more than a short packet.
+    if (this.bytes === bytes) bytes.copyWithin(this.start, start, end);
+    else this.bytes.set(bytes.subarray(start, end), this.start);
     this.shared = false;
   }
 
