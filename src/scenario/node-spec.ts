@@ -260,6 +260,10 @@ function appOf(
       checkStreamsOnly(node, name, transport, secure, checks);
       return { kind, name, port, transport, readBytesPerSecond, ...secure };
     }
+    case 'iperf3-server': {
+      const { kind, port = 5201 } = file;
+      return { kind, name, port };
+    }
     case 'http-server': {
       const secure = serverTlsOf(file.tls, names);
       const { kind, port = secure.tls ? 443 : 80, pages, 'keep-alive': keepAlive = true, compress } = file;

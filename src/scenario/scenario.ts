@@ -158,6 +158,7 @@ export type AppSpec =
       readonly readBytesPerSecond: number | null;
       readonly tls?: ServerTlsSpec;
     }
+  | { readonly kind: 'iperf3-server'; readonly name: string; readonly port: number }
   | {
       readonly kind: 'http-server';
       readonly name: string;

@@ -2,7 +2,7 @@
  * A host or router: the only file that knows what stands on what; of layers 2 to 4 host-network.ts, its other half.
  *
  *   7  real programs (program/)
- *   7  echo · sink · http · proxy · dns · dhcp (host-addresses.ts) · ping · tcp-client … · websocket · socket.io (host-sessions.ts) · mqtt ·
+ *   7  echo · sink · iperf3 · http · proxy · dns · dhcp (host-addresses.ts) · ping · tcp-client … · websocket · socket.io (host-sessions.ts) · mqtt ·
  *      amqp (host-brokers.ts)
  *   6  tls, where an application asks for it
  *   4  tcp                udp
@@ -26,6 +26,7 @@ import { Resolver } from '../layers/7-application/dns/resolver.ts';
 import { serveEcho } from '../layers/7-application/echo/echo.ts';
 import { HttpClient } from '../layers/7-application/http/http-client.ts';
 import { serveHttp } from '../layers/7-application/http/http-server.ts';
+import { serveIperf } from '../layers/7-application/iperf/iperf-server.ts';
 import { Ledger } from '../layers/7-application/ledger.ts';
 import { Destinations, Lookup, type Names } from '../layers/7-application/names.ts';
 import { ping } from '../layers/7-application/ping/ping.ts';
@@ -192,6 +193,9 @@ export class Host {
         break;
       case 'sink':
         serveSink(securedServer(this.#services, app.tls, []), app);
+        break;
+      case 'iperf3-server':
+        serveIperf(this.#services, app);
         break;
       case 'http-server':
         serveHttp(securedServer(this.#services, app.tls, ['http/1.1']), app);

@@ -10,6 +10,8 @@ const NEEDED = ['ping', 'traceroute', 'curl', ...(isWhole ? ['iperf3'] : [])];
 const missing = NEEDED.filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
 const reason = whyNoTun() ?? (missing.length > 0 ? `not installed: ${missing.join(', ')}` : null);
 
+const noIperf = spawnSync('sh', ['-c', 'command -v iperf3']).status !== 0;
+
 /** What the kernel must not have counted: packets that it could not read. */
 const BROKEN = [
   ...['TcpInCsumErrors', 'IpInHdrErrors', 'IcmpInCsumErrors', 'UdpInCsumErrors'],
@@ -85,6 +87,63 @@ async function expectSound(linux: LinuxHost): Promise<void> {
     Object.fromEntries(BROKEN.map((name) => [name, 0])),
   );
 }
+
+/** A server for iperf3 on a simulated host, behind a slow link. */
+const MEASURED = `
+packetwalk: 1
+title: An iperf3 server behind a router
+profile: linux
+nodes:
+  r: { kind: router, interfaces: { wan: 10.9.0.2/24, lan: 10.8.0.1/24 } }
+  server: { ip: 10.8.0.2/24, apps: { iperf3-server: { port: 5201 } } }
+links:
+  - { between: [r:lan, server], delay: 5ms, rate: 10Mbit, queue: 60pkt }
+`;
+
+/** What `iperf3 -J` says at the end. */
+interface IperfReport {
+  readonly error?: string;
+  readonly end: Readonly<Record<string, { readonly bytes: number; readonly bits_per_second: number }>>;
+}
+
+describe.skipIf(reason !== null || noIperf)('iperf3 on Linux and a simulated server', () => {
+  const DIRECTIONS = {
+    'sends to it': { words: '-t 4', sums: [['sum_sent', 'sum_received']] },
+    'sends on three streams at once': { words: '-t 4 -P 3', sums: [['sum_sent', 'sum_received']] },
+    'receives from it': { words: '-t 4 -R', sums: [['sum_sent', 'sum_received']] },
+    'sends and receives': {
+      words: '-t 4 --bidir',
+      sums: [
+        ['sum_sent', 'sum_received'],
+        ['sum_sent_bidir_reverse', 'sum_received_bidir_reverse'],
+      ],
+    },
+  } as const;
+
+  for (const [what, { words, sums }] of Object.entries(DIRECTIONS)) {
+    it(`${what}: ${words}`, { timeout: 60_000 }, async () => {
+      const attached = new Attached(MEASURED, ['r:wan'], ['--stdio']);
+      await attached.carries(1);
+      const command = `sleep 1; iperf3 -J -c 10.8.0.2 ${words}`;
+      const linux = new LinuxHost([
+        ...['--address', '10.9.0.1/24', '--route', '10.8.0.0/24,10.9.0.2', '--job', `run ${command}`],
+      ]);
+      opened.push({ attached, hosts: [linux] });
+      attached.joinStdio(linux);
+      const { output, status } = await linux.ran(command);
+      const report = JSON.parse(output) as IperfReport;
+      expect([status, report.error]).toEqual([0, undefined]);
+      for (const [sent, received] of sums) {
+        const [one, other] = [report.end[sent], report.end[received]];
+        expect(one?.bytes).toBeGreaterThanOrEqual(other?.bytes ?? Number.POSITIVE_INFINITY);
+        // Of 10 Mbit/s: 1448 octets of data in 1538 on the wire; both ways ACKs wait behind data.
+        expect(other?.bits_per_second).toBeGreaterThan(sums.length === 1 ? 8_000_000 : 2_000_000);
+        expect(other?.bits_per_second).toBeLessThan(10_000_000);
+      }
+      await expectSound(linux);
+    });
+  }
+});
 
 describe.skipIf(reason !== null)(`packetwalk attach${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
   // The first while neighbours are still being looked for; more at once than they keep waiting would be lost.

@@ -119,10 +119,11 @@ describe('applications', () => {
   it('have defaults, and names of their own', () => {
     expect(
       appsOf(
-        'sink, echo-server: , web: { kind: http-server, port: 8080, pages: { /: x, /big: { size: 1MB } }, keep-alive: false }',
+        'sink, iperf3-server, echo-server: , web: { kind: http-server, port: 8080, pages: { /: x, /big: { size: 1MB } }, keep-alive: false }',
       ),
     ).toEqual([
       { kind: 'sink', name: 'sink', port: 9, transport: 'both', readBytesPerSecond: null },
+      { kind: 'iperf3-server', name: 'iperf3-server', port: 5201 },
       { kind: 'echo-server', name: 'echo-server', port: 7, transport: 'both' },
       {
         kind: 'http-server',

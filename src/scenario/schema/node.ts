@@ -74,6 +74,10 @@ const APP_OPTIONS = {
     }).optional(),
     tls: SERVER_TLS.optional(),
   }),
+  'iperf3-server': z.strictObject({
+    kind: z.literal('iperf3-server').optional(),
+    port: port('Default: 5201.').optional(),
+  }),
   'http-server': z.strictObject({
     kind: z.literal('http-server').optional(),
     port: port('Default: 80, with TLS 443.').optional(),
@@ -104,6 +108,7 @@ const APP_OPTIONS = {
 const namedApp = z.discriminatedUnion('kind', [
   APP_OPTIONS['echo-server'].extend({ kind: z.literal('echo-server') }),
   APP_OPTIONS.sink.extend({ kind: z.literal('sink') }),
+  APP_OPTIONS['iperf3-server'].extend({ kind: z.literal('iperf3-server') }),
   APP_OPTIONS['http-server'].extend({ kind: z.literal('http-server') }),
   APP_OPTIONS['dns-server'].extend({ kind: z.literal('dns-server') }),
   DHCP_SERVER.extend({ kind: z.literal('dhcp-server') }),
@@ -119,6 +124,7 @@ const everyApp = z
   .object({
     'echo-server': APP_OPTIONS['echo-server'].nullable().optional(),
     sink: APP_OPTIONS.sink.nullable().optional(),
+    'iperf3-server': APP_OPTIONS['iperf3-server'].nullable().optional(),
     'http-server': APP_OPTIONS['http-server'].nullable().optional(),
     'dns-server': APP_OPTIONS['dns-server'].nullable().optional(),
     'dhcp-server': DHCP_SERVER.nullable().optional(),
