@@ -104,6 +104,33 @@ describe('ICMP', () => {
     expect([reply[8], [...reply.subarray(12, 20)]]).toEqual([64, [10, 0, 0, 2, 10, 0, 0, 1]]);
   });
 
+  it('RFC 9293 3.9.2.2: a source quench is read and changes nothing (MUST-55)', () => {
+    const rig = makeRig({ record: true, aToB: { delayNs: 100_000_000 }, bToA: { delayNs: 100_000_000 } });
+    rig.b.tcp.listen('sink', 9, () => ({}));
+    const stream = rig.a.tcp.connect('x', { address: B, port: 9 }, {});
+    while (rig.kernel.nextNs <= SECOND) rig.kernel.step();
+    stream.write(new Uint8Array(4380));
+    const [connection] = rig.a.tcp.connections;
+    const { sender } = connection as NonNullable<typeof connection>;
+    const windows = () => [sender.congestion.cwndBytes, sender.congestion.ssthreshBytes, sender.flightBytes];
+    const before = windows();
+    expect(before[2]).toBe(4380);
+    const { sndUna } = sender;
+    const octets = (word: number, count: number) =>
+      Array.from({ length: count }, (_, at) => (word >>> (8 * (count - 1 - at))) & 255);
+    const first = Uint8Array.from([...octets(stream.local.port, 2), ...octets(9, 2), ...octets(sndUna, 4)]);
+    const quoted = datagram(first, { protocol: 6, source: A, destination: B });
+    const quench = datagram(icmp(4, 0, [0, 0, 0, 0], quoted), { protocol: 1, source: B, destination: A });
+    rig.cable.b.transmit(frameOf(ETHER_TYPE.ipv4, quench, MAC_A), false);
+    const untilNs = rig.kernel.nowNs + 150_000_000;
+    while (rig.kernel.nextNs <= untilNs) rig.kernel.step();
+    expect(windows()).toEqual(before);
+    const read = rig.journal.entries.flatMap(({ node, event }) =>
+      node === 'a' && event.kind === 'decoded' ? [event.protocol] : [],
+    );
+    expect(read.at(-1)).toBe('icmp');
+  });
+
   it('RFC 1122 3.2.2: a message of an unknown type is discarded silently', () => {
     for (const type of [1, 2, 7, 13, 17, 30, 42, 255]) {
       expect(ask(datagram(icmp(type, 0, [0, 0, 0, 0]), { protocol: 1 }))).toMatchObject({

@@ -137,8 +137,10 @@ describe.skipIf(reason !== null || noIperf)('iperf3 on Linux and a simulated ser
       for (const [sent, received] of sums) {
         const [one, other] = [report.end[sent], report.end[received]];
         expect(one?.bytes).toBeGreaterThanOrEqual(other?.bytes ?? Number.POSITIVE_INFINITY);
-        // Of 10 Mbit/s: 1448 octets of data in 1538 on the wire; both ways ACKs wait behind data.
-        expect(other?.bits_per_second).toBeGreaterThan(sums.length === 1 ? 8_000_000 : 2_000_000);
+        // Of 10 Mbit/s: 1448 octets of data in 1538 on the wire; both ways ACKs wait behind data. A machine that has
+        // other things to do falls behind the clock, and is given time in the short form.
+        const least = isWhole ? 8_000_000 : 3_000_000;
+        expect(other?.bits_per_second).toBeGreaterThan(sums.length === 1 ? least : 2_000_000);
         expect(other?.bits_per_second).toBeLessThan(10_000_000);
       }
       await expectSound(linux);

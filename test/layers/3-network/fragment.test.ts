@@ -123,4 +123,79 @@ describe('reassembly (RFC 791, RFC 1122 section 3.3.2)', () => {
     }
     expect(reasons()).toEqual(new Array(6).fill('buffer-full'));
   });
+
+  describe('fragment by fragment', () => {
+    /** A fragment of so many octets at an offset, with more behind it or not, and a TTL of its own. */
+    const piece = (offset: number, octets: number, hasMore: boolean, ttl = 64): Pdu => {
+      const pdu = Pdu.around(new Uint8Array(octets).fill(ttl));
+      const at = pdu.seal(20);
+      const flagsAndOffset = (hasMore ? 0x2000 : 0) | (offset / 8);
+      const rest = { identification: 7, ttl, protocol: 17, source: 1, destination: 2 };
+      writeIpv4(pdu.bytes, at, { totalLength: pdu.length, flagsAndOffset, ...rest });
+      return pdu;
+    };
+    const told = ({ kernel }: ReturnType<typeof host>) =>
+      kernel.journal.entries.flatMap(({ event }) =>
+        event.kind === 'dropped' ? [`${event.layer} ${event.reason}: ${event.detail}`] : [],
+      );
+    const taken = (...pieces: readonly Pdu[]) => {
+      const one = host();
+      const results = pieces.map((each) => one.reassembly.take(each, 'eth0'));
+      return { ...one, results, told: told(one) };
+    };
+    const MULTIPLE = 'a fragment with more behind it must carry a multiple of 8 octets';
+    const OVERLAP = 'fragments overlap';
+    const BEHIND = 'a fragment lies behind the last one';
+
+    it('the header is that of the first fragment, whichever came first', () => {
+      const { results } = taken(piece(16, 8, false, 30), piece(8, 8, true, 20), piece(0, 8, true, 10));
+      const whole = results[2] as Pdu;
+      expect(whole.bytes[whole.start + 8]).toBe(10);
+      expect([...whole.view().subarray(20)]).toEqual([10, 20, 30].flatMap((octet) => new Array(8).fill(octet)));
+    });
+
+    it('a last fragment may be empty, and comes before or after', () => {
+      for (const pieces of [
+        [piece(16, 0, false), piece(0, 16, true)],
+        [piece(0, 16, true), piece(16, 0, false)],
+      ]) {
+        expect(taken(...pieces).results[1]?.length).toBe(36);
+      }
+    });
+
+    it('a copy is dropped alone, and says nothing of the rest', () => {
+      const { results, told } = taken(piece(8, 8, true), piece(8, 8, true), piece(0, 8, true), piece(16, 1, false));
+      expect(results.slice(0, 3)).toEqual([null, null, null]);
+      expect(results[3]?.length).toBe(37);
+      expect(told).toEqual(['3 duplicate: this fragment is here already']);
+    });
+
+    it('what cannot be part of it ends the datagram: every piece is dropped, with the reason', () => {
+      for (const [pieces, why] of [
+        [[piece(8, 9, true)], MULTIPLE],
+        [[piece(8, 0, true)], MULTIPLE],
+        [[piece(0, 0, true)], MULTIPLE],
+        [[piece(0, 16, true), piece(0, 8, true)], OVERLAP],
+        [[piece(0, 16, true), piece(8, 8, true)], OVERLAP],
+        [[piece(8, 8, false), piece(16, 8, true)], BEHIND],
+        [[piece(16, 8, false), piece(0, 8, false)], BEHIND],
+        [[piece(16, 8, true), piece(0, 8, false)], BEHIND],
+      ] as const) {
+        expect(taken(...pieces).told).toEqual(pieces.map(() => `3 malformed: ${why}`));
+      }
+    });
+
+    it('65,535 octets with the header, and no more', () => {
+      expect(taken(piece(65_512, 3, false)).told).toEqual([]);
+      expect(taken(piece(65_512, 4, false)).told).toEqual(['3 malformed: the fragments make more than 65,535 octets']);
+    });
+
+    it('what was given up is forgotten: no timeout follows, and the same number begins anew', () => {
+      const one = taken(piece(0, 8, true), piece(0, 16, true));
+      expect(one.reassembly.take(piece(8, 8, false), 'eth0')).toBeNull();
+      expect(one.reassembly.take(piece(0, 8, true), 'eth0')?.length).toBe(36);
+      while (one.kernel.step());
+      expect(one.timeouts).toEqual([]);
+    });
+  });
 });
