@@ -220,11 +220,12 @@ export function assignMacs(nodes: readonly NodePlan[], segments: readonly Segmen
   const known = new Set(segments.flatMap((segment) => segment.ports));
   let next = FIRST_MAC;
   for (const port of ports) {
-    if (!known.has(port)) continue;
+    if (port.vlan || !(known.has(port) || port.isBare)) continue;
     do next++;
     while (!port.writtenMac && written.has(next));
     port.mac = port.writtenMac?.mac ?? next;
   }
+  for (const port of ports) if (port.vlan) port.mac = port.vlan.card.mac;
   for (const segment of segments) warnOfTwins(segment, problems);
 }
 

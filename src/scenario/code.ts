@@ -62,6 +62,7 @@ export const CODES = {
   PW0707: 'an address may come to be given twice',
   PW0708: 'nobody lends addresses there',
   PW0709: 'a node speaks a family that nobody else there speaks',
+  PW0710: 'frames of a VLAN do not come there',
   PW0901: 'this is not implemented yet',
 } as const;
 

@@ -31,7 +31,7 @@ export function checkAsking(node: NodePlan, problems: Problems): void {
   }
   const first = node.ports.find(({ asks }) => asks)?.name;
   if (first === undefined || node.file.gateway === undefined) return;
-  if (node.ports.every(({ asks }) => asks)) {
+  if (node.ports.every(({ asks, isBare }) => asks || isBare)) {
     const spot = spotAt(node.tree, ['gateway']);
     problems.error(
       spot,

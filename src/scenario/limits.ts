@@ -32,3 +32,5 @@ export const MAX_BITS_PER_SECOND = 1_000_000_000_000;
 export const MAX_SHOWN_PROBLEMS = 20;
 /** A run of more events than this is taken for one that never ends; `--max-events` says otherwise. */
 export const MAX_EVENTS = 10_000_000;
+/** IEEE 802.1Q-2018 table 9-2: VLAN 0 is none, 4095 is reserved. */
+export const LAST_VLAN = 4_094;

@@ -7,6 +7,7 @@ import type { LinkPlan } from './plan.ts';
 import type { ImpairmentSpec, LinkChange, LinkSpec, LossSpec, ScriptedFault } from './scenario.ts';
 import type { ChangeFile, DirectionChangeFile, DirectionFile, FaultFile, LinkFile } from './schema/link.ts';
 import { keySpotAt, type Path } from './tree.ts';
+import { vlansOf } from './vlan.ts';
 
 const DEFAULT_MTU_BYTES = 1_500;
 
@@ -32,11 +33,13 @@ export function linkSpecOf(link: LinkPlan, checks: Checks): LinkSpec | null {
   const aToB = direction(thereProfile, 'a-to-b');
   const bToA = direction(backProfile, 'b-to-a');
   if (!a.port || !b.port) return null;
+  const vlans = vlansOf(link);
   return {
     id: link.id,
     a: { node: a.port.node.name, interface: a.port.name },
     b: { node: b.port.node.name, interface: b.port.name },
     mtuBytes: file.mtu ?? DEFAULT_MTU_BYTES,
+    ...(vlans ? { vlans } : {}),
     aToB,
     bToA,
     place: checks.problems.placeOf(tree.spot),

@@ -35,6 +35,7 @@ import { TimelineReader } from './timeline-spec.ts';
 import { declarePorts, plugLinks, segmentsOf } from './topology.ts';
 import { childOf, type ListTree, type MapTree, spotAt, type Tree } from './tree.ts';
 import { variantOf } from './variants.ts';
+import { checkVlanNames, checkVlans, VlanPlan } from './vlan.ts';
 import { clipped } from './yaml-guard.ts';
 
 export interface LoadOptions {
@@ -120,7 +121,9 @@ class Loader {
     const linkPieces = itemsAt(tree, 'links').map((item) => readPiece(linkSchema, item, this.#problems));
     const links = this.#planLinks(linkPieces);
     plugLinks(nodes, links, this.#problems);
-    const segments = segmentsOf([...nodes.values()], links, this.#problems);
+    const vlans = new VlanPlan([...nodes.values()], links);
+    checkVlans(links, vlans, this.#problems);
+    const segments = segmentsOf([...nodes.values()], links, vlans, this.#problems);
     assignAddresses(segments, [...nodes.values()].flatMap(poolsOf), this.#problems);
     assignMacs([...nodes.values()], segments, this.#problems);
     foreseeAddresses(segments);
@@ -212,6 +215,7 @@ class Loader {
       checkNode(node, this.#problems);
       declarePorts(node);
       checkAsking(node, this.#problems);
+      checkVlanNames(node, this.#problems);
       nodes.set(name, node);
     }
     return nodes;

@@ -77,8 +77,16 @@ const ADVERTISEMENT: AdvertisementSpec = {
 };
 
 function interfaceOf(node: NodePlan, port: Port): InterfaceSpec {
-  const { name, mac, addresses, link, configuresItself, asks } = port;
-  const spec = { name, mac, addresses, link: link?.id ?? null, ...(asks ? { dhcp: true as const } : {}) };
+  const { name, mac, addresses, link, configuresItself, asks, vlan, isBare } = port;
+  const spec = {
+    name,
+    mac,
+    addresses,
+    link: link?.id ?? null,
+    ...(asks ? { dhcp: true as const } : {}),
+    ...(vlan ? { vlan: { card: vlan.card.name, id: vlan.id } } : {}),
+    ...(isBare ? { isBare: true as const } : {}),
+  };
   if (!configuresItself && !addresses.some(isIpv6)) return spec;
   return { ...spec, ipv6: { configuresItself, advertises: advertisementOf(node, port) } };
 }

@@ -35,7 +35,7 @@ export function withOpenEnd(scenario: Scenario, text: string, mtuBytes: number):
     const hint = likely === null ? choicesOf(scenario) : `did you mean ${likely}?`;
     return { problem: `the scenario has no node '${name}'`, hint };
   }
-  const plug = node.interfaces.find((each) => each.name === face);
+  const plug = node.interfaces.find((each) => each.name === face && !each.vlan);
   if (!plug) return { problem: `${name} has no interface '${face}'`, hint: choicesOf(scenario) };
   if (plug.link !== null) {
     return { problem: `${name}:${face} is plugged into the link ${plug.link}`, hint: choicesOf(scenario) };
@@ -69,7 +69,7 @@ function freeName({ nodes, links }: Scenario): string {
 
 function choicesOf({ nodes }: Scenario): string {
   const open = nodes.flatMap(({ name, interfaces }) =>
-    interfaces.filter(({ link }) => link === null).map((each) => `${name}:${each.name}`),
+    interfaces.filter(({ link, vlan }) => link === null && !vlan).map((each) => `${name}:${each.name}`),
   );
   if (open.length > 0) return `these stand open: ${open.slice(0, 8).join(', ')}`;
   return 'no interface stands open: leave out a link, or give a router one more under interfaces';

@@ -37,6 +37,12 @@ export interface Port {
   link: LinkPlan | null;
   /** Where it says that a DHCP server lends it its IPv4 address; null: none does. */
   readonly asks: Spot | null;
+  /** It is the interface of a VLAN on another one of the node; null: it is a card. */
+  readonly vlan: { readonly card: Port; readonly id: number } | null;
+  /** Of a card: there are interfaces of VLANs on it. */
+  readonly carriesTags: boolean;
+  /** A card that is named only as `lan.10`, and has no address of its own. */
+  readonly isBare: boolean;
   /** It takes IPv6 addresses from what a router advertises. */
   configuresItself: boolean;
   /** Of routers: somebody on the segment does. */

@@ -95,7 +95,7 @@ export class Routing {
       if (hops.length === 0 && wanted) seen.add(keyOf(networkAround(wanted)));
     }
     // Where every address is lent the gateway is too, and that has been said.
-    if (gateway === undefined || node.ports.every(({ asks }) => asks)) return found;
+    if (gateway === undefined || node.ports.every(({ asks, isBare }) => asks || isBare)) return found;
     const spot = spotAt(node.tree, ['gateway']);
     for (const hop of this.#nextHops(node, gateway, spot, null)) {
       const route = { ...DEFAULT_ROUTE[familyOf(hop.via)], ...hop };

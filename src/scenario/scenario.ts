@@ -90,6 +90,10 @@ export interface InterfaceSpec {
   readonly addresses: readonly { readonly address: IpAddress; readonly prefix: number }[];
   /** The link it is plugged into, or null: it stands open. */
   readonly link: string | null;
+  /** It is VLAN `id` on another interface of the node; left out: it is a card of its own. */
+  readonly vlan?: { readonly card: string; readonly id: number };
+  /** It has no address and needs none: it carries the interfaces of VLANs. */
+  readonly isBare?: true;
   /** A DHCP server lends it its IPv4 address; left out: it has those above. */
   readonly dhcp?: true;
   /** IPv6 on this interface; left out: none. */
@@ -202,9 +206,17 @@ export interface LinkSpec {
   readonly a: LinkEnd;
   readonly b: LinkEnd;
   readonly mtuBytes: number;
+  /** What the ports of switches at its ends are members of; left out: VLAN 1, where a switch knows any. */
+  readonly vlans?: LinkVlans;
   readonly aToB: ImpairmentSpec;
   readonly bToA: ImpairmentSpec;
   readonly place: Place;
+}
+
+export interface LinkVlans {
+  /** Whose frames have no tag; null: every frame has one. */
+  readonly untagged: number | null;
+  readonly tagged: readonly number[] | 'all';
 }
 
 export interface LinkEnd {

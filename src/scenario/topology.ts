@@ -6,6 +6,7 @@ import { hasAddresses, type LinkEndPlan, type LinkPlan, type NodePlan, type Port
 import type { Problems, Spot } from './problem.ts';
 import type { Subnet } from './subnet.ts';
 import { keySpotAt, type Path, spotAt } from './tree.ts';
+import { plugVlans, VLAN_INTERFACE, type VlanPlan } from './vlan.ts';
 import { clipped } from './yaml-guard.ts';
 
 /** The ports a node has before any link is looked at: those it names, or eth0. */
@@ -19,12 +20,34 @@ export function declarePorts(node: NodePlan): void {
     node.ports.push({ ...openPort(node, 'eth0', spot), written, asks, writtenMac });
     return;
   }
+  const onVlans = Object.keys(interfaces).flatMap((name) => VLAN_INTERFACE.exec(name)?.[1] ?? []);
+  const cards = new Map<string, Port>();
+  const cardOf = (name: string, path: Path, isBare: boolean, written: Pick<Port, 'written' | 'asks'>): Port => {
+    const port = openPort(node, name, keySpotAt(node.tree, path));
+    const card = { ...port, ...written, isBare, carriesTags: onVlans.includes(name) };
+    cards.set(name, card);
+    node.ports.push(card);
+    return card;
+  };
   for (const [name, given] of Object.entries(interfaces)) {
     const path = ['interfaces', name];
     const written = writtenAt(node, path, given ?? undefined);
-    node.ports.push({ ...openPort(node, name, keySpotAt(node.tree, path)), ...written });
+    const [, cardName, id] = VLAN_INTERFACE.exec(name) ?? [];
+    if (cardName === undefined) {
+      cardOf(name, path, false, written);
+      continue;
+    }
+    const isNamed = Object.hasOwn(interfaces, cardName);
+    const named = isNamed
+      ? writtenAt(node, ['interfaces', cardName], interfaces[cardName] ?? undefined)
+      : NOTHING_WRITTEN;
+    const card = cards.get(cardName) ?? cardOf(cardName, isNamed ? ['interfaces', cardName] : path, !isNamed, named);
+    const vlan = { card, id: Number(id) };
+    node.ports.push({ ...openPort(node, name, keySpotAt(node.tree, path)), ...written, vlan });
   }
 }
+
+const NOTHING_WRITTEN: Pick<Port, 'written' | 'asks'> = { written: [], asks: null };
 
 type AddressFile = Subnet | 'dhcp';
 
@@ -45,7 +68,7 @@ function writtenAt(
 }
 
 function openPort(node: NodePlan, name: string, spot: Spot): Port {
-  const automatic = { configuresItself: false, advertises: false };
+  const automatic = { configuresItself: false, advertises: false, vlan: null, carriesTags: false, isBare: false };
   return {
     node,
     name,
@@ -81,6 +104,7 @@ export function plugLinks(nodes: ReadonlyMap<string, NodePlan>, links: readonly 
     } else if (end.file.interface === null) socket.plugNext(end, link);
   }
   for (const { ports, hasDeclaredPorts } of nodes.values()) if (!hasDeclaredPorts) ports.sort(byNumber);
+  plugVlans([...nodes.values()]);
 }
 
 function refuseSelfLink({ ends: [a, b] }: LinkPlan, problems: Problems): void {
@@ -109,7 +133,8 @@ class Sockets {
   constructor(node: NodePlan, problems: Problems) {
     this.#node = node;
     this.#problems = problems;
-    this.#byName = new Map(node.ports.map((port) => [port.name, port]));
+    // A cable is plugged into a card, not into a VLAN on it.
+    this.#byName = new Map(node.ports.flatMap((port) => (port.vlan ? [] : [[port.name, port]])));
     this.#next = hasAddresses(node.kind) ? 0 : 1;
   }
 
@@ -133,12 +158,12 @@ class Sockets {
 
   plugNext(end: LinkEndPlan, link: LinkPlan): void {
     if (this.#node.hasDeclaredPorts) {
-      const free = this.#node.ports.find((port) => !port.link);
+      const free = this.#node.ports.find((port) => !port.link && !port.vlan);
       if (free) {
         this.#plug(end, free, link);
         return;
       }
-      const taken = this.#node.ports.map((port) => `${port.name} (${port.link?.id})`).join(', ');
+      const taken = [...this.#byName.values()].map((port) => `${port.name} (${port.link?.id})`).join(', ');
       const hint = taken === '' ? 'its `interfaces` are empty' : `taken: ${taken}`;
       const message = `\`${this.#node.name}\` has no interface left for this link`;
       this.#problems.error(end.spot, 'PW0403', message, hint);
@@ -164,22 +189,37 @@ class Sockets {
 }
 
 /** The segments: those of links in link order, then one for each interface that stands open. */
-export function segmentsOf(nodes: readonly NodePlan[], links: readonly LinkPlan[], problems: Problems): Segment[] {
+export function segmentsOf(
+  nodes: readonly NodePlan[],
+  links: readonly LinkPlan[],
+  vlans: VlanPlan,
+  problems: Problems,
+): Segment[] {
   const groups = new Groups();
-  for (const { kind, ports } of nodes) {
-    const [first, ...others] = ports;
-    // A switch or hub joins whatever is plugged into it.
-    if (first && !hasAddresses(kind)) for (const other of others) groups.join(first, other);
+  const wires = new Wires();
+  for (const node of nodes) {
+    if (hasAddresses(node.kind)) continue;
+    if (vlans.isAware(node)) joinVlans(node, vlans, wires, groups);
+    else
+      for (const tag of vlans.tags)
+        joinAll(
+          node.ports.map((port) => wires.at(port, tag)),
+          groups,
+        );
   }
   for (const { ends } of links) {
-    const [a, b] = ends;
-    if (a.port && b.port) groups.join(a.port, b.port);
+    const [{ port: a }, { port: b }] = ends;
+    if (a && b) for (const tag of vlans.tags) groups.join(wires.at(a, tag), wires.at(b, tag));
   }
-  const inOrder = new Map<Port, Port[]>();
-  for (const { ends } of links) {
-    for (const { port } of ends) if (port) inOrder.set(groups.rootOf(port), []);
+  const inOrder = new Map<Wire, Port[]>();
+  for (const tag of vlans.tags) {
+    for (const { ends } of links) {
+      for (const { port } of ends) if (port) inOrder.set(groups.rootOf(wires.at(port, tag)), []);
+    }
   }
-  const own = nodes.filter(({ kind }) => hasAddresses(kind)).flatMap(({ ports }) => ports);
+  const own = nodes
+    .filter(({ kind }) => hasAddresses(kind))
+    .flatMap(({ ports }) => ports.filter(({ isBare }) => !isBare));
   if (own.length > MAX_INTERFACES) {
     const spot = own[MAX_INTERFACES]?.spot;
     if (spot)
@@ -187,20 +227,55 @@ export function segmentsOf(nodes: readonly NodePlan[], links: readonly LinkPlan[
     return [];
   }
   for (const port of own) {
-    const root = groups.rootOf(port);
+    const root = groups.rootOf(port.vlan ? wires.at(port.vlan.card, port.vlan.id) : wires.at(port, 0));
     const members = inOrder.get(root);
     if (members) members.push(port);
     else inOrder.set(root, [port]);
   }
-  return [...inOrder.values()].map((ports, index) => ({ index, ports }));
+  // Most VLANs are on few of the wires.
+  const all = vlans.isEmpty ? [...inOrder.values()] : [...inOrder.values()].filter((ports) => ports.length > 0);
+  return all.map((ports, index) => ({ index, ports }));
 }
 
-/** Which ports are joined, directly or not: disjoint sets with path halving. */
-class Groups {
-  readonly #above = new Map<Port, Port>();
+/** What frames with one tag, or without any, are on a port's wire. */
+interface Wire {
+  readonly port: Port;
+  readonly tag: number;
+}
 
-  rootOf(port: Port): Port {
-    let at = port;
+class Wires {
+  readonly #byPort = new Map<Port, Map<number, Wire>>();
+
+  at(port: Port, tag: number): Wire {
+    const byTag = this.#byPort.get(port) ?? new Map<number, Wire>();
+    const wire = byTag.get(tag) ?? { port, tag };
+    byTag.set(tag, wire);
+    this.#byPort.set(port, byTag);
+    return wire;
+  }
+}
+
+function joinAll([first, ...others]: readonly Wire[], groups: Groups): void {
+  if (first) for (const other of others) groups.join(first, other);
+}
+
+/** A switch that knows VLANs joins what belongs to one, tagged here and untagged there. */
+function joinVlans({ ports }: NodePlan, vlans: VlanPlan, wires: Wires, groups: Groups): void {
+  for (const id of vlans.tags) {
+    const members = ports.flatMap((port) => {
+      const tag = id === 0 ? null : vlans.tagAt(port, id);
+      return tag === null ? [] : [wires.at(port, tag)];
+    });
+    joinAll(members, groups);
+  }
+}
+
+/** What is joined, directly or not: disjoint sets with path halving. */
+class Groups {
+  readonly #above = new Map<Wire, Wire>();
+
+  rootOf(wire: Wire): Wire {
+    let at = wire;
     for (;;) {
       const above = this.#above.get(at);
       if (!above) return at;
@@ -210,7 +285,7 @@ class Groups {
     }
   }
 
-  join(one: Port, other: Port): void {
+  join(one: Wire, other: Wire): void {
     const [a, b] = [this.rootOf(one), this.rootOf(other)];
     if (a !== b) this.#above.set(b, a);
   }

@@ -1,9 +1,8 @@
 import { ETHER_TYPE, ETHERNET_HEADER_BYTES, FCS_BYTES, writeFcs } from '../layers/2-link/ethernet/header.ts';
+import { VLAN_TAG_BYTES } from '../layers/2-link/vlan/header.ts';
 import { markCongestion } from '../layers/3-network/ipv4/header.ts';
 import type { Pdu } from '../layers/pdu.ts';
 import { u16 } from '../wire/reader.ts';
-
-const VLAN_TAG_BYTES = 4;
 
 /**
  * Tells whoever receives this frame that it found a congested queue, where its sender understands that (RFC 3168 section

@@ -11,8 +11,10 @@
 
 import type { Context } from '../kernel/context.ts';
 import type { PhysicalService } from '../layers/1-physical/service.ts';
-import { Arp } from '../layers/2-link/arp/arp.ts';
+import { Arp, LINUX_PENDING_PACKETS } from '../layers/2-link/arp/arp.ts';
 import { EthernetInterface } from '../layers/2-link/ethernet/ethernet.ts';
+import type { FrameService } from '../layers/2-link/service.ts';
+import { VlanCard } from '../layers/2-link/vlan/vlan.ts';
 import { DualEcho, DualStack } from '../layers/3-network/dual-stack.ts';
 import { EchoListeners } from '../layers/3-network/echo-listeners.ts';
 import { LINUX_ERROR_LIMIT, RFC_ERROR_LIMIT } from '../layers/3-network/error-limit.ts';
@@ -36,6 +38,11 @@ import { interfaceIdOf, isLinkLocal, LINK_LOCAL_PREFIX } from '../wire/ipv6-addr
 
 /** RFC 1122 section 3.3.2 and Linux's net.ipv4.ipfrag_time. */
 const REASSEMBLY_NS: Readonly<Record<Profile, number>> = { rfc: 60_000_000_000, linux: 30_000_000_000 };
+/** How many packets wait for the MAC address of one neighbour; left out, as many as the caches' own default. */
+const PENDING_PACKETS: Readonly<Record<Profile, number | undefined>> = {
+  rfc: undefined,
+  linux: LINUX_PENDING_PACKETS,
+};
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 /** What a host is plugged into: one port per interface of its spec, in order; null where the interface stands open. */
@@ -57,10 +64,33 @@ export interface HostNetwork {
   readonly families: { readonly ipv4: boolean; readonly ipv6: boolean };
 }
 
-/** An interface with its card plugged in. */
+/** An interface with its card plugged in, or the VLAN on a card. */
 interface Plugged {
   readonly spec: InterfaceSpec;
-  readonly card: EthernetInterface;
+  readonly card: FrameService;
+}
+
+function plug(
+  context: Context,
+  { interfaces }: NodeSpec,
+  sockets: readonly (Socket | null)[],
+): { readonly cards: ReadonlyMap<string, EthernetInterface>; readonly plugged: readonly Plugged[] } {
+  const cards = new Map<string, EthernetInterface>();
+  interfaces.forEach(({ name, mac }, index) => {
+    const socket = sockets[index];
+    if (socket) cards.set(name, new EthernetInterface(context, name, mac, socket.mtuBytes, socket.port));
+  });
+  const vlanCards = new Map<string, VlanCard>();
+  const plugged = interfaces.flatMap((spec): Plugged[] => {
+    const { name, vlan, isBare } = spec;
+    const card = cards.get(vlan?.card ?? name);
+    if (!card || isBare) return [];
+    if (!vlan) return [{ spec, card }];
+    const vlans = vlanCards.get(vlan.card) ?? new VlanCard(context, card);
+    vlanCards.set(vlan.card, vlans);
+    return [{ spec, card: vlans.add(name, vlan.id) }];
+  });
+  return { cards, plugged };
 }
 
 export function buildNetwork(
@@ -70,13 +100,8 @@ export function buildNetwork(
   sockets: readonly (Socket | null)[],
   forwards: boolean,
 ): HostNetwork {
-  const plugged = spec.interfaces.flatMap((each, index): Plugged[] => {
-    const socket = sockets[index];
-    if (!socket) return [];
-    return [{ spec: each, card: new EthernetInterface(context, each.name, each.mac, socket.mtuBytes, socket.port) }];
-  });
-  const cards = new Map(plugged.map(({ spec: { name }, card }) => [name, card]));
-  const arps = new Map(plugged.flatMap((each) => arpOn(context, each)));
+  const { cards, plugged } = plug(context, spec, sockets);
+  const arps = new Map(plugged.flatMap((each) => arpOn(context, each, PENDING_PACKETS[profile])));
   const ipv4Interfaces = plugged.flatMap(({ spec: each }) => ipv4On(each, arps.get(each.name)));
   const ipv4 = new Ipv4Machine(context, ipv4Interfaces, routesOf<Ipv4>(spec, isIpv4), forwards, REASSEMBLY_NS[profile]);
   for (const { spec: each } of plugged) {
@@ -84,7 +109,7 @@ export function buildNetwork(
     if (arp) ipv4.plug(arp);
   }
   const withIpv6 = plugged.filter((each) => each.spec.ipv6 !== undefined);
-  const stack6 = withIpv6.length > 0 ? new Stack6(context, spec, withIpv6, forwards) : null;
+  const stack6 = withIpv6.length > 0 ? new Stack6(context, spec, withIpv6, forwards, PENDING_PACKETS[profile]) : null;
   const network: NetworkService = stack6 ? new DualStack(ipv4, stack6.machine) : ipv4;
   const udp = new Udp(context, network);
   const tcp = new Tcp(context, network, tcpProfile(profile, spec.tcp), spec.tcp.mssBytes ?? null);
@@ -117,11 +142,11 @@ function routesOf<Address extends IpAddress>(spec: NodeSpec, isFamily: (address:
 }
 
 /** A card of a node that speaks IPv6 only has no ARP: it does not understand IPv4. */
-function arpOn(context: Context, { spec, card }: Plugged): [string, Arp][] {
+function arpOn(context: Context, { spec, card }: Plugged, pendingPackets: number | undefined): [string, Arp][] {
   const addresses = ipv4AddressesOf(spec);
   if (addresses.length === 0 && spec.ipv6 && !spec.dhcp) return [];
   const own = addresses.map(({ address }) => address);
-  return [[spec.name, new Arp(context, card, own)]];
+  return [[spec.name, new Arp(context, card, own, pendingPackets)]];
 }
 
 function ipv4On(spec: InterfaceSpec, link: Arp | undefined): Ipv4Interface[] {
@@ -148,12 +173,18 @@ class Stack6 {
    */
   readonly #wasUp: boolean;
 
-  constructor(context: Context, spec: NodeSpec, plugged: readonly Plugged[], forwards: boolean) {
+  constructor(
+    context: Context,
+    spec: NodeSpec,
+    plugged: readonly Plugged[],
+    forwards: boolean,
+    pendingPackets: number | undefined,
+  ) {
     this.#context = context;
     this.#forwards = forwards;
     this.#wasUp = context.nowNs === 0;
     this.#interfaces = plugged.map((each) => {
-      const neighbours = new Neighbours(context, each.card);
+      const neighbours = new Neighbours(context, each.card, pendingPackets);
       const out = new Ipv6Interface(context, neighbours, forwards);
       if (!each.spec.ipv6?.configuresItself) this.#assign(out, each.spec);
       return { plugged: each, out, neighbours };

@@ -1,12 +1,13 @@
-import { ETHER_TYPE, ETHERNET_HEADER_BYTES, etherTypeOf } from '../layers/2-link/ethernet/header.ts';
-import { u32 } from '../wire/reader.ts';
+import { ETHER_TYPE, ETHERNET_HEADER_BYTES } from '../layers/2-link/ethernet/header.ts';
+import { VLAN_TAG_BYTES } from '../layers/2-link/vlan/header.ts';
+import { u16, u32 } from '../wire/reader.ts';
 import type { SeenFrame, Watcher } from './link.ts';
 
-/** Offsets in a frame of the addresses of its two ends: IPv4's source and destination, ARP's sender and target. */
-const IPV4_SOURCE = ETHERNET_HEADER_BYTES + 12;
-const IPV4_DESTINATION = ETHERNET_HEADER_BYTES + 16;
-const ARP_SENDER = ETHERNET_HEADER_BYTES + 14;
-const ARP_TARGET = ETHERNET_HEADER_BYTES + 24;
+/** Offsets in a packet of the addresses of its two ends: IPv4's source and destination, ARP's sender and target. */
+const IPV4_SOURCE = 12;
+const IPV4_DESTINATION = 16;
+const ARP_SENDER = 14;
+const ARP_TARGET = 24;
 
 /** Cuts one node off from others: frames between their addresses end on the wire, whatever way they take. */
 export class Partition {
@@ -25,11 +26,14 @@ export class Partition {
     !this.isOver && this.#separates(seen) ? { drop: this.#detail, reason: 'partitioned' } : 'pass';
 
   #separates({ bytes }: SeenFrame): boolean {
-    const etherType = etherTypeOf(bytes, 0);
+    let at = ETHERNET_HEADER_BYTES;
+    // A frame of a VLAN has its tag in front of the EtherType.
+    while (u16(bytes, at - 2) === ETHER_TYPE.vlan && bytes.length >= at + 2 * VLAN_TAG_BYTES) at += VLAN_TAG_BYTES;
+    const etherType = u16(bytes, at - 2);
     if (etherType !== ETHER_TYPE.ipv4 && etherType !== ETHER_TYPE.arp) return false;
     const isArp = etherType === ETHER_TYPE.arp;
-    const source = u32(bytes, isArp ? ARP_SENDER : IPV4_SOURCE);
-    const destination = u32(bytes, isArp ? ARP_TARGET : IPV4_DESTINATION);
+    const source = u32(bytes, at + (isArp ? ARP_SENDER : IPV4_SOURCE));
+    const destination = u32(bytes, at + (isArp ? ARP_TARGET : IPV4_DESTINATION));
     return (
       (this.#one.has(source) && this.#others.has(destination)) ||
       (this.#others.has(source) && this.#one.has(destination))

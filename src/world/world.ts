@@ -4,12 +4,12 @@ import { Context } from '../kernel/context.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { CableEnd, Crossings } from '../layers/1-physical/cable/channel.ts';
 import { Hub } from '../layers/1-physical/hub/hub.ts';
-import { Switch, type SwitchPort } from '../layers/2-link/switch/switch.ts';
+import { type PortVlans, Switch, type SwitchPort } from '../layers/2-link/switch/switch.ts';
 import type { TlsWorld } from '../layers/6-presentation/tls/tls.ts';
 import { Disk } from '../layers/7-application/disk.ts';
 import type { Names } from '../layers/7-application/names.ts';
 import type { SocketNews } from '../layers/7-application/program/service.ts';
-import type { LinkEnd, LinkSpec, NodeSpec, Scenario } from '../scenario/scenario.ts';
+import type { LinkEnd, LinkSpec, LinkVlans, NodeSpec, Scenario } from '../scenario/scenario.ts';
 import type { IpAddress } from '../wire/address.ts';
 import { type DatagramMatcher, datagramMatcher } from './datagram-matcher.ts';
 import { Host } from './host.ts';
@@ -153,9 +153,12 @@ export class World {
     }
     const context = new Context(this.#kernel, spec.name);
     this.#devices.set(spec.name, context);
-    const ports = spec.interfaces.flatMap(({ name }): SwitchPort[] => {
+    const vlansOf = (link: string | null) => (link === null ? undefined : this.links.get(link)?.spec.vlans);
+    const knowsVlans = spec.interfaces.some(({ link }) => vlansOf(link));
+    const ports = spec.interfaces.flatMap(({ name, link }): SwitchPort[] => {
       const socket = this.#socket(spec.name, name);
-      return socket ? [{ name, port: socket.port }] : [];
+      if (!socket) return [];
+      return [{ name, port: socket.port, ...(knowsVlans ? { vlans: membership(vlansOf(link)) } : {}) }];
     });
     if (spec.kind === 'switch') new Switch(context, ports);
     else new Hub(ports.map(({ port }) => port));
@@ -171,6 +174,12 @@ export class World {
   #socket(node: string, name: string): Socket | null {
     return this.#sockets.get(socketKey(node, name)) ?? null;
   }
+}
+
+/** A port of which nothing is said is in VLAN 1 (IEEE 802.1Q-2018 table 9-2). */
+function membership(vlans: LinkVlans | undefined): PortVlans {
+  if (!vlans) return { untagged: 1, tagged: new Set() };
+  return { untagged: vlans.untagged, tagged: vlans.tagged === 'all' ? 'all' : new Set(vlans.tagged) };
 }
 
 function socketKey(node: string, name: string): string {

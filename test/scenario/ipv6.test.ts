@@ -51,6 +51,17 @@ describe('IPv6 addresses', () => {
     expect(made.nodes.map(routesOf)).toEqual([[], [], ['::/0 via 2001:db8:2::1']]);
   });
 
+  it('who speaks no IPv6 has an automatic IPv4 address on a link of IPv6 too, and is warned of having nobody there', () => {
+    const text = (rest: string) =>
+      `${HEAD}nodes:\n  a: { ip: "2001:db8::1/64" }\n  n: { kind: nat, interfaces: { ⟦lan⟧: , wan: 203.0.113.1/24 }, nat: { inside: lan, outside: wan } }\n` +
+      `  b: { ip: 203.0.113.2/24 }\n${rest}links: [{ between: [a, "n:lan"] }, { between: [b, "n:wan"] }]\n`;
+    expectWarning(text(''), 'PW0709', '`n` speaks no IPv6');
+    const made = scenarioOf(text('').replace(/[⟦⟧]/g, ''));
+    expect(interfacesOf(nodeOf(made, 'n'))[0]).toBe('lan 10.0.0.1/24 on a-n');
+    expect(interfacesOf(nodeOf(made, 'a'))).toEqual(['eth0 2001:db8::1/64 on a-n']);
+    expect(routesOf(nodeOf(made, 'a'))).toEqual([]);
+  });
+
   it('routers and hosts get routes of both families', () => {
     const body =
       'nodes:\n' +

@@ -84,6 +84,8 @@ export class FrameDissection implements Dissection {
   protocol = '';
   /** True inside the packet that an ICMP error quotes: the columns say what the error says. */
   quoting = false;
+  /** The VLAN of the innermost tag: its fragments are another VLAN's none. */
+  vlan = 0;
   #source: () => string = () => '';
   #destination: () => string = () => '';
   readonly #info: InfoPart[] = [];

@@ -22,7 +22,14 @@ import {
   RAW,
   versionOf,
 } from '../2-link/cooked/fields.ts';
-import { ETHERNET, ethernetFields, ethernetTail, ethernetText, isFcsBad } from '../2-link/ethernet/fields.ts';
+import {
+  ETHERNET,
+  type EthernetTail,
+  ethernetFields,
+  ethernetTail,
+  ethernetText,
+  isFcsBad,
+} from '../2-link/ethernet/fields.ts';
 import {
   destinationOf,
   ETHER_TYPE,
@@ -31,7 +38,8 @@ import {
   FCS_BYTES,
   sourceOf,
 } from '../2-link/ethernet/header.ts';
-import { VLAN, VLAN_TAG_BYTES, vlanFields, vlanText } from '../2-link/vlan/fields.ts';
+import { VLAN, vlanFields, vlanText } from '../2-link/vlan/fields.ts';
+import { VLAN_TAG_BYTES, vlanIdOf } from '../2-link/vlan/header.ts';
 import type { Dissection } from '../field.ts';
 import { ArpClaims } from './arp-claims.ts';
 import { addData } from './data-fields.ts';
@@ -182,35 +190,46 @@ export class Dissector {
     );
     const verify = this.#verify;
     const end = fcs ? Math.max(ETHERNET_HEADER_BYTES, bytes.length - FCS_BYTES) : bytes.length;
+    const isTagged = etherTypeOf(bytes, 0) === ETHER_TYPE.vlan && end - ETHERNET_HEADER_BYTES >= VLAN_TAG_BYTES;
     let payloadEnd = end;
+    const tail = () => ethernetTail(bytes, payloadEnd, fcs, verify, isTagged);
     read.add(
       ETHERNET,
       bytes,
       0,
       ETHERNET_HEADER_BYTES,
       () => ethernetText(bytes, 0),
-      () => ethernetFields(bytes, 0, ethernetTail(bytes, payloadEnd, fcs, verify)),
+      () => ethernetFields(bytes, 0, tail()),
       bytes.length,
     );
-    payloadEnd = this.#payload(read, etherTypeOf(bytes, 0), ETHERNET_HEADER_BYTES, end);
-    if (verify) read.appendInfo(() => (isFcsBad(bytes, ethernetTail(bytes, payloadEnd, fcs, true)) ? BAD_FCS : ''));
+    payloadEnd = this.#payload(read, etherTypeOf(bytes, 0), ETHERNET_HEADER_BYTES, end, tail);
+    if (verify) read.appendInfo(() => (isFcsBad(bytes, tail()) ? BAD_FCS : ''));
   }
 
   /** Reads what the EtherType names and returns where it ends. */
-  #payload(read: FrameDissection, type: number, at: number, end: number): number {
+  #payload(
+    read: FrameDissection,
+    type: number,
+    at: number,
+    end: number,
+    tail: (() => EthernetTail) | null = null,
+  ): number {
     const { bytes } = read.frame;
     read.protocols.push('ethertype');
     if (type === ETHER_TYPE.vlan && end - at >= VLAN_TAG_BYTES) {
+      const inner = u16(bytes, at + 2);
+      read.vlan = vlanIdOf(u16(bytes, at));
+      const isLast = inner !== ETHER_TYPE.vlan || end - at < 2 * VLAN_TAG_BYTES;
       read.add(
         VLAN,
         bytes,
         at,
         VLAN_TAG_BYTES,
         () => vlanText(bytes, at),
-        () => vlanFields(bytes, at),
+        () => vlanFields(bytes, at, isLast && tail ? trailerOf(tail()) : null),
         bytes.length - at,
       );
-      return this.#payload(read, u16(bytes, at + 2), at + VLAN_TAG_BYTES, end);
+      return this.#payload(read, inner, at + VLAN_TAG_BYTES, end, tail);
     }
     if (type === ETHER_TYPE.arp) return this.#arp(read, at, end);
     if (type === ETHER_TYPE.ipv4) return this.#ip.read(read, 4, at, end);
@@ -240,4 +259,8 @@ export class Dissector {
     if (!whole) addMalformed(read, 'ARP/RARP', bytes, end);
     return stop;
   }
+}
+
+function trailerOf({ paddingEnd, trailerEnd }: EthernetTail): { readonly from: number; readonly to: number } {
+  return { from: paddingEnd, to: trailerEnd };
 }

@@ -126,7 +126,7 @@ export class IpReader {
     const protocol = protocolOf(bytes, at);
     const offset = fragmentOffsetOf(bytes, at);
     if (packet.whole && !read.quoting && end > start && !(this.#verify && isHeaderBad(bytes, at))) {
-      const key = `${source} ${destination} ${protocol} ${identificationOf(bytes, at)}`;
+      const key = `${source} ${destination} ${protocol} ${identificationOf(bytes, at)} ${read.vlan}`;
       const isLast = (flagsAndOffsetOf(bytes, at) & MORE_FRAGMENTS) === 0;
       const whole = this.#fragments.take(key, read.frame.number, offset, bytes.subarray(start, end), isLast);
       if (whole) {

@@ -3,8 +3,12 @@ import { NAME_PATTERN } from '../names.ts';
 import { positiveDuration } from './leaf.ts';
 import { filterText } from './link.ts';
 
-export const interfaceName = z.string().regex(new RegExp(NAME_PATTERN), {
-  error: "an interface's name begins with a letter and has at most 63 letters, digits, - and _",
+/** A name, and behind a dot perhaps the number of a VLAN. */
+const INTERFACE_PATTERN = NAME_PATTERN.replace('$', '(\\.[1-9][0-9]{0,3})?$');
+
+export const interfaceName = z.string().regex(new RegExp(INTERFACE_PATTERN), {
+  error:
+    "an interface's name begins with a letter and has at most 63 letters, digits, - and _; a VLAN on it is `lan.10`",
 });
 
 const idle = (byDefault: string) =>

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MAX_MTU_BYTES, MIN_MTU_BYTES } from '../limits.ts';
+import { LAST_VLAN, MAX_MTU_BYTES, MIN_MTU_BYTES } from '../limits.ts';
 import { NAME_PATTERN, nameReader } from '../names.ts';
 import { complaint, describe, type Reading } from '../quantity.ts';
 import { clipped } from '../yaml-guard.ts';
@@ -76,6 +76,8 @@ function readEnd(input: unknown): Reading<EndFile> {
   return { value: { node, interface: name ?? null } };
 }
 
+const vlanId = z.int().min(1).max(LAST_VLAN);
+
 const mtu = sizeWithin(MIN_MTU_BYTES, MAX_MTU_BYTES);
 
 const end = leaf(readEnd, { description: 'NODE or NODE:INTERFACE.' });
@@ -91,6 +93,12 @@ export const linkSchema = z.strictObject({
   profile: z.enum(PROFILE_NAMES).describe('Documented numbers for the keys that are left out.').optional(),
   ...IMPAIRMENTS,
   mtu: mtu('Greatest IP packet. Default: 1500B.').optional(),
+  vlan: vlanId.describe('The VLAN of this link, whose frames have no tag here (IEEE 802.1Q). Of a switch.').optional(),
+  trunk: z
+    .union([z.array(vlanId).min(1), z.literal('all')])
+    .describe('The VLANs whose frames go over this link with their tags: a list, or all.')
+    .optional(),
+  native: vlanId.describe('The VLAN of a trunk whose frames have no tag. Default: none.').optional(),
   'a-to-b': direction.describe('What differs from the first end to the second.').optional(),
   'b-to-a': direction.describe('What differs from the second end to the first.').optional(),
   ...FAULTS,

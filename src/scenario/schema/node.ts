@@ -207,7 +207,9 @@ export const nodeSchema = z
     gateway: host('The default route; left out: the first router on the segment.').optional(),
     interfaces: z
       .record(interfaceName, z.union([interfaceAddress, z.array(interfaceAddress).min(1), z.null()]))
-      .describe('Interfaces by name with their addresses; an interface without one gets an automatic one.')
+      .describe(
+        'Interfaces by name with their addresses; an interface without one gets an automatic one. `lan.10` is VLAN 10 on `lan`.',
+      )
       .optional(),
     advertise: advertise.optional(),
     routes: z.array(route).describe('Static routes, before automatic ones.').optional(),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Context } from '../../../src/kernel/context.ts';
 import { Journal } from '../../../src/kernel/journal.ts';
 import { Kernel } from '../../../src/kernel/kernel.ts';
-import { Arp } from '../../../src/layers/2-link/arp/arp.ts';
+import { Arp, LINUX_PENDING_PACKETS } from '../../../src/layers/2-link/arp/arp.ts';
 import { type ArpPacket, readArp, writeArp } from '../../../src/layers/2-link/arp/header.ts';
 import type { FrameService, FrameUser } from '../../../src/layers/2-link/service.ts';
 import { Pdu } from '../../../src/layers/pdu.ts';
@@ -23,7 +23,7 @@ interface Sent {
   readonly mark: number;
 }
 
-function resolver() {
+function resolver(pendingPackets?: number) {
   const kernel = new Kernel('1', new Journal(true));
   const users = new Map<number, FrameUser>();
   const sent: Sent[] = [];
@@ -38,7 +38,7 @@ function resolver() {
       sent.push({ atSeconds: kernel.nowNs / SECOND, etherType, to, arp, mark: pdu.bytes[pdu.start] as number });
     },
   };
-  const arp = new Arp(new Context(kernel, 'host'), frames, [OWN]);
+  const arp = new Arp(new Context(kernel, 'host'), frames, [OWN], pendingPackets);
   const unresolved: number[] = [];
   arp.attach({ onPacket: () => {}, onUnresolved: (pdu) => unresolved.push(pdu.bytes[pdu.start] as number) });
   const receive = (packet: Partial<ArpPacket>) => {
@@ -95,6 +95,13 @@ describe('ARP (RFC 826, RFC 1122 section 2.3.2)', () => {
     receive({ operation: 2 });
     expect(data().map(({ mark }) => mark)).toEqual(Array.from({ length: 16 }, (_, index) => index + 5));
     expect(kernel.journal.entries.filter(({ event }) => event.kind === 'dropped').length).toBe(4);
+  });
+
+  it('holds as many as Linux where it is to do as Linux does', () => {
+    const { send, receive, data } = resolver(LINUX_PENDING_PACKETS);
+    for (let mark = 1; mark <= 103; mark++) send(mark);
+    receive({ operation: 2 });
+    expect(data().map(({ mark }) => mark)).toEqual(Array.from({ length: 101 }, (_, index) => index + 3));
   });
 
   it('answers a request for its address, to the asker alone', () => {

@@ -32,6 +32,8 @@ const LIFETIME_NS = 60 * SECOND;
 const CACHE_ROWS = 1024;
 /** RFC 1122 section 2.3.2.2 asks for at least the latest one. */
 const PENDING_PACKETS = 16;
+/** Linux's net.ipv4.neigh.default.unres_qlen, which it works out of unres_qlen_bytes (212,992). */
+export const LINUX_PENDING_PACKETS = 101;
 /** RFC 5227 section 1.1: ANNOUNCE_NUM and ANNOUNCE_INTERVAL. */
 const ANNOUNCEMENTS = 2;
 const ANNOUNCE_INTERVAL_NS = 2 * SECOND;
@@ -55,10 +57,18 @@ export class Arp implements NeighbourService {
   readonly #checks = new Map<Ipv4, AddressCheck>();
   readonly #cache = new Map<Ipv4, Row>();
   readonly #resolutions = new Map<Ipv4, Resolution>();
+  readonly #pendingPackets: number;
   #user: NeighbourUser | null = null;
 
-  constructor(context: Context, frames: FrameService, addresses: readonly Ipv4[]) {
+  /** `pendingPackets`: how many wait for one address; the oldest gives way to the next. */
+  constructor(
+    context: Context,
+    frames: FrameService,
+    addresses: readonly Ipv4[],
+    pendingPackets: number = PENDING_PACKETS,
+  ) {
     this.#context = context;
+    this.#pendingPackets = pendingPackets;
     this.#frames = frames;
     this.#addresses = addresses;
     const onArp: FrameUser = { onPayload: (pdu) => this.#receive(pdu) };
@@ -131,9 +141,9 @@ export class Arp implements NeighbourService {
       this.#resolutions.set(address, resolution);
       this.#ask(address, resolution);
     }
-    if (resolution.waiting.length === PENDING_PACKETS) {
+    if (resolution.waiting.length === this.#pendingPackets) {
       const oldest = resolution.waiting.shift() as Pdu;
-      const detail = `${PENDING_PACKETS} packets wait for the MAC address of ${formatIpv4(address)} already`;
+      const detail = `${this.#pendingPackets} packets wait for the MAC address of ${formatIpv4(address)} already`;
       drop(this.#context, oldest, 2, 'arp', this.name, 'buffer-full', detail);
     }
     resolution.waiting.push(pdu);

@@ -6,6 +6,7 @@ import { opened, type Pdu, sealed } from '../../pdu.ts';
 import type { FrameService, FrameUser } from '../service.ts';
 import {
   destinationOf,
+  ETHER_TYPE,
   ETHERNET_HEADER_BYTES,
   etherTypeOf,
   FCS_BYTES,
@@ -42,9 +43,14 @@ export class EthernetInterface implements FrameService, PhysicalUser {
     this.#groups.add(group);
   }
 
+  userOf(etherType: number): FrameUser | undefined {
+    return this.#users.get(etherType);
+  }
+
   send(pdu: Pdu, etherType: number, destination: Mac): void {
     const context = this.#context;
-    if (pdu.length > this.mtuBytes) {
+    // Whoever puts a tag in front has seen to the MTU, which a tag does not count in.
+    if (pdu.length > this.mtuBytes && etherType !== ETHER_TYPE.vlan) {
       const detail = `${pdu.length} octets do not fit the MTU of ${this.mtuBytes}`;
       drop(context, pdu, 2, 'ethernet', this.name, 'too-big', detail);
       return;

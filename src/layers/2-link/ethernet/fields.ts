@@ -43,6 +43,8 @@ export interface EthernetTail {
   readonly trailerEnd: number;
   readonly fcs: boolean;
   readonly verify: boolean;
+  /** The trailer is shown with the tag in front of the payload, as Wireshark does. */
+  readonly isTagged: boolean;
 }
 
 /** Frames up to here, without FCS, were padded; what is longer has a trailer. */
@@ -50,23 +52,26 @@ const LEAST_FRAME_BYTES = 60;
 
 /**
  * Divides what lies behind the payload: zeros up to the least length are padding, the rest is a trailer. With `fcs`
- * null the last four octets are taken for an FCS when the frame has its least length with them and they are no padding.
+ * null the last four octets are taken for an FCS when the frame has its least length with them and they are no padding;
+ * of a frame with a tag they are not, and where it is known to have an FCS, Wireshark counts that in its least length.
  */
 export function ethernetTail(
   bytes: Uint8Array,
   payloadEnd: number,
   fcs: boolean | null,
   verify: boolean,
+  isTagged = false,
 ): EthernetTail {
   const behind = bytes.length - payloadEnd;
-  const guessed = behind >= FCS_BYTES && bytes.length >= LEAST_FRAME_BYTES + FCS_BYTES;
+  const guessed = !isTagged && behind >= FCS_BYTES && bytes.length >= LEAST_FRAME_BYTES + FCS_BYTES;
   const hasFcs = fcs === null ? guessed : fcs && behind >= FCS_BYTES;
   const trailerEnd = hasFcs ? bytes.length - FCS_BYTES : bytes.length;
-  const paddable = Math.min(trailerEnd, Math.max(payloadEnd, LEAST_FRAME_BYTES));
+  const leastBytes = isTagged && hasFcs ? LEAST_FRAME_BYTES - FCS_BYTES : LEAST_FRAME_BYTES;
+  const paddable = Math.min(trailerEnd, Math.max(payloadEnd, leastBytes));
   let paddingEnd = payloadEnd;
   while (paddingEnd < paddable && bytes[paddingEnd] === 0) paddingEnd++;
   if (paddingEnd < paddable) paddingEnd = payloadEnd;
-  return { payloadEnd, paddingEnd, trailerEnd, fcs: hasFcs, verify };
+  return { payloadEnd, paddingEnd, trailerEnd, fcs: hasFcs, verify, isTagged };
 }
 
 export function ethernetText(bytes: Uint8Array, at: number): string {
@@ -112,7 +117,7 @@ function tailFields(bytes: Uint8Array, tail: EthernetTail): Field[] {
   if (paddingEnd > payloadEnd) {
     fields.push(field(T.padding, bytes.subarray(payloadEnd, paddingEnd), payloadEnd, paddingEnd - payloadEnd));
   }
-  if (trailerEnd > paddingEnd) {
+  if (trailerEnd > paddingEnd && !tail.isTagged) {
     fields.push(field(T.trailer, bytes.subarray(paddingEnd, trailerEnd), paddingEnd, trailerEnd - paddingEnd));
   }
   if (tail.fcs) {

@@ -52,8 +52,12 @@ export class Neighbours implements NeighbourService {
   #retransNs: Nanos = RETRANS_NS;
   #baseReachableNs: Nanos = REACHABLE_NS;
 
-  constructor(context: Context, frames: FrameService) {
+  readonly #pendingPackets: number;
+
+  /** `pendingPackets`: how many wait for one address; the oldest gives way to the next. */
+  constructor(context: Context, frames: FrameService, pendingPackets: number = PENDING_PACKETS) {
     this.#context = context;
+    this.#pendingPackets = pendingPackets;
     this.#frames = frames;
     this.#reachableNs = this.#drawReachable();
     frames.register(ETHER_TYPE.ipv6, { onPayload: (pdu, _source, group) => this.#user?.onPacket(pdu, group) });
@@ -181,8 +185,8 @@ export class Neighbours implements NeighbourService {
   }
 
   #hold(row: Neighbour, pdu: Pdu): void {
-    if (row.waiting.length === PENDING_PACKETS) {
-      const detail = `${PENDING_PACKETS} packets wait for the MAC address of ${formatIpv6(row.address)} already`;
+    if (row.waiting.length === this.#pendingPackets) {
+      const detail = `${this.#pendingPackets} packets wait for the MAC address of ${formatIpv6(row.address)} already`;
       drop(this.#context, row.waiting.shift() as Pdu, 3, 'ndp', this.name, 'buffer-full', detail);
     }
     row.waiting.push(pdu);
