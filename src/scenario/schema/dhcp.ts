@@ -1,6 +1,6 @@
 /** The grammar of DHCP: the server, and what clients can be told to do. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { readHost, readPool } from '../address-text.ts';
 import { NAME_PATTERN, nameReader } from '../names.ts';
 import { leaf, oneOrMany, pattern, wholeSeconds } from './leaf.ts';
