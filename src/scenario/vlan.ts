@@ -81,7 +81,7 @@ export function checkVlans(links: readonly LinkPlan[], plan: VlanPlan, problems:
         'only a switch has VLANs, and neither end of this link is one',
       );
     }
-    if (file.trunk === undefined || file.native !== undefined) continue;
+    if (file.trunk === undefined || file.native !== undefined || file.vlan !== undefined) continue;
     for (const { node, name, carriesTags } of ports) {
       if (node.kind === 'switch' || node.kind === 'hub' || carriesTags) continue;
       const message = `\`${node.name}\` hears nothing on this trunk: all its frames have tags`;

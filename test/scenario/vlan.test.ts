@@ -10,6 +10,7 @@ import {
   interfacesOf,
   macsOf,
   nodeOf,
+  problemsOf,
   routesOf,
   scenarioOf,
   warningsOf,
@@ -67,9 +68,9 @@ describe('VLANs', () => {
       'links:\n  - { between: [a, s], vlan: 10 }\n  - { between: [s, m], trunk: [10], native: 5 }\n' +
       '  - { between: [m, h] }\n  - { between: [g, s], vlan: 5 }\n';
     expect(lines(text('hub'), 'a', 'g', 'h')).toEqual([
-      'eth0 10.0.1.1/24 on a-s',
-      'eth0 10.0.0.2/24 on g-s',
-      'e 10.0.0.1/24 on m-h | e.10 10.0.1.2/24 on m-h',
+      'eth0 10.0.0.1/24 on a-s',
+      'eth0 10.0.1.2/24 on g-s',
+      'e 10.0.1.1/24 on m-h | e.10 10.0.0.2/24 on m-h',
     ]);
   });
 
@@ -82,7 +83,7 @@ describe('VLANs', () => {
     ['vlan: ⟦0⟧', 'PW0306'],
     ['vlan: ⟦4095⟧', 'PW0306'],
     ['vlan: ⟦"10"⟧', 'PW0303'],
-    ['trunk: ⟦[]⟧', 'PW0303'],
+    ['trunk: ⟦[]⟧', 'PW0306'],
     ['trunk: ⟦some⟧', 'PW0303'],
     ['vlan: 10, ⟦trunk⟧: [20]', 'PW0307'],
     ['⟦native⟧: 10', 'PW0307'],
@@ -100,7 +101,7 @@ describe('VLANs', () => {
     const text = (name: string, end: string) =>
       `${HEAD}nodes: { a: { interfaces: { ${name}: } }, s: { kind: switch } }\nlinks: [{ between: [${end}, s], trunk: all }]\n`;
     expectProblem(text('⟦lan.4095⟧', 'a'), 'PW0306', 'from 1 to 4094');
-    expectProblem(text('⟦lan.010⟧', 'a'), 'PW0301', 'at most 63');
+    expect(problemsOf(text('lan.010', 'a'))[0]?.message).toContain('a VLAN on it is `lan.10`');
     expectProblem(text('lan.10', '⟦"a:lan.10"⟧'), 'PW0403', 'has no interface `lan.10`');
   });
 
