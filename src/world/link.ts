@@ -31,6 +31,7 @@ export class Link {
   readonly cable: Cable;
   readonly #kernel: Kernel;
   readonly #watchers: Watcher[] = [];
+  #strike: (crossing: number) => Verdict = () => 'pass';
   #dissector: Dissector | null = null;
   #seen = 0;
 
@@ -60,6 +61,16 @@ export class Link {
   watch(watcher: Watcher): void {
     this.#watchers.push(watcher);
     this.#dissector ??= new Dissector({ verify: this.#kernel.journal.recording });
+    this.#look();
+  }
+
+  /** Decides by the number of a crossing, where no watcher has: frames are not dissected for that. */
+  strike(verdictOf: (crossing: number) => Verdict): void {
+    this.#strike = verdictOf;
+    this.#look();
+  }
+
+  #look(): void {
     this.cable.aToB.inspector = (bytes, crossing) => this.#inspect('aToB', bytes, crossing);
     this.cable.bToA.inspector = (bytes, crossing) => this.#inspect('bToA', bytes, crossing);
   }
@@ -77,8 +88,12 @@ export class Link {
 
   /** Every watcher sees every frame, so that their counts go on; the first that does something decides. */
   #inspect(direction: Direction, bytes: Uint8Array, crossing: number): Verdict {
+    const watched = this.#dissector ? this.#watched(this.#dissector, direction, bytes, crossing) : 'pass';
+    return watched === 'pass' ? this.#strike(crossing) : watched;
+  }
+
+  #watched(dissector: Dissector, direction: Direction, bytes: Uint8Array, crossing: number): Verdict {
     const nowNs: Nanos = this.#kernel.nowNs;
-    const dissector = this.#dissector as Dissector;
     const number = ++this.#seen;
     const dissection = dissector.dissect({ bytes, number, atNs: nowNs, fcs: true });
     const node = direction === 'aToB' ? this.spec.a.node : this.spec.b.node;

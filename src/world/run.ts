@@ -173,7 +173,7 @@ export class Run {
 
   #inject(crossing: number, verdict: Exclude<Verdict, 'pass'>): void {
     if (this.#verdicts.size === 0) {
-      for (const link of this.#world.links.values()) link.watch((seen) => this.#verdicts.get(seen.crossing) ?? 'pass');
+      for (const link of this.#world.links.values()) link.strike((crossing) => this.#verdicts.get(crossing) ?? 'pass');
     }
     this.#verdicts.set(crossing, verdict);
   }
