@@ -175,6 +175,7 @@ export const EQUIVALENT = [
     'if (this.#head < this.#starts.length && this.startOf(this.#head) < offset) this.#cutFront(this.#head, offset);',
     'if (this.#head <= this.#starts.length && this.startOf(this.#head) < offset) this.#cutFront(this.#head, offset);',
     'if (this.#head < this.#starts.length && this.startOf(this.#head) <= offset) this.#cutFront(this.#head, offset);',
+    'if (this.#head < this.#starts.length || this.startOf(this.#head) < offset) this.#cutFront(this.#head, offset);',
   ),
   one(
     `${TCP}/scoreboard.ts`,

@@ -3,7 +3,7 @@
  * no faults, each with its reason, stand in `equivalent-mutants.mjs` and are not counted.
  *
  *     npm run mutate                      # checksum, sequence, window, rto, sack, reassembly
- *     npm run mutate -- src/x.ts -- test/x.test.ts test/folder
+ *     npm run mutate -- src/x.ts src/y.ts:17 -- test/x.test.ts     # of y.ts line 17 alone
  *
  * A mutant never touches a file: the bundler gets another text. Mutants whose tests do not end are killed too.
  * `--least 85` makes it fail below so many per cent.
@@ -160,12 +160,16 @@ const isMeant = (equivalent, { file, was, now }) =>
 
 async function main(words) {
   const cut = words.indexOf('--');
-  const own = (cut < 0 ? words : words.slice(0, cut)).filter((word) => word.endsWith('.ts'));
+  const own = (cut < 0 ? words : words.slice(0, cut)).filter((word) => /\.ts(?::\d+)?$/.test(word));
   const least = words.includes('--least') ? Number(words[words.indexOf('--least') + 1]) : 0;
-  const files = own.length > 0 ? own : MODULES;
+  const asked = (own.length > 0 ? own : MODULES).map((word) => word.split(':'));
+  const files = [...new Set(asked.map(([file]) => file))];
   const found = files.flatMap(mutantsOf);
-  const mutants = found.filter((mutant) => !EQUIVALENT.some((equivalent) => isMeant(equivalent, mutant)));
-  const left = found.length - mutants.length;
+  const faults = found.filter((mutant) => !EQUIVALENT.some((equivalent) => isMeant(equivalent, mutant)));
+  const left = found.length - faults.length;
+  const mutants = faults.filter((mutant) =>
+    asked.some(([file, line]) => file === mutant.file && (line === undefined || Number(line) === mutant.line)),
+  );
   console.log(`${mutants.length} mutants of ${files.length} modules, without ${left} that are no faults`);
   for (const { file, was, now } of EQUIVALENT.filter(({ file }) => files.includes(file))) {
     for (const text of now) {

@@ -178,4 +178,43 @@ describe('the scoreboard', () => {
     board.onSentAgain(4, 62);
     expect([board.markOneLost(2), board.nextLost(), board.isRepeated(4)]).toEqual([0, 1, true]);
   });
+
+  /** So many segments in flight. */
+  const boardOf = (count: number) => {
+    const board = new Scoreboard();
+    for (let start = 0; start < count * SEGMENT; start += SEGMENT) board.onSent(start, start + SEGMENT, start);
+    return board;
+  };
+  const lostOf = (board: Scoreboard) =>
+    Array.from({ length: board.last - board.first }, (_, at) => board.first + at).filter((at) => board.isLost(at));
+
+  it('RFC 6675 section 4: three ranges above are enough, however short; two are not', () => {
+    const board = boardOf(8);
+    board.sack(20, 30);
+    board.sack(60, 70);
+    expect([board.markLost(1000), lostOf(board)]).toEqual([0, []]);
+    board.sack(40, 50);
+    expect([board.markLost(1000), lostOf(board)]).toEqual([20, [0, 1]]);
+  });
+
+  it('both halves of the first segment are weighed', () => {
+    const board = boardOf(5);
+    board.split(0, 4);
+    board.sack(20, 50);
+    expect([board.markLost(SEGMENT), lostOf(board)]).toEqual([20, [0, 1, 2]]);
+  });
+
+  it('what is weighed, and what waits to be sent again, is still known when many were thrown away', () => {
+    const board = boardOf(620);
+    board.sack(5300, 5400);
+    expect(board.markLost(SEGMENT)).toBe(5300);
+    // 5280 and 5290 are left of those that are lost.
+    board.acknowledge(5280);
+    expect([board.first, board.nextLost(), board.highestSackedEnd, board.lostBytes]).toEqual([0, 0, 5400, 20]);
+    board.onSentAgain(0, 7000);
+    expect([board.nextLost(), board.markLost(SEGMENT)]).toEqual([1, 0]);
+    board.sack(5500, 5600);
+    expect(board.markLost(SEGMENT)).toBe(100);
+    expect(lostOf(board)).toEqual([0, 1, ...Array.from({ length: 10 }, (_, at) => 12 + at)]);
+  });
 });
