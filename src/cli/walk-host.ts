@@ -11,6 +11,7 @@ import type { AppSpec, ImpairmentSpec, LinkSpec, NodeSpec } from '../scenario/sc
 import type { Fault, LinkFacts, NodeFacts, WalkHost } from '../tui/host.ts';
 import { formatIp } from '../wire/address.ts';
 import { type Amendment, amended } from './amend.ts';
+import { watchingMemory } from './memory.ts';
 import { checkTargets, writeTarget } from './outputs.ts';
 import type { Output } from './terminal.ts';
 
@@ -33,8 +34,8 @@ export function walkHost(source: WalkSource): WalkHost {
   const lent = lentAddresses(scenario, () => current?.entries ?? []);
   const names = filterNamesOf(scenario, lent);
   const begun = (run: Run): Run => {
-    current = run;
-    return run;
+    current = watchingMemory(run);
+    return current;
   };
   const limits = new Map(scenario.nodes.flatMap(limitsOf));
   const textWith = (faults: readonly Fault[], seed: string | null): string =>

@@ -6,15 +6,17 @@ import { terminalOf } from '../terminal.ts';
 export function addLimits(program: Command, _session: Session): void {
   program
     .command('limits')
-    .summary('print the limits on scenarios and runs')
-    .description('Prints how much a scenario and a run may ask for.')
+    .summary('print the limits on scenarios, runs and captures')
+    .description('Prints how much a scenario, a run and a capture may ask for.')
     .option('--json', 'as JSON')
     .action(limits);
 }
 
 async function limits({ json }: { readonly json?: boolean }): Promise<void> {
-  const all = await import('../../scenario/limits.ts');
-  const rows = Object.entries(all).filter((row): row is [string, number] => typeof row[1] === 'number');
+  const [runs, captures] = await Promise.all([import('../../scenario/limits.ts'), import('../../capture/limits.ts')]);
+  const rows = Object.entries({ ...runs, ...captures }).filter(
+    (row): row is [string, number] => typeof row[1] === 'number',
+  );
   // A module's names come sorted; the order of the file is lost, so that is the order.
   const { out } = terminalOf(false);
   if (json) return out.write(`${JSON.stringify(Object.fromEntries(rows), null, 2)}\n`);

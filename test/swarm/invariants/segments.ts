@@ -188,7 +188,8 @@ export class Segments implements Invariant {
     if (end.irs === null) return;
     const at = relative(segment.sequence, end.irs);
     if (segment.dataBytes > 0 && !segment.isSyn) {
-      if (at >= end.offered)
+      // The octet of a probe stands at the edge of a closed window (RFC 9293 section 3.8.6.1), and may be taken.
+      if (at > end.offered || (at === end.offered && segment.dataBytes > 1))
         report('outside-window', `${key} takes octets from ${at}; its window ends at ${end.offered}`, seq);
       if (at + segment.length <= end.received.next && at + segment.length <= end.acknowledged) {
         report('outside-window', `${key} takes octets up to ${at + segment.length} that it had acknowledged`, seq);

@@ -60,11 +60,15 @@ export class Tcp implements StreamService, NetworkUser, ConnectionHost {
   connect(name: string, to: Endpoint, user: StreamUser, options: StreamOptions = {}): Stream {
     const address = this.network.sourceTowards(to.address);
     const unspecified = typeof to.address === 'bigint' ? 0n : 0;
-    const local = { address: address ?? unspecified, port: this.#freePort(to) };
+    const port = this.#freePort(to);
+    const local = { address: address ?? unspecified, port: port ?? 0 };
     const connection = this.#make(name, local, to, user, null, options);
     // The caller gets its stream before anything can go wrong with it.
     if (address === null) this.context.after(0, () => connection.over('unreachable', 'there is no route'));
-    connection.connect();
+    if (port === null) {
+      connection.become('SYN-SENT', 'the user connects');
+      this.context.after(0, () => connection.over('unreachable', 'every port is in use towards there'));
+    } else connection.connect();
     return connection;
   }
 
@@ -224,14 +228,15 @@ export class Tcp implements StreamService, NetworkUser, ConnectionHost {
     context.resume(was);
   }
 
-  #freePort(to: Endpoint): number {
+  /** Null: none is left. */
+  #freePort(to: Endpoint): number | null {
     const [first, last] = this.profile.ephemeralPorts;
     for (let tries = last - first; tries >= 0; tries--) {
       const port = this.#nextPort;
       this.#nextPort = port === last ? first : port + 1;
       if (!this.#listeners.has(port) && !this.#connections.has(keyOf(port, to.port))) return port;
     }
-    throw new RangeError(`all ports from ${first} to ${last} are in use towards port ${to.port}`);
+    return null;
   }
 
   /** `http`, then `http-2`, `http-3` … */
