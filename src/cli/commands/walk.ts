@@ -187,6 +187,6 @@ async function walkInLines(
     await writing;
   } finally {
     lines.close();
-    process.stdin.unref();
+    process.stdin.unref?.();
   }
 }

@@ -160,9 +160,14 @@ export const BUGS = [
     ],
   },
   {
-    name: 'a packed entry loses its cause',
-    file: 'src/kernel/pack.ts',
-    replace: [['this.#put(cause ?? -1);', 'this.#put(-1);']],
+    name: 'chance is asked once more when somebody watches a link',
+    file: `${CABLE}/channel.ts`,
+    replace: [
+      [
+        'const isLost = this.#dice.loses(impairments.loss);',
+        'const isLost = this.#dice.loses(impairments.loss) || (inspector !== null && this.#dice.loses(impairments.loss));',
+      ],
+    ],
   },
   {
     name: 'a switch does not flood what it does not know',
