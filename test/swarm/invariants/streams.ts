@@ -1,6 +1,7 @@
 /** What applications read is a beginning of what their peers wrote; what did not arrive has a reason. */
 
 import type { Decoded, Encoded, Entry } from '../../../src/kernel/journal.ts';
+import { formatIp } from '../../../src/wire/address.ts';
 import type { Invariant, Subject } from './invariant.ts';
 
 /** Beyond the greatest timeout there is. */
@@ -26,6 +27,7 @@ export class Streams implements Invariant {
   /** By node and connection: its state, and when a segment of it was sent or taken last. */
   readonly #states = new Map<string, string>();
   readonly #activeNs = new Map<string, number>();
+  readonly #crashed = new Set<string>();
 
   constructor(subject: Subject) {
     this.#subject = subject;
@@ -34,6 +36,7 @@ export class Streams implements Invariant {
   add(entry: Entry): void {
     this.#entries.push(entry);
     const { seq, atNs, node, event } = entry;
+    if (event.kind === 'input' && event.text === `${node} crashes`) this.#crashed.add(node);
     if (event.kind === 'state' && event.layer === 4)
       this.#states.set(`${node} ${event.machine.replace(/^tcp\./, '')}`, event.to);
     if ((event.kind === 'encoded' || event.kind === 'decoded') && event.protocol === 'tcp' && event.layer === 4) {
@@ -95,7 +98,8 @@ export class Streams implements Invariant {
         let at = 0;
         for (const { seq, event } of ours) {
           at += event.bytes.length;
-          if (at <= arrived || buried.has(seq)) continue;
+          // What TCP had acknowledged and nobody had read yet ends with the node that held it.
+          if (at <= arrived || buried.has(seq) || this.#hasLostReader(conversation, node)) continue;
           if (open.has(conversation)) {
             this.#judgeSilence(conversation, nodes, event.bytes.length, nowNs);
             continue;
@@ -123,6 +127,20 @@ export class Streams implements Invariant {
         `${octets} octets of ${conversation} wait, and since ${lastNs} ns nothing happens`,
       );
     }
+  }
+
+  #hasLostReader(conversation: string, writer: string): boolean {
+    return this.#subject.scenario.nodes.some(
+      ({ name, interfaces }) =>
+        name !== writer &&
+        this.#crashed.has(name) &&
+        interfaces.some(({ addresses }) =>
+          addresses.some(
+            ({ address }) =>
+              conversation.includes(` ${formatIp(address)}:`) || conversation.includes(`[${formatIp(address)}]:`),
+          ),
+        ),
+    );
   }
 
   #isOpen(key: string): boolean {

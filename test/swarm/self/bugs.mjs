@@ -174,8 +174,8 @@ export const BUGS = [
     file: 'src/layers/2-link/switch/switch.ts',
     replace: [
       [
-        'if (!row) {\n      for (const egress of this.#ports) if (egress !== ingress) egress.port.transmit(frame.fork(), false);',
-        'if (!row) {\n      if (isGroupMac(destination)) for (const egress of this.#ports) if (egress !== ingress) egress.port.transmit(frame.fork(), false);',
+        'if (egress !== ingress && isMember(egress.vlans, vlan))',
+        'if (isGroupMac(destination) && egress !== ingress && isMember(egress.vlans, vlan))',
       ],
     ],
   },
