@@ -20,6 +20,7 @@ const WARN = 6_291_456;
 const REMARKS: Readonly<Record<string, RegExp>> = {
   'ack-is-not-delivered': /^Connection reset \(RST\)$/,
   'fairness-two-flows': /^This frame is a \(suspected\) out-of-order segment$/,
+  'mystery-2': /^Duplicate IP address configured \(10\.0\.0\.100\)$/,
   'flow-vs-congestion': /^TCP (Zero Window segment|window specified by the receiver is now completely full)$/,
   'sio-duplicate-listeners': /^Connection reset \(RST\)$/,
   'slow-start-to-cubic': /^This frame is a \(suspected\) out-of-order segment$/,

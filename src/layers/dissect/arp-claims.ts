@@ -2,9 +2,8 @@
 
 import type { Ipv4, Mac } from '../../wire/address.ts';
 import { isMalformed } from '../../wire/reader.ts';
-import type { DuplicateAddress } from '../2-link/arp/fields.ts';
-import { isHostMac } from '../2-link/arp/fields.ts';
-import { type ArpPacket, readArp } from '../2-link/arp/header.ts';
+import { type DuplicateAddress, isHostMac } from '../2-link/arp/fields.ts';
+import { ARP_OPERATION, type ArpPacket, readArp } from '../2-link/arp/header.ts';
 import type { ReadFrame } from './dissection.ts';
 
 interface Claim {
@@ -13,15 +12,24 @@ interface Claim {
   atSeconds: number;
 }
 
+interface Doubts {
+  /** The addresses in a packet that another station claimed before. */
+  readonly duplicates: readonly DuplicateAddress[];
+  /** What came of the last claim in it: Wireshark notes that one behind the info. */
+  readonly last: DuplicateAddress | null;
+}
+
+const NONE: Doubts = { duplicates: [], last: null };
+
 export class ArpClaims {
   readonly #claims = new Map<Ipv4, Claim>();
 
-  /** Reads the sound packet at `at`; answers the addresses in it that another station claimed before. */
-  read(bytes: Uint8Array, at: number, frame: ReadFrame): readonly DuplicateAddress[] {
+  /** Reads the sound packet at `at`. */
+  read(bytes: Uint8Array, at: number, frame: ReadFrame): Doubts {
     const packet = readArp(bytes, at, bytes.length);
-    if (isMalformed(packet)) return [];
-    const duplicates = claimsOf(packet).map(([ip, mac]) => this.#claim(ip, mac, frame));
-    return duplicates.filter((duplicate) => duplicate !== null);
+    if (isMalformed(packet)) return NONE;
+    const found = claimsOf(packet).map(([ip, mac]) => this.#claim(ip, mac, frame));
+    return { duplicates: found.filter((duplicate) => duplicate !== null), last: found.at(-1) ?? null };
   }
 
   #claim(ip: Ipv4, mac: Mac, frame: ReadFrame): DuplicateAddress | null {
@@ -41,12 +49,13 @@ export class ArpClaims {
   }
 }
 
-/** The pairs of address and station that a packet vouches for: its sender's; of a reply also its target's. */
+/** The pairs of address and station that a packet vouches for: its sender's; of a reply also its target's, if it is another. */
 function claimsOf(packet: ArpPacket): readonly (readonly [Ipv4, Mac])[] {
+  const { operation, senderIp, senderMac, targetIp, targetMac } = packet;
   const claims: (readonly [Ipv4, Mac])[] = [];
-  if (packet.senderIp !== 0 && isHostMac(packet.senderMac)) claims.push([packet.senderIp, packet.senderMac]);
-  if (packet.operation === 2 && packet.targetIp !== 0 && isHostMac(packet.targetMac)) {
-    claims.push([packet.targetIp, packet.targetMac]);
-  }
+  if (operation !== ARP_OPERATION.request && operation !== ARP_OPERATION.reply) return claims;
+  if (senderIp !== 0 && isHostMac(senderMac)) claims.push([senderIp, senderMac]);
+  const isOther = targetIp !== 0 && targetIp !== senderIp;
+  if (operation === ARP_OPERATION.reply && isOther && isHostMac(targetMac)) claims.push([targetIp, targetMac]);
   return claims;
 }

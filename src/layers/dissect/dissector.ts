@@ -7,7 +7,6 @@ import type { Nanos } from '../../kernel/journal.ts';
 import { formatMac } from '../../wire/address.ts';
 import { u16 } from '../../wire/reader.ts';
 import { ARP, arpEnd, arpFields, arpInfo, arpProtocol, arpText, duplicateInfo } from '../2-link/arp/fields.ts';
-import { ARP_OPERATION } from '../2-link/arp/header.ts';
 import {
   COOKED,
   COOKED_BYTES,
@@ -244,17 +243,17 @@ export class Dissector {
     const { bytes } = read.frame;
     const stop = Math.min(end, arpEnd(bytes, at, end));
     const whole = arpEnd(bytes, at, end) <= end;
-    const duplicates = whole ? this.#arpClaims.read(bytes, at, read.frame) : [];
+    const doubts = whole ? this.#arpClaims.read(bytes, at, read.frame) : null;
     read.setProtocol(whole ? arpProtocol(bytes, at) : 'ARP');
-    const asks = whole && u16(bytes, at + 6) === ARP_OPERATION.request;
-    read.setInfo(() => (whole ? arpInfo(bytes, at) + (asks ? duplicates.map(duplicateInfo).join('') : '') : ''));
+    const note = doubts?.last ? duplicateInfo(doubts.last) : '';
+    read.setInfo(() => (whole ? arpInfo(bytes, at) + note : ''));
     read.add(
       ARP,
       bytes,
       at,
       stop - at,
       () => arpText(bytes, at, end),
-      () => arpFields(bytes, at, end, duplicates),
+      () => arpFields(bytes, at, end, doubts?.duplicates ?? []),
     );
     if (!whole) addMalformed(read, 'ARP/RARP', bytes, end);
     return stop;
