@@ -11,15 +11,18 @@ import { UsageError } from './failure.ts';
  * limit that V8 tells includes a part for young objects only, which grew in Node 24.
  */
 const GREATEST_SHARE = 0.45;
+/** The journal lies outside of the heap; whoever reads it makes an object there for each entry. */
+const BYTES_OF_ENTRY = 64;
 /** So many events take a few milliseconds and some megabytes of journal. */
 const SLICE_EVENTS = 1024;
 
 /** Throws when a run's journal has become too large. */
 export function checkMemory(run: Run): void {
   const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-  if (used <= GREATEST_SHARE * limit && process.memoryUsage.rss() <= GREATEST_SHARE * totalmem()) return;
+  const toRead = run.journal.length * BYTES_OF_ENTRY;
+  if (used + toRead <= GREATEST_SHARE * limit && process.memoryUsage.rss() <= GREATEST_SHARE * totalmem()) return;
   throw new UsageError(
-    `the run was stopped at ${seconds(run.nowNs)} s of virtual time, after ${run.happened} events: its journal of ${run.entries.length} entries fills the memory`,
+    `the run was stopped at ${seconds(run.nowNs)} s of virtual time, after ${run.happened} events: its journal of ${run.journal.length} entries fills the memory`,
     '--until T runs for less time; NODE_OPTIONS=--max-old-space-size=MEGABYTES gives it more room',
   );
 }
