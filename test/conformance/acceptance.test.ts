@@ -45,6 +45,16 @@ describe('segment acceptance (RFC 9293 section 3.10.7.4)', () => {
     expect(tcp.received).toEqual([]);
   });
 
+  it('after a timeout too the ACK stands at SND.MAX: two ends that went back would else answer each other for ever', () => {
+    const tcp = script().connected();
+    tcp.inject('P. 1:11(10) ack 1');
+    tcp.write(3000);
+    tcp.wait(1000);
+    tcp.sent.length = 0;
+    tcp.inject('P. 1:11(10) ack 1');
+    expect(tcp.sent.map(({ text }) => text)).toEqual(['. 2921:2921(0) ack 11']);
+  });
+
   it('data partly before the window: the new part is taken', () => {
     const tcp = script().accepted();
     tcp.inject('P. 1:11(10) ack 1');

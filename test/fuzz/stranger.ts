@@ -55,7 +55,7 @@ function addressed(frame: Uint8Array, turn: number): Uint8Array {
   if (frame[12] !== 8 || frame[13] !== 0 || frame.length < 34) return frame;
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   view.setUint32(30, ADDRESS);
-  const headerEnd = 14 + (frame[14] as number & 15) * 4;
+  const headerEnd = 14 + ((frame[14] as number) & 15) * 4;
   if (headerEnd < 34 || headerEnd > frame.length) return frame;
   view.setUint16(24, 0);
   view.setUint16(24, finish(sum(frame, 14, headerEnd)));

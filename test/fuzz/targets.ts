@@ -255,10 +255,14 @@ function socketIo(text: string): void {
   same(whole, packet);
 }
 
+/** The same values, whatever the order of their names. */
 function same(one: unknown, other: unknown): void {
   const show = (value: unknown) =>
-    JSON.stringify(value, (_key, each) =>
-      each instanceof Uint8Array ? Buffer.from(each).toString('hex') : typeof each === 'bigint' ? String(each) : each,
-    );
+    JSON.stringify(value, (_key, each) => {
+      if (each instanceof Uint8Array) return Buffer.from(each).toString('hex');
+      if (typeof each === 'bigint') return String(each);
+      if (typeof each !== 'object' || each === null || Array.isArray(each)) return each;
+      return Object.fromEntries(Object.entries(each).sort(([first], [second]) => (first < second ? -1 : 1)));
+    });
   if (show(one) !== show(other)) throw new Error(`it reads ${show(one)} of what it wrote of ${show(other)}`);
 }

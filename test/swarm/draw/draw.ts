@@ -7,6 +7,8 @@ import { drawTerrain } from './terrain.ts';
 /** The longest that something may take after the healing: TCP's greatest timeouts, and whatever waits for them. */
 const PATIENCE_MS = 200_000;
 
+const LEAST_BUFFER_BYTES = 256;
+
 /** All that a seed stands for. The same seed draws the same, on every machine. */
 export function draw(seed: string): Plan {
   const terrain = tuned(new Dice(seed, 'tcp'), drawTerrain(new Dice(seed, 'terrain')));
@@ -40,7 +42,8 @@ function drawTcp(dice: Dice): Piece {
     nagle: () => dice.percent(50),
     'delayed-ack': () => dice.percent(50),
     mss: () => `${dice.between(88, 1460)}B`,
-    'recv-buffer': () => `${dice.between(1, 60_000)}B`,
+    // Less than a unit of the scaled window (2^7 octets in the linux profile) can never be offered.
+    'recv-buffer': () => `${Math.max(LEAST_BUFFER_BYTES, dice.between(1, 60_000))}B`,
     'send-buffer': () => `${dice.between(500, 60_000)}B`,
     'initial-window': () => dice.between(1, 12),
     keepalive: () => dice.percent(50),

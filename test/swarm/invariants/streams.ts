@@ -28,6 +28,8 @@ export class Streams implements Invariant {
   readonly #states = new Map<string, string>();
   readonly #activeNs = new Map<string, number>();
   readonly #crashed = new Set<string>();
+  /** Connections that ended by a reset: what TCP had acknowledged and nobody had read ends with them. */
+  readonly #cut = new Set<string>();
 
   constructor(subject: Subject) {
     this.#subject = subject;
@@ -39,6 +41,9 @@ export class Streams implements Invariant {
     if (event.kind === 'input' && event.text === `${node} crashes`) this.#crashed.add(node);
     if (event.kind === 'state' && event.layer === 4)
       this.#states.set(`${node} ${event.machine.replace(/^tcp\./, '')}`, event.to);
+    if (event.kind === 'state' && event.layer === 4 && event.to === 'CLOSED' && /reset|aborted/.test(event.because)) {
+      this.#cut.add(`${node} ${event.machine.replace(/^tcp\./, '')}`);
+    }
     if ((event.kind === 'encoded' || event.kind === 'decoded') && event.protocol === 'tcp' && event.layer === 4) {
       this.#activeNs.set(`${node} ${event.via.replace(/^tcp\./, '')}`, atNs);
     }
@@ -94,6 +99,7 @@ export class Streams implements Invariant {
         const theirs = reads.filter((each) => each.node !== node);
         const ours = written.filter((each) => each.node === node);
         if (this.#isTunnel([...ours, ...theirs])) continue;
+        if (theirs.some((each) => this.#cut.has(`${each.node} ${each.event.via}`))) continue;
         const arrived = joined(theirs).length;
         let at = 0;
         for (const { seq, event } of ours) {

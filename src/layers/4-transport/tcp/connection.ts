@@ -301,8 +301,9 @@ export class Connection implements Stream, Outlet {
     user?.onClose?.(reason);
   }
 
+  /** At SND.MAX: a timeout pulls SND.NXT back, and two ends that find each other's ACKs old answer them for ever. */
   acknowledge(): void {
-    this.transmit(this.sender.sndNxt, ACK, 0, 0);
+    this.transmit(this.sender.sndMax, ACK, 0, 0);
   }
 
   transmit(sequence: number, flags: number, offset: number, length: number): void {
