@@ -58,6 +58,7 @@ export function deliveryOf(
   from: string,
   to: string,
   addresses: readonly string[],
+  talks: ReadonlyMap<string, Talk> = talksOf(entries),
 ): Delivery {
   const tally: Tally = {
     sent: { bytes: 0, messages: 0 },
@@ -68,7 +69,6 @@ export function deliveryOf(
     lastNs: null,
     housekeeping: { sent: 0, delivered: 0 },
   };
-  const talks = talksOf(entries);
   const exchanges = exchangesOf(talks, from, to, addresses);
   for (const [conversation, exchange] of exchanges) {
     for (const [index, { event }] of exchange.sent.entries()) {

@@ -8,6 +8,7 @@ import { type Amount, deliveryOf } from './delivery.ts';
 import { frameTester } from './frame-tests.ts';
 import { lentAddresses } from './lent-addresses.ts';
 import { nearestPaths, type StateValue, stateAt, valueAt } from './state-at.ts';
+import { type Talk, talksOf } from './talks.ts';
 import { duration, seconds } from './time.ts';
 import { happeningOf } from './timeline.ts';
 
@@ -48,6 +49,8 @@ class Judge {
   readonly #compile: (filter: FilterSpec) => FrameTest;
   /** Frames are read once for every place at which they are counted. */
   readonly #frames = new Map<string, readonly CountedFrame[]>();
+  /** And conversations once for every delivery. */
+  #talks: ReadonlyMap<string, Talk> | null = null;
 
   constructor(scenario: Scenario, entries: readonly Entry[], compile: (filter: FilterSpec) => FrameTest) {
     this.#scenario = scenario;
@@ -134,7 +137,8 @@ class Judge {
       ...(node?.interfaces ?? []).flatMap((port) => port.addresses.map(({ address }) => address)),
       ...lentAddresses(this.#scenario, () => this.#entries)(to),
     ].map(formatIp);
-    const delivery = deliveryOf(this.#entries, from, to, addresses);
+    this.#talks ??= talksOf(this.#entries);
+    const delivery = deliveryOf(this.#entries, from, to, addresses, this.#talks);
     const { sent, delivered, repeated, outOfOrder, damage, lastNs, housekeeping } = delivery;
     // All of it is also what sessions say for their own sake; a number is of what applications had to say.
     const isAll =
