@@ -16,8 +16,9 @@ import { branchOf, initialModel, type Model, storyOf } from './model.ts';
 import { paint } from './paint.ts';
 import { choiceAt } from './panes/quiz.ts';
 import { withinReach } from './scrolled.ts';
+import { type Leaving, Stay } from './stay.ts';
 import { type TapeStep, tapeLine } from './tape.ts';
-import type { TerminalSession } from './terminal.ts';
+import type { TerminalSession, TerminalUser } from './terminal.ts';
 import type { ThemeName } from './theme.ts';
 import { TICK_MS } from './update/time.ts';
 import { update } from './update/update.ts';
@@ -40,12 +41,10 @@ export interface ProgramOptions {
   readonly tape: readonly TapeStep[] | null;
 }
 
-/** How the screen was left. */
-export type Leaving = 'quit' | 'SIGINT' | 'SIGTERM' | 'SIGHUP';
-
 export class Program {
   readonly #host: WalkHost;
   readonly #terminal: TerminalSession;
+  readonly #stay: Stay<Leaving>;
   readonly #options: ProgramOptions;
   readonly #layout = new Layout();
   readonly #compositor: Compositor;
@@ -54,12 +53,11 @@ export class Program {
   #playing: NodeJS.Timeout | null = null;
   #isTravelling = false;
   #canvas: Canvas | null = null;
-  #leave: ((leaving: Leaving) => void) | null = null;
-  #fail: ((error: unknown) => void) | null = null;
 
   constructor(host: WalkHost, terminal: TerminalSession, options: ProgramOptions) {
     this.#host = host;
     this.#terminal = terminal;
+    this.#stay = new Stay(terminal);
     this.#options = options;
     this.#compositor = new Compositor(options.depth, options.isAscii);
     const { columns, rows } = terminal;
@@ -72,46 +70,34 @@ export class Program {
 
   /** Resolves when the person leaves; rejects with what went wrong, the terminal restored before. */
   async run(): Promise<Leaving> {
+    const user: TerminalUser = {
+      onInput: (event) => this.#receive(event),
+      onResize: () => this.#resized(),
+      onSignal: (signal) => this.#stay.leave(signal),
+    };
     try {
-      return await new Promise<Leaving>((resolve, reject) => {
-        this.#leave = resolve;
-        this.#fail = reject;
-        this.#terminal.open({
-          onInput: (event) => this.#guard(() => this.#receive(event)),
-          onResize: () => this.#guard(() => this.#resized()),
-          onSignal: resolve,
-        });
-        this.#guard(() => this.#paint());
-        if (this.#options.lesson) this.#guard(() => this.dispatch({ kind: 'command', name: 'lesson' }));
-        // The first screen stands; keys that come meanwhile are answered as ever.
-        setImmediate(() => this.#layout.loadInk().catch(reject));
-        if (this.#options.tape) this.#play(this.#options.tape, 0);
-      });
+      return await this.#stay.last(user, () => this.#begin());
     } finally {
-      this.#leave = null;
       if (this.#playing) clearTimeout(this.#playing);
-      this.#terminal.close();
       this.#layout.close();
     }
   }
 
-  /** A mistake of ours ends the walk and not the terminal. */
-  #guard(work: () => void): void {
-    if (!this.#leave) return;
-    try {
-      work();
-    } catch (error) {
-      this.#fail?.(error);
-    }
+  #begin(): void {
+    this.#paint();
+    if (this.#options.lesson) this.dispatch({ kind: 'command', name: 'lesson' });
+    // The first screen stands; keys that come meanwhile are answered as ever.
+    setImmediate(() => this.#layout.loadInk().catch((error: unknown) => this.#stay.fail(error)));
+    if (this.#options.tape) this.#play(this.#options.tape, 0);
   }
 
   /** One line of a tape after the other, slowly enough to be watched. */
   #play(tape: readonly TapeStep[], at: number): void {
     const step = tape[at];
-    if (!step || !this.#leave) return;
+    if (!step || this.#stay.isOver) return;
     const delayMs = step.kind === 'wait' ? step.ms : TAPE_MS;
     setTimeout(() => {
-      this.#guard(() => {
+      this.#stay.guard(() => {
         if (step.kind === 'input') this.#receive(step.event);
         else if (step.kind === 'message') this.dispatch(step.message);
       });
@@ -136,7 +122,7 @@ export class Program {
       if (line !== null) record(line);
     }
     if (event.kind === 'key') {
-      if (event.key === 'ctrl+c') this.#leave?.('SIGINT');
+      if (event.key === 'ctrl+c') this.#stay.leave('SIGINT');
       const message = messageFor(this.#model, event.key);
       if (message) this.dispatch(message);
     } else if (event.kind === 'paste') {
@@ -171,7 +157,7 @@ export class Program {
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case 'quit':
-        this.#leave?.('quit');
+        this.#stay.leave('quit');
         break;
       case 'learn':
         this.#learn();
@@ -204,18 +190,18 @@ export class Program {
   #learn(): void {
     setImmediate(() => {
       this.#host.lesson?.().then(
-        (view) => this.#guard(() => view && this.dispatch({ kind: 'lesson', view })),
-        (error: unknown) => this.#fail?.(error),
+        (view) => this.#stay.guard(() => view && this.dispatch({ kind: 'lesson', view })),
+        (error: unknown) => this.#stay.fail(error),
       );
     });
   }
 
   #report(work: Promise<string>): void {
     work.then(
-      (text) => this.#guard(() => this.dispatch({ kind: 'told', text, isError: false })),
+      (text) => this.#stay.guard(() => this.dispatch({ kind: 'told', text, isError: false })),
       (error: unknown) => {
         const text = error instanceof Error ? error.message : String(error);
-        this.#guard(() => this.dispatch({ kind: 'told', text, isError: true }));
+        this.#stay.guard(() => this.dispatch({ kind: 'told', text, isError: true }));
       },
     );
   }
@@ -223,16 +209,16 @@ export class Program {
   #schedule(): void {
     if (!this.#isPaintDue) {
       this.#isPaintDue = true;
-      queueMicrotask(() => this.#guard(() => this.#paint()));
+      queueMicrotask(() => this.#stay.guard(() => this.#paint()));
     }
     if ((this.#model.journey || (this.#model.matches?.done ?? 1) < 1) && !this.#isTravelling) {
       this.#isTravelling = true;
-      setImmediate(() => this.#guard(() => this.#travel()));
+      setImmediate(() => this.#stay.guard(() => this.#travel()));
     }
     if (this.#model.isPlaying && !this.#playing) {
       this.#playing = setTimeout(() => {
         this.#playing = null;
-        this.#guard(() => this.dispatch({ kind: 'tick' }));
+        this.#stay.guard(() => this.dispatch({ kind: 'tick' }));
       }, TICK_MS[this.#model.speed] ?? 250);
     }
   }

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { livelockProblem } from '../../src/cli/failure.ts';
 import { Livelock } from '../../src/kernel/kernel.ts';
 import type { WalkHost } from '../../src/tui/host.ts';
-import { type Leaving, Program } from '../../src/tui/program.ts';
+import { Program } from '../../src/tui/program.ts';
+import type { Leaving } from '../../src/tui/stay.ts';
 import { TerminalSession } from '../../src/tui/terminal.ts';
 import { bundledText, Emulator, hostOf } from './stage.ts';
 

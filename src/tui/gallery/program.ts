@@ -2,8 +2,9 @@
 
 import { Compositor } from '../compositor.ts';
 import type { InputEvent } from '../decoder.ts';
-import type { Leaving, ProgramOptions } from '../program.ts';
-import type { TerminalSession } from '../terminal.ts';
+import type { ProgramOptions } from '../program.ts';
+import { type Leaving, Stay } from '../stay.ts';
+import type { TerminalSession, TerminalUser } from '../terminal.ts';
 import { drawGallery, firstInSight, listRect } from './draw.ts';
 import { clicked, type Gallery, pressed, type Wish } from './gallery.ts';
 
@@ -11,10 +12,9 @@ export type Choice = Extract<Wish, { kind: 'walk' }> | { readonly kind: 'leave';
 
 export class GalleryProgram {
   readonly #terminal: TerminalSession;
+  readonly #stay: Stay<Choice>;
   readonly #compositor: Compositor;
   #gallery: Gallery;
-  #leave: ((choice: Choice) => void) | null = null;
-  #fail: ((error: unknown) => void) | null = null;
 
   constructor(
     gallery: Gallery,
@@ -23,6 +23,7 @@ export class GalleryProgram {
   ) {
     this.#gallery = gallery;
     this.#terminal = terminal;
+    this.#stay = new Stay(terminal);
     this.#compositor = new Compositor(depth, isAscii);
   }
 
@@ -31,36 +32,18 @@ export class GalleryProgram {
   }
 
   /** Resolves when a scenario is chosen or the person leaves; the terminal is restored then. */
-  async run(): Promise<Choice> {
-    try {
-      return await new Promise<Choice>((resolve, reject) => {
-        this.#leave = resolve;
-        this.#fail = reject;
-        this.#terminal.open({
-          onInput: (event) => this.#guard(() => this.#receive(event)),
-          onResize: () => this.#guard(() => this.#resized()),
-          onSignal: (leaving) => resolve({ kind: 'leave', leaving }),
-        });
-        this.#guard(() => this.#resized());
-      });
-    } finally {
-      this.#leave = null;
-      this.#terminal.close();
-    }
-  }
-
-  #guard(work: () => void): void {
-    if (!this.#leave) return;
-    try {
-      work();
-    } catch (error) {
-      this.#fail?.(error);
-    }
+  run(): Promise<Choice> {
+    const user: TerminalUser = {
+      onInput: (event) => this.#receive(event),
+      onResize: () => this.#resized(),
+      onSignal: (leaving) => this.#stay.leave({ kind: 'leave', leaving }),
+    };
+    return this.#stay.last(user, () => this.#resized());
   }
 
   #receive(event: InputEvent): void {
     if (event.kind === 'key') {
-      if (event.key === 'ctrl+c') this.#leave?.({ kind: 'leave', leaving: 'SIGINT' });
+      if (event.key === 'ctrl+c') this.#stay.leave({ kind: 'leave', leaving: 'SIGINT' });
       else this.#became(pressed(this.#gallery, event.key));
     } else if (event.kind === 'mouse') this.#point(event);
   }
@@ -82,8 +65,8 @@ export class GalleryProgram {
 
   #became([gallery, wish]: readonly [Gallery, Wish?]): void {
     this.#gallery = gallery;
-    if (wish?.kind === 'walk') this.#leave?.(wish);
-    else if (wish?.kind === 'quit') this.#leave?.({ kind: 'leave', leaving: 'quit' });
+    if (wish?.kind === 'walk') this.#stay.leave(wish);
+    else if (wish?.kind === 'quit') this.#stay.leave({ kind: 'leave', leaving: 'quit' });
     else if (wish?.kind === 'suspend') this.#terminal.suspend();
     else {
       if (wish?.kind === 'redraw') this.#compositor.forget();
