@@ -2,6 +2,9 @@
  * The part of a file that is in memory: chunks come in at the end, records are taken from the start. Nothing is kept
  * that was stepped over, and no more is asked for than a record needs.
  */
+
+import { allJoined } from '../wire/octets.ts';
+
 export class ByteWindow {
   bytes: Uint8Array = new Uint8Array(0);
   /** Where the unread octets begin in `bytes`. */
@@ -40,16 +43,7 @@ export class ByteWindow {
     const rest = this.bytes.subarray(this.at);
     const [only] = this.#waiting;
     if (rest.length === 0 && this.#waiting.length === 1 && only) this.bytes = only;
-    else {
-      const joined = new Uint8Array(this.left);
-      joined.set(rest);
-      let at = rest.length;
-      for (const chunk of this.#waiting) {
-        joined.set(chunk, at);
-        at += chunk.length;
-      }
-      this.bytes = joined;
-    }
+    else this.bytes = allJoined([rest, ...this.#waiting]);
     this.at = 0;
     this.#waiting = [];
     this.#waitingLength = 0;

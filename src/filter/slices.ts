@@ -1,6 +1,7 @@
 /** Slices of octets, and the octets of values that have them. */
 
 import type { FieldValue } from '../layers/field.ts';
+import { allJoined } from '../wire/octets.ts';
 import type { ValueType } from './plan.ts';
 import type { Range } from './syntax.ts';
 
@@ -60,7 +61,7 @@ export function slicer(ranges: readonly Range[]): (octets: Uint8Array) => Uint8A
       if (part === null) break;
       parts.push(part);
     }
-    return parts.length === 0 ? null : joined(parts);
+    return parts.length === 0 ? null : allJoined(parts);
   };
 }
 
@@ -74,16 +75,6 @@ function sliceOf(octets: Uint8Array, range: Range): Uint8Array | null {
 function endOf(range: Range, start: number, length: number): number {
   if ('end' in range) return (range.end < 0 ? length + range.end : range.end) + 1;
   return range.length === null ? length : start + range.length;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** Is the layer the `number`th of `count`, from 1, among those the ranges name? */

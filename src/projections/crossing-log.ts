@@ -4,6 +4,7 @@
  */
 
 import type { Entry } from '../kernel/journal.ts';
+import { isSameOctets } from '../wire/octets.ts';
 import type { Crossing, Ending, Fate } from './crossings.ts';
 import { countUpTo } from './sorted.ts';
 import type { Port, Topology } from './topology.ts';
@@ -161,11 +162,7 @@ function fateOf(ended: Entry | undefined, arrived: Uint8Array | null, bytes: Uin
   if (!ended) return 'in-flight';
   if (!arrived) return 'lost';
   if (refusal?.layer === 2 && refusal.reason === 'corrupted') return 'damaged';
-  const isSame =
-    arrived.length === bytes.length &&
-    ((arrived.buffer === bytes.buffer && arrived.byteOffset === bytes.byteOffset) ||
-      arrived.every((octet, at) => octet === bytes[at]));
-  return isSame ? 'arrived' : 'damaged';
+  return isSameOctets(arrived, bytes) ? 'arrived' : 'damaged';
 }
 
 function endingOf({ node, event }: Entry): Ending | null {

@@ -4,6 +4,7 @@
  */
 
 import type { Dropped, DropReason, Entry, LayerNumber, Nanos, OnLink } from '../kernel/journal.ts';
+import { isSameOctets } from '../wire/octets.ts';
 import type { Port, Topology } from './topology.ts';
 
 export type Fate = 'arrived' | 'damaged' | 'lost' | 'in-flight';
@@ -128,7 +129,7 @@ function isOneMemory(one: Uint8Array, other: Uint8Array): boolean {
 
 function arrive(draft: Draft, entry: Entry, event: OnLink, leftBytes: Uint8Array): void {
   draft.arrivedBytes = event.bytes;
-  end(draft, entry, isSame(event.bytes, leftBytes) ? 'arrived' : 'damaged');
+  end(draft, entry, isSameOctets(event.bytes, leftBytes) ? 'arrived' : 'damaged');
 }
 
 function end(draft: Draft, entry: Entry, fate: Fate): void {
@@ -157,12 +158,6 @@ function refuse(entry: Entry, event: Dropped, entries: readonly Entry[], ofEntry
 function endingOf(entry: Entry, event: Dropped): Ending {
   const { layer, protocol, reason, detail } = event;
   return { layer, node: entry.node, protocol, reason, detail };
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  if (one.length !== other.length) return false;
-  if (one.buffer === other.buffer && one.byteOffset === other.byteOffset) return true;
-  return one.every((octet, at) => octet === other[at]);
 }
 
 /** Why a crossing failed, in words that stand alone: `lost on wan: dropped by script (nth 1)`. Null: it did not. */

@@ -1,4 +1,23 @@
-/** Whether two strings of octets are the same. */
+/** Strings of octets as wholes. */
+
 export function isSameOctets(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((octet, at) => octet === other[at]);
+  if (one.length !== other.length) return false;
+  if (one.buffer === other.buffer && one.byteOffset === other.byteOffset) return true;
+  return one.every((octet, at) => octet === other[at]);
+}
+
+/** One after the other, in memory of their own. */
+export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return allJoined(parts);
+}
+
+/** The same of a list, however long. */
+export function allJoined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }

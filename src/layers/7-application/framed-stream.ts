@@ -6,6 +6,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { NOTHING } from '../../kernel/journal.ts';
 import type { Timer } from '../../kernel/kernel.ts';
+import { allJoined } from '../../wire/octets.ts';
 import type { CloseReason, Endpoint, Stream, StreamUser } from '../4-transport/service.ts';
 import type { AppServices } from './app-services.ts';
 import type { Conversation, Ledger } from './ledger.ts';
@@ -99,7 +100,7 @@ export class FramedStream<T, P extends Problem> implements StreamUser {
     const made = messages.map((bytes) => this.#ledger.made(this.#protocol, name, this.#conversation, bytes, carries));
     const [only] = made;
     if (made.length === 1 && only) this.#outbox.write(only);
-    else this.#outbox.write({ bytes: joined(messages), carries: made.flatMap((each) => each.carries) });
+    else this.#outbox.write({ bytes: allJoined(messages), carries: made.flatMap((each) => each.carries) });
   }
 
   /**
@@ -192,16 +193,6 @@ export class FramedStream<T, P extends Problem> implements StreamUser {
       this.#ledger.dropped(this.#protocol, this.stream.name, rest, 'closed', 'it came after the last message');
     }
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }
 
 /** Opens a connection. `make` puts the stream that comes of it to use. */

@@ -1,6 +1,7 @@
 /** Reads HTTP messages of a connection and ties responses to requests, by Wireshark's rules. */
 
 import type { Nanos } from '../../kernel/journal.ts';
+import { allJoined } from '../../wire/octets.ts';
 import { asciiText } from '../../wire/text.ts';
 import { CONTENT_CODINGS } from '../6-presentation/deflate/content-coding.ts';
 import {
@@ -366,13 +367,7 @@ function chunksAt(bytes: Uint8Array, start: number, end: number): Chunk[] {
 }
 
 function joined(bytes: Uint8Array, chunks: readonly Chunk[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((sum, { size }) => sum + size, 0));
-  let at = 0;
-  for (const { dataAt, size } of chunks) {
-    whole.set(bytes.subarray(dataAt, dataAt + size), at);
-    at += size;
-  }
-  return whole;
+  return allJoined(chunks.map(({ dataAt, size }) => bytes.subarray(dataAt, dataAt + size)));
 }
 
 /** A body without its content coding (RFC 9110 section 8.4.1); null: it has none that Wireshark undoes. */

@@ -1,5 +1,6 @@
 /** Reads WebSocket frames of a connection that was upgraded, and puts their messages together, by Wireshark's rules. */
 
+import { allJoined } from '../../wire/octets.ts';
 import { parseExtensions } from '../5-session/websocket/extensions.ts';
 import { type SeenFrame, WEBSOCKET, webSocketFields, webSocketInfo } from '../5-session/websocket/fields.ts';
 import { decodeFrameHead, headBytesOf, isControl, mask, OPCODE, RSV1 } from '../5-session/websocket/header.ts';
@@ -132,12 +133,7 @@ export class WebSocketReader {
     way.parts.push(payload);
     way.frames.push(read.frame.number);
     if (!head.fin) return null;
-    const whole = new Uint8Array(way.parts.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of way.parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
+    const whole = allJoined(way.parts);
     const { frames } = way;
     way.parts = [];
     way.frames = [];

@@ -4,6 +4,7 @@
  */
 
 import { crc32 } from '../../../wire/checksum.ts';
+import { joined } from '../../../wire/octets.ts';
 import { u16, u32 } from '../../../wire/reader.ts';
 import type { ContentCoding, ContentCodings, Decoded } from '../service.ts';
 import { deflated } from './deflate.ts';
@@ -90,14 +91,4 @@ function littleEndian(value: number): Uint8Array {
 
 function littleEndianAt(bytes: Uint8Array, at: number): number {
   return u32(bytes.slice(at, at + 4).reverse(), 0);
-}
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

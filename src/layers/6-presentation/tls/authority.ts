@@ -1,6 +1,7 @@
 /** A scenario's own certification authority: X.509 certificates (RFC 5280), the same octets for the same seed. */
 
 import { createHash } from 'node:crypto';
+import { joined } from '../../../wire/octets.ts';
 import {
   ascii,
   bitString,
@@ -14,7 +15,6 @@ import {
   time,
   utf8String,
 } from './der.ts';
-import { joined } from './key-schedule.ts';
 import { type KeyKind, type SigningKey, signingKey } from './signature.ts';
 
 /** Valid in the time of scenarios, which begins with the year 2000, and in that of whoever looks at captures. */

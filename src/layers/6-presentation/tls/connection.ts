@@ -3,10 +3,11 @@
  * alerts and data, runs the handshake, and renews keys.
  */
 
+import { joined } from '../../../wire/octets.ts';
 import { ClientHandshake } from './client-handshake.ts';
 import type { Agreed, ClientSettings, Handshake, HandshakeLink, SecretLabel, ServerSettings } from './handshake.ts';
 import { ALERT, alertName, CONTENT, HANDSHAKE, TlsProblem } from './header.ts';
-import { joined, Transcript, updatedSecret } from './key-schedule.ts';
+import { Transcript, updatedSecret } from './key-schedule.ts';
 import {
   decodeNewSessionTicket,
   encodeNewSessionTicket,

@@ -1,6 +1,6 @@
 /** The Distinguished Encoding Rules (ITU-T X.690) as far as certificates need them: writing only. */
 
-import { joined } from './key-schedule.ts';
+import { joined } from '../../../wire/octets.ts';
 
 export function tagged(tag: number, ...contents: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const content = joined(...contents);

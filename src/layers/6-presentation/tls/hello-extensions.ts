@@ -1,8 +1,8 @@
 /** The extensions of hellos as we write and read them (RFC 8446 section 4.2, RFC 6066, RFC 7301). */
 
+import { joined } from '../../../wire/octets.ts';
 import { Reader } from '../../../wire/reader.ts';
 import { TlsProblem } from './header.ts';
-import { joined } from './key-schedule.ts';
 import { notDecoded } from './messages.ts';
 import { take8, take16, u16List, u16Octets, vector8, vector16 } from './vectors.ts';
 

@@ -1,6 +1,7 @@
 /** The key schedule of TLS 1.3 (RFC 8446 section 7) for the suites with SHA-256: HKDF (RFC 5869) and what is made of it. */
 
 import { createHash, createHmac, type Hash } from 'node:crypto';
+import { joined } from '../../../wire/octets.ts';
 
 export const HASH_BYTES = 32;
 const NO_BYTES = new Uint8Array(0);
@@ -99,16 +100,6 @@ export class Transcript {
     this.add(Uint8Array.of(254, 0, 0, HASH_BYTES));
     this.add(digest);
   }
-}
-
-export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 /** Node's Buffers may share memory with others; what is kept must not. */

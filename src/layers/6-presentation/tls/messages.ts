@@ -1,8 +1,8 @@
 /** Handshake messages of TLS 1.3 (RFC 8446 section 4), written and read. A message here is its body, without its head. */
 
+import { joined } from '../../../wire/octets.ts';
 import { Reader } from '../../../wire/reader.ts';
 import { EXTENSION, HANDSHAKE, TlsProblem } from './header.ts';
-import { joined } from './key-schedule.ts';
 import {
   take8,
   take16,

@@ -1,5 +1,6 @@
 /** The record layer (RFC 8446 section 5): octets of a stream into records, opened, and contents into sealed ones. */
 
+import { joined } from '../../../wire/octets.ts';
 import {
   CONTENT,
   MAX_CIPHERTEXT_BYTES,
@@ -9,7 +10,6 @@ import {
   TlsProblem,
   writeRecordHeader,
 } from './header.ts';
-import { joined } from './key-schedule.ts';
 import { type RecordCipher, TAG_BYTES } from './record-cipher.ts';
 
 export interface OpenedRecord {

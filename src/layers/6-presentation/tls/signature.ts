@@ -4,9 +4,10 @@
  */
 
 import { constants, createECDH, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { joined } from '../../../wire/octets.ts';
 import { integer, sequence } from './der.ts';
 import { P256_ORDER, p256Scalar } from './key-exchange.ts';
-import { hmac, joined, sha256 } from './key-schedule.ts';
+import { hmac, sha256 } from './key-schedule.ts';
 
 export const SCHEME = { ecdsa_secp256r1_sha256: 0x0403, ed25519: 0x0807, rsa_pss_rsae_sha256: 0x0804 } as const;
 

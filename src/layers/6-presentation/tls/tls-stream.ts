@@ -2,12 +2,12 @@
 
 import type { Context } from '../../../kernel/context.ts';
 import { NOTHING } from '../../../kernel/journal.ts';
+import { allJoined } from '../../../wire/octets.ts';
 import type { CloseReason, Endpoint, Stream, StreamUser } from '../../4-transport/service.ts';
 import { type ConnectionUser, TlsConnection } from './connection.ts';
 import type { Agreed, ClientSettings, SecretLabel, ServerSettings } from './handshake.ts';
 import { ALERT, alertName, CONTENT, HANDSHAKE, MAX_PLAINTEXT_BYTES, type TlsProblem } from './header.ts';
 import { GROUP_NAMES } from './key-exchange.ts';
-import { joined } from './key-schedule.ts';
 import { messageName, type NewSessionTicket } from './messages.ts';
 import type { OpenedRecord } from './record-layer.ts';
 
@@ -120,7 +120,7 @@ export class TlsStream implements Stream, StreamUser, ConnectionUser {
   }
 
   read(atMost = Number.POSITIVE_INFINITY): Uint8Array {
-    const whole = joined(...this.#unread);
+    const whole = allJoined(this.#unread);
     const taken = whole.subarray(0, Math.min(whole.length, atMost));
     const rest = whole.subarray(taken.length);
     this.#unread = rest.length > 0 ? [rest] : [];
@@ -324,7 +324,7 @@ export class TlsStream implements Stream, StreamUser, ConnectionUser {
     if (!below || this.#isFlushing || this.#outgoing.length === 0) return;
     this.#isFlushing = true;
     const all = this.#outgoing;
-    const bytes = joined(...all.map((each) => each.bytes));
+    const bytes = allJoined(all.map((each) => each.bytes));
     const carries = all.flatMap((each) => each.carries);
     this.#outgoing = [];
     const taken = below.write(bytes, carries);

@@ -1,7 +1,7 @@
 /** Vectors as TLS writes them (RFC 8446 section 3.4): octets behind their length. */
 
+import { joined } from '../../../wire/octets.ts';
 import type { Reader } from '../../../wire/reader.ts';
-import { joined } from './key-schedule.ts';
 
 export function vector8(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const content = joined(...parts);

@@ -1,3 +1,4 @@
+import { joined } from '../../../wire/octets.ts';
 import type { CloseReason, Stream, StreamUser } from '../../4-transport/service.ts';
 import type { AppServices } from '../app-services.ts';
 import type { Conversation } from '../ledger.ts';
@@ -105,11 +106,4 @@ export class DnsStream implements StreamUser {
     this.#received = this.#received.subarray(end);
     return message;
   }
-}
-
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(one.length + other.length);
-  bytes.set(one);
-  bytes.set(other, one.length);
-  return bytes;
 }

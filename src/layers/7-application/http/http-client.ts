@@ -1,5 +1,6 @@
 /** The action `get`: an HTTP/1.1 client (RFC 9110, RFC 9112) and the connections that it keeps. */
 
+import { joined } from '../../../wire/octets.ts';
 import type { CloseReason, Endpoint, Stream, StreamUser } from '../../4-transport/service.ts';
 import type { ContentCoding } from '../../6-presentation/service.ts';
 import type { AppServices } from '../app-services.ts';
@@ -235,12 +236,6 @@ function contentFields({ content }: RequestOptions, bytes: Uint8Array): [name: s
 }
 
 /** Head and content leave as one write. */
-function joined(head: Uint8Array, content: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(head.length + content.length);
-  bytes.set(head);
-  bytes.set(content, head.length);
-  return bytes;
-}
 
 /** Only visible ASCII may stand in a request line; the rest is written as octets of UTF-8 (RFC 3986 section 2.1). */
 function targetOf(path: string): string {

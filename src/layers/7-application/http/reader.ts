@@ -1,3 +1,4 @@
+import { allJoined } from '../../../wire/octets.ts';
 import { type Framing, parseChunkSize, requestFraming, responseFraming } from './framing.ts';
 import {
   type Head,
@@ -70,7 +71,7 @@ export class HttpReader<Line extends StartLine> {
 
   /** Octets of the message that has begun and is not whole; after a problem all that came and is of no use. */
   get partial(): Uint8Array {
-    return joined(this.#taken, this.#takenBytes);
+    return whole(this.#taken);
   }
 
   get hasFailed(): boolean {
@@ -83,10 +84,7 @@ export class HttpReader<Line extends StartLine> {
 
   /** Octets that no message has taken: after an upgrade they are of another protocol, and not for this reader. */
   takeUnread(): Uint8Array {
-    const unread = joined(
-      this.#input,
-      this.#input.reduce((sum, { length }) => sum + length, 0),
-    );
+    const unread = whole(this.#input);
     this.#input = [];
     return unread;
   }
@@ -260,14 +258,8 @@ export function responseReader(methodOf: () => string): HttpReader<StatusLine> {
   return new HttpReader<StatusLine>(parseStatusLine, framingOf, Number.POSITIVE_INFINITY);
 }
 
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+/** One piece stays where it is. */
+function whole(pieces: readonly Uint8Array[]): Uint8Array {
   const [only] = pieces;
-  if (only && pieces.length === 1) return only;
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
+  return only && pieces.length === 1 ? only : allJoined(pieces);
 }

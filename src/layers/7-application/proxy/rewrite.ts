@@ -1,6 +1,7 @@
 /** What a proxy changes in the messages that it passes on. */
 
 import { formatIp, type IpAddress } from '../../../wire/address.ts';
+import { joined } from '../../../wire/octets.ts';
 import { contentOf } from '../http/content.ts';
 import { type Head, headBytes, listOf, type RequestLine, type StatusLine, valuesOf } from '../http/head.ts';
 import type { HttpMessage } from '../http/reader.ts';
@@ -85,11 +86,4 @@ function spelt(name: string): string {
     .replace(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase())
     .replace('Websocket', 'WebSocket')
     .replace(/^Etag$/, 'ETag');
-}
-
-function joined(head: Uint8Array, content: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(head.length + content.length);
-  bytes.set(head);
-  bytes.set(content, head.length);
-  return bytes;
 }

@@ -1,5 +1,6 @@
 /** Puts together what comes on one channel: a method alone, or a method, its content header, and its body in pieces. */
 
+import { allJoined } from '../../../wire/octets.ts';
 import { type BasicProperties, decodeContentHeader } from './content.ts';
 import { FRAME_TYPE, type Frame } from './header.ts';
 import { decodeMethod, type Method } from './methods.ts';
@@ -69,12 +70,7 @@ export class ContentAssembly {
 
   #finish(): ReturnType<ContentAssembly['add']> {
     if (!this.#method || !this.#properties || this.#havingBytes < this.#bodyBytes) return null;
-    const body = new Uint8Array(this.#bodyBytes);
-    let at = 0;
-    for (const piece of this.#pieces) {
-      body.set(piece, at);
-      at += piece.length;
-    }
+    const body = allJoined(this.#pieces);
     const whole = { method: this.#method, content: { properties: this.#properties, body } };
     this.#method = null;
     this.#properties = null;

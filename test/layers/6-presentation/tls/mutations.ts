@@ -11,7 +11,6 @@ import {
   HANDSHAKE,
   RETRY_RANDOM,
 } from '../../../../src/layers/6-presentation/tls/header.ts';
-import { joined } from '../../../../src/layers/6-presentation/tls/key-schedule.ts';
 import {
   type ClientHello,
   decodeClientHello,
@@ -30,6 +29,7 @@ import {
   vector16,
   vector24,
 } from '../../../../src/layers/6-presentation/tls/vectors.ts';
+import { joined } from '../../../../src/wire/octets.ts';
 import { read } from './rfc8448.ts';
 import type { Passing } from './tamper.ts';
 
