@@ -35,6 +35,7 @@ import { FRAME, FRAME_FIELDS } from './dissect/frame-fields.ts';
 import { MALFORMED } from './dissect/malformed.ts';
 import type { Field, FieldType } from './field.ts';
 
+export { type Depth, depthFor } from './dissect/depth.ts';
 export type { Protocol, ReadFrame } from './dissect/dissection.ts';
 export { Dissector, type DissectorOptions, VIRTUAL_EPOCH_NS } from './dissect/dissector.ts';
 export { fieldText } from './dissect/field-text.ts';

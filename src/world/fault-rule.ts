@@ -1,20 +1,33 @@
 import type { Verdict } from '../layers/1-physical/cable/channel.ts';
+import type { Depth } from '../layers/codecs.ts';
 import type { ScriptedFault } from '../scenario/scenario.ts';
+import type { FrameTest } from './frame-matcher.ts';
 import type { SeenFrame } from './link.ts';
 
 /** A scripted fault (`drop: [{ match, nth }]`): counts the frames that match, and strikes those it selects. */
 export class FaultRule {
   readonly #fault: ScriptedFault;
-  readonly #matches: (seen: SeenFrame) => boolean;
+  readonly #match: FrameTest;
   #count = 0;
 
-  constructor(fault: ScriptedFault, matches: (seen: SeenFrame) => boolean) {
+  constructor(fault: ScriptedFault, match: FrameTest) {
     this.#fault = fault;
-    this.#matches = matches;
+    this.#match = match;
+  }
+
+  get depth(): Depth {
+    return this.#match.depth;
+  }
+
+  /** It has struck as often as it may. */
+  get isOver(): boolean {
+    const { select } = this.#fault;
+    if (select === 'all' || 'every' in select) return false;
+    return this.#count >= ('nth' in select ? select.nth : select.count);
   }
 
   judge(seen: SeenFrame): Verdict {
-    if (!this.#matches(seen)) return 'pass';
+    if (!this.#match.test(seen)) return 'pass';
     this.#count++;
     if (!this.#isSelected()) return 'pass';
     const { fault, delayNs } = this.#fault;

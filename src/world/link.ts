@@ -2,7 +2,7 @@ import type { Nanos } from '../kernel/journal.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { Cable } from '../layers/1-physical/cable/cable.ts';
 import type { CableEnd, Crossings, Verdict } from '../layers/1-physical/cable/channel.ts';
-import { Dissector } from '../layers/codecs.ts';
+import { type Depth, Dissector } from '../layers/codecs.ts';
 import type { Dissection } from '../layers/field.ts';
 import type { Pdu } from '../layers/pdu.ts';
 import type { LinkChange, LinkSpec, ScriptedFault } from '../scenario/scenario.ts';
@@ -12,7 +12,20 @@ import type { FaultRule } from './fault-rule.ts';
 export type Direction = 'aToB' | 'bToA';
 
 /** Somebody who looks at every frame of a link as its first bit leaves: a scripted fault, a `when`, a partition. */
-export type Watcher = (seen: SeenFrame) => Verdict;
+export type Watcher = OctetsWatcher | FrameWatcher;
+
+interface OctetsWatcher {
+  readonly depth: 'octets';
+  /** Whatever comes, it will do nothing more. */
+  readonly isOver: boolean;
+  judge(seen: Pick<SeenFrame, 'bytes'>): Verdict;
+}
+
+interface FrameWatcher {
+  readonly depth: Depth;
+  readonly isOver: boolean;
+  judge(seen: SeenFrame): Verdict;
+}
 
 export interface SeenFrame {
   readonly link: string;
@@ -24,15 +37,16 @@ export interface SeenFrame {
   readonly dissection: Dissection;
 }
 
-/** A link of the scenario: the cable, and those who look at it. Without a watcher no frame is ever dissected. */
+/** A link of the scenario: the cable, and those who look at it. No frame is read further than a watcher looks. */
 export class Link {
   readonly id: string;
   readonly spec: LinkSpec;
   readonly cable: Cable;
   readonly #kernel: Kernel;
-  readonly #watchers: Watcher[] = [];
-  #strike: (crossing: number) => Verdict = () => 'pass';
+  #watchers: readonly Watcher[] = [];
+  #strike: ((crossing: number) => Verdict) | null = null;
   #dissector: Dissector | null = null;
+  #depth: Depth | null = null;
   #seen = 0;
 
   constructor(kernel: Kernel, spec: LinkSpec, a: CableEnd, b: CableEnd, crossings: Crossings) {
@@ -54,13 +68,23 @@ export class Link {
     for (const fault of new Set([...aToB.scripted, ...bToA.scripted])) {
       const rule = makeRule(fault);
       const isWatched = { aToB: aToB.scripted.includes(fault), bToA: bToA.scripted.includes(fault) };
-      this.watch((seen) => (isWatched[seen.direction] ? rule.judge(seen) : 'pass'));
+      this.watch({
+        depth: rule.depth,
+        get isOver() {
+          return rule.isOver;
+        },
+        judge: (seen) => (isWatched[seen.direction] ? rule.judge(seen) : 'pass'),
+      });
     }
   }
 
   watch(watcher: Watcher): void {
-    this.#watchers.push(watcher);
-    this.#dissector ??= new Dissector({ verify: this.#kernel.journal.recording });
+    this.#watchers = [...this.#watchers, watcher];
+    const { depth } = watcher;
+    if (depth !== 'octets' && this.#depth !== depth && this.#depth !== 'messages') {
+      this.#depth = depth;
+      this.#dissector = new Dissector({ verify: this.#kernel.journal.recording, depth });
+    }
     this.#look();
   }
 
@@ -71,8 +95,19 @@ export class Link {
   }
 
   #look(): void {
-    this.cable.aToB.inspector = (bytes, crossing) => this.#inspect('aToB', bytes, crossing);
-    this.cable.bToA.inspector = (bytes, crossing) => this.#inspect('bToA', bytes, crossing);
+    const isWatched = this.#watchers.length > 0 || this.#strike !== null;
+    this.cable.aToB.inspector = isWatched ? (bytes, crossing) => this.#inspect('aToB', bytes, crossing) : null;
+    this.cable.bToA.inspector = isWatched ? (bytes, crossing) => this.#inspect('bToA', bytes, crossing) : null;
+  }
+
+  /** Those who will do nothing more go, and with the last who reads frames the reading ends. */
+  #dismiss(): void {
+    this.#watchers = this.#watchers.filter(({ isOver }) => !isOver);
+    if (this.#watchers.every(({ depth }) => depth === 'octets')) {
+      this.#depth = null;
+      this.#dissector = null;
+    }
+    this.#look();
   }
 
   change(aToB: LinkChange, bToA: LinkChange): void {
@@ -88,22 +123,28 @@ export class Link {
 
   /** Every watcher sees every frame, so that their counts go on; the first that does something decides. */
   #inspect(direction: Direction, bytes: Uint8Array, crossing: number): Verdict {
-    const watched = this.#dissector ? this.#watched(this.#dissector, direction, bytes, crossing) : 'pass';
-    return watched === 'pass' ? this.#strike(crossing) : watched;
+    const watched = this.#watchers.length > 0 ? this.#watched(direction, bytes, crossing) : 'pass';
+    return watched === 'pass' ? (this.#strike?.(crossing) ?? 'pass') : watched;
   }
 
-  #watched(dissector: Dissector, direction: Direction, bytes: Uint8Array, crossing: number): Verdict {
-    const nowNs: Nanos = this.#kernel.nowNs;
-    const number = ++this.#seen;
-    const dissection = dissector.dissect({ bytes, number, atNs: nowNs, fcs: true });
-    const node = direction === 'aToB' ? this.spec.a.node : this.spec.b.node;
-    const seen = { link: this.id, node, direction, bytes, crossing, dissection };
+  #watched(direction: Direction, bytes: Uint8Array, crossing: number): Verdict {
+    const seen = this.#dissector ? this.#read(this.#dissector, direction, bytes, crossing) : null;
     let decided: Verdict = 'pass';
+    let isSomeOver = false;
     for (const watcher of this.#watchers) {
-      const verdict = watcher(seen);
+      const verdict = watcher.depth === 'octets' ? watcher.judge({ bytes }) : watcher.judge(seen as SeenFrame);
       if (decided === 'pass') decided = verdict;
+      isSomeOver ||= watcher.isOver;
     }
+    if (isSomeOver) this.#dismiss();
     return decided;
+  }
+
+  #read(dissector: Dissector, direction: Direction, bytes: Uint8Array, crossing: number): SeenFrame {
+    const nowNs: Nanos = this.#kernel.nowNs;
+    const dissection = dissector.dissect({ bytes, number: ++this.#seen, atNs: nowNs, fcs: true });
+    const node = direction === 'aToB' ? this.spec.a.node : this.spec.b.node;
+    return { link: this.id, node, direction, bytes, crossing, dissection };
   }
 }
 

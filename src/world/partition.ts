@@ -1,7 +1,8 @@
+import type { Verdict } from '../layers/1-physical/cable/channel.ts';
 import { ETHER_TYPE, ETHERNET_HEADER_BYTES } from '../layers/2-link/ethernet/header.ts';
 import { VLAN_TAG_BYTES } from '../layers/2-link/vlan/header.ts';
 import { u16, u32 } from '../wire/reader.ts';
-import type { SeenFrame, Watcher } from './link.ts';
+import type { SeenFrame } from './link.ts';
 
 /** Offsets in a packet of the addresses of its two ends: IPv4's source and destination, ARP's sender and target. */
 const IPV4_SOURCE = 12;
@@ -11,6 +12,7 @@ const ARP_TARGET = 24;
 
 /** Cuts one node off from others: frames between their addresses end on the wire, whatever way they take. */
 export class Partition {
+  readonly depth = 'octets';
   isOver = false;
   readonly #detail: string;
   readonly #one: ReadonlySet<number>;
@@ -22,10 +24,11 @@ export class Partition {
     this.#others = new Set(theirs);
   }
 
-  readonly watch: Watcher = (seen) =>
-    !this.isOver && this.#separates(seen) ? { drop: this.#detail, reason: 'partitioned' } : 'pass';
+  judge({ bytes }: Pick<SeenFrame, 'bytes'>): Verdict {
+    return !this.isOver && this.#separates(bytes) ? { drop: this.#detail, reason: 'partitioned' } : 'pass';
+  }
 
-  #separates({ bytes }: SeenFrame): boolean {
+  #separates(bytes: Uint8Array): boolean {
     let at = ETHERNET_HEADER_BYTES;
     // A frame of a VLAN has its tag in front of the EtherType.
     while (u16(bytes, at - 2) === ETHER_TYPE.vlan && bytes.length >= at + 2 * VLAN_TAG_BYTES) at += VLAN_TAG_BYTES;

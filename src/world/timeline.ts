@@ -3,11 +3,11 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Action, FilterSpec, TimelineEntry } from '../scenario/scenario.ts';
 import { actionText } from './action-text.ts';
-import type { SeenFrame } from './link.ts';
+import type { FrameTest } from './frame-matcher.ts';
 import { Partition } from './partition.ts';
 import type { World } from './world.ts';
 
-export type Matcher = (filter: FilterSpec) => (seen: SeenFrame) => boolean;
+export type Matcher = (filter: FilterSpec) => FrameTest;
 
 export class Timeline {
   readonly #kernel: Kernel;
@@ -44,12 +44,18 @@ export class Timeline {
     const matches = this.#matcher(match);
     let isOver = false;
     for (const link of this.#world.links.values()) {
-      link.watch((seen) => {
-        if (!isOver && matches(seen)) {
-          isOver = true;
-          this.#kernel.after(waitNs, () => this.#happen(entry));
-        }
-        return 'pass';
+      link.watch({
+        depth: matches.depth,
+        get isOver() {
+          return isOver;
+        },
+        judge: (seen) => {
+          if (!isOver && matches.test(seen)) {
+            isOver = true;
+            this.#kernel.after(waitNs, () => this.#happen(entry));
+          }
+          return 'pass';
+        },
       });
     }
   }
@@ -131,7 +137,7 @@ export class Timeline {
   #partition({ node, others }: Extract<Action, { readonly kind: 'partition' }>): () => void {
     const theirs = others.flatMap((other) => this.#addresses(other));
     const partition = new Partition(node, this.#addresses(node), others, theirs);
-    for (const link of this.#world.links.values()) link.watch(partition.watch);
+    for (const link of this.#world.links.values()) link.watch(partition);
     return () => {
       partition.isOver = true;
     };

@@ -42,6 +42,7 @@ import { VLAN_TAG_BYTES, vlanIdOf } from '../2-link/vlan/header.ts';
 import type { Dissection } from '../field.ts';
 import { ArpClaims } from './arp-claims.ts';
 import { addData } from './data-fields.ts';
+import type { Depth } from './depth.ts';
 import { FrameDissection, type ReadFrame } from './dissection.ts';
 import { FRAME, frameFields, frameText } from './frame-fields.ts';
 import { IpReader } from './ip-reader.ts';
@@ -72,6 +73,8 @@ export interface DissectorOptions {
    * Default: true.
    */
   readonly verify?: boolean;
+  /** Default: `messages`. */
+  readonly depth?: Depth;
 }
 
 export class Dissector {
@@ -85,7 +88,7 @@ export class Dissector {
   constructor(options: DissectorOptions = {}) {
     this.#epochNs = options.epochNs ?? VIRTUAL_EPOCH_NS;
     this.#verify = options.verify ?? true;
-    this.#ip = new IpReader(this.#verify, this.#epochNs);
+    this.#ip = new IpReader(this.#verify, this.#epochNs, options.depth ?? 'messages');
   }
 
   /** The next frame. Frames must come in the order in which they were captured. */

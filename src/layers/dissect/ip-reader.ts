@@ -30,6 +30,7 @@ import {
 } from '../3-network/ipv4/header.ts';
 import { Applications } from './applications.ts';
 import { addData } from './data-fields.ts';
+import type { Depth } from './depth.ts';
 import type { FrameDissection } from './dissection.ts';
 import { Echoes } from './echoes.ts';
 import { Fragments } from './fragments.ts';
@@ -53,10 +54,10 @@ export class IpReader {
   readonly #udp: UdpReader;
   readonly #tcp: TcpReader;
 
-  constructor(verify: boolean, epochNs: bigint) {
+  constructor(verify: boolean, epochNs: bigint, depth: Depth) {
     this.#verify = verify;
     this.#epochNs = epochNs;
-    const applications = new Applications();
+    const applications = depth === 'messages' ? new Applications() : null;
     this.#udp = new UdpReader(verify, applications);
     this.#tcp = new TcpReader(verify, applications);
     this.#ipv6 = new Ipv6Reader((read, packet, protocol) => this.#payload(read, packet, protocol));

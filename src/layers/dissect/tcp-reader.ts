@@ -65,10 +65,11 @@ interface Place {
 
 export class TcpReader {
   readonly #verify: boolean;
-  readonly #applications: Applications;
+  /** null: what segments carry is not read. */
+  readonly #applications: Applications | null;
   readonly #connections = new Conversations<Connection>(newConnection);
 
-  constructor(verify: boolean, applications: Applications) {
+  constructor(verify: boolean, applications: Applications | null) {
     this.#verify = verify;
     this.#applications = applications;
   }
@@ -104,7 +105,8 @@ export class TcpReader {
     }
     read.setInfo(() => tcpInfo(bytes, at, end, seen));
     if (shape === 'short' && !read.quoting) addMalformed(read, 'TCP', bytes, end);
-    if (shape === 'whole' && !(segment.flags & RST)) this.#data(read, packet, at + headerLength, segment, place, seen);
+    if (shape === 'whole' && !(segment.flags & RST) && this.#applications)
+      this.#data(read, packet, at + headerLength, segment, place, seen, this.#applications);
   }
 
   #add(read: FrameDissection, { bytes, start: at, end }: Packet, length: number, seen: TcpSeen | null): void {
@@ -140,6 +142,7 @@ export class TcpReader {
     segment: Segment,
     { connection, direction }: Place,
     seen: TcpSeen,
+    applications: Applications,
   ): void {
     const { bytes, end } = packet;
     const fin = (segment.flags & FIN) !== 0;
@@ -162,14 +165,14 @@ export class TcpReader {
       passedOver: (flags & NOT_READ) !== 0,
       repeated: repetitionOf(flags),
     };
-    const reader = flags & ANALYSIS.keepAlive ? readAsData : this.#reader(connection, carrier);
+    const reader = flags & ANALYSIS.keepAlive ? readAsData : this.#reader(connection, carrier, applications);
     stream.read(read, piece, reader, seen.notes);
   }
 
   /** Reads a stream by what is known of it; what nobody reads is shown as data. */
-  #reader(connection: Connection, carrier: Carrier): StreamReader {
+  #reader(connection: Connection, carrier: Carrier, applications: Applications): StreamReader {
     return (read, data) => {
-      connection.reader ??= this.#applications.streamReader(data.bytes, data.at, data.end, carrier);
+      connection.reader ??= applications.streamReader(data.bytes, data.at, data.end, carrier);
       return (connection.reader ?? readAsData)(read, data);
     };
   }

@@ -19,10 +19,11 @@ interface DatagramTimes {
 
 export class UdpReader {
   readonly #verify: boolean;
-  readonly #applications: Applications;
+  /** null: what datagrams carry is not read. */
+  readonly #applications: Applications | null;
   readonly #conversations = new Conversations<DatagramTimes>(() => ({ firstNs: -1, previousNs: -1 }));
 
-  constructor(verify: boolean, applications: Applications) {
+  constructor(verify: boolean, applications: Applications | null) {
     this.#verify = verify;
     this.#applications = applications;
   }
@@ -53,7 +54,7 @@ export class UdpReader {
       return udpInfo(bytes, at, end - at) + remark;
     });
     const carrier = { conversation: `udp ${key}`, sourcePort, destinationPort };
-    this.#applications.readDatagram(read, bytes, data, stop, carrier);
+    this.#applications?.readDatagram(read, bytes, data, stop, carrier);
     if (end === data && lengthOf(bytes, at) > UDP_HEADER_BYTES && !read.quoting) addMalformed(read, 'UDP', bytes, end);
   }
 
