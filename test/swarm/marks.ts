@@ -15,23 +15,23 @@ const TOLD: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['a reset was sent', /sends a reset/],
 ];
 
-/** Names of all that an entry shows. */
-export function marksOf({ event }: Entry): string[] {
+/** The name of what an entry shows, if it is something rare. */
+export function markOf({ event }: Entry): string | null {
   switch (event.kind) {
     case 'dropped':
-      return [`dropped: ${event.reason}`];
+      return `dropped: ${event.reason}`;
     case 'state':
-      return event.layer === 4 ? [`tcp: ${event.from} to ${event.to}`] : [`${event.protocol}: ${event.to}`];
+      return event.layer === 4 ? `tcp: ${event.from} to ${event.to}` : `${event.protocol}: ${event.to}`;
     case 'timer':
-      return event.phase === 'fired' ? [`timer: ${event.name.replace(/ .*/, '')}`] : [];
+      return event.phase === 'fired' ? `timer: ${event.name.replace(/ .*/, '')}` : null;
     case 'app':
-      return TOLD.flatMap(([name, pattern]) => (pattern.test(event.text) ? [name] : []));
+      return TOLD.find(([, pattern]) => pattern.test(event.text))?.[0] ?? null;
     case 'metric':
-      return event.name === 'rcvwnd' && event.value === 0 ? ['a window was closed'] : [];
+      return event.name === 'rcvwnd' && event.value === 0 ? 'a window was closed' : null;
     case 'encoded':
-      return event.protocol === 'ipv4' && isFragment(event.bytes) ? ['a datagram was cut into fragments'] : [];
+      return event.protocol === 'ipv4' && isFragment(event.bytes) ? 'a datagram was cut into fragments' : null;
     default:
-      return [];
+      return null;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { stringify } from 'yaml';
 import { defineScenario, journalHash, loadScenario, type ScenarioInput } from '../../src/index.ts';
+import type { Entry } from '../../src/kernel/journal.ts';
 import { stateAt } from '../../src/projections/state-at.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import { createRun, type Run } from '../../src/world/run.ts';
@@ -15,7 +16,8 @@ import { Handling, Order } from './invariants/order.ts';
 import { Segments } from './invariants/segments.ts';
 import { Streams } from './invariants/streams.ts';
 import { Timers } from './invariants/timers.ts';
-import { marksOf } from './marks.ts';
+import { markOf } from './marks.ts';
+import { firstDifference } from './same.ts';
 
 /** Many more than any seed needs. */
 const MAX_EVENTS = 400_000;
@@ -58,11 +60,18 @@ export function sidesOf(seed: string): TrialOptions {
 export function runSeed(seed: string, options: TrialOptions = sidesOf(seed)): Outcome {
   const plan = draw(seed);
   const judges = plan.faults.map(({ kind, evidence }) => ({ kind, judge: evidence(), struck: false }));
+  let waiting = judges;
   const marks = new Set<string>();
   const scenario = defineScenario(compose(plan, plan.jobs, plan.faults) as unknown as ScenarioInput);
   const trial = runScenario(scenario, options, (entry) => {
-    for (const each of judges) if (!each.struck) each.struck = each.judge(entry);
-    for (const mark of marksOf(entry)) marks.add(mark);
+    let isSomeStruck = false;
+    for (const each of waiting) {
+      each.struck = each.judge(entry);
+      isSomeStruck ||= each.struck;
+    }
+    if (isSomeStruck) waiting = waiting.filter(({ struck }) => !struck);
+    const mark = markOf(entry);
+    if (mark !== null) marks.add(mark);
   });
   const faults = judges.map(({ kind, struck }) => ({ kind, struck }));
   return { seed, faults, marks: [...marks], ...trial };
@@ -81,24 +90,23 @@ export function runText(text: string, name: string, options: TrialOptions = {}):
 export function runScenario(
   scenario: Scenario,
   options: TrialOptions = {},
-  look: (entry: Run['entries'][number]) => void = () => {},
+  look: (entry: Entry) => void = () => {},
 ): Trial {
   const violations: Violation[] = [];
   const report = (kind: ViolationKind, detail: string, seq?: number) => {
     if (violations.length < MAX_VIOLATIONS) violations.push({ kind, detail, seq: seq ?? null });
   };
   const run = createRun(scenario);
-  watched(run, { scenario, report }, look);
+  const entries = watched(run, { scenario, report }, look);
   if (options.twice && violations.length === 0) compareUnrecorded(run, scenario, report);
   const header = { title: scenario.title, seed: run.seed, scenario: '' };
-  const isWanted = options.hash || options.deep;
-  const hash = isWanted && violations.length === 0 ? journalHash(header, run.entries) : '';
-  if (options.deep && violations.length === 0)
-    lookBack(run, scenario, (entries) => journalHash(header, entries), hash, report);
-  return { violations, entries: run.entries.length, events: run.happened, hash };
+  const hash = options.hash && violations.length === 0 ? journalHash(header, entries) : '';
+  if (options.deep && violations.length === 0) lookBack(run, entries, scenario, report);
+  return { violations, entries: entries.length, events: run.happened, hash };
 }
 
-function watched(run: Run, subject: Subject, look: (entry: Run['entries'][number]) => void): void {
+/** Runs it to the end and returns its journal: each entry is read once and handed to all. */
+function watched(run: Run, subject: Subject, look: (entry: Entry) => void): readonly Entry[] {
   const power = new PowerLog();
   const timers = new Timers(subject, power);
   const segments = new Segments(subject, power, timers);
@@ -112,22 +120,26 @@ function watched(run: Run, subject: Subject, look: (entry: Run['entries'][number
     new Messages(subject, power),
     new Convergence(subject, power, segments),
   ];
-  let seen = 0;
+  const settling = invariants.filter(({ settle }) => settle !== undefined);
+  const entries: Entry[] = [];
+  const { journal } = run;
   const grow = () => {
-    for (; seen < run.entries.length; seen++) {
-      const entry = run.entries[seen] as Run['entries'][number];
+    while (entries.length < journal.length) {
+      const { seq, atNs, node, cause, event } = journal.at(entries.length);
+      const entry: Entry = { seq, atNs, node, cause, event };
+      entries.push(entry);
       power.add(entry);
       for (const invariant of invariants) invariant.add(entry);
       look(entry);
     }
-    for (const invariant of invariants) invariant.settle?.(run.nowNs);
+    for (const invariant of settling) invariant.settle?.(run.nowNs);
   };
   try {
     while (run.step()) {
       grow();
       if (run.happened > MAX_EVENTS) {
         subject.report('livelock', `more than ${MAX_EVENTS} events`);
-        return;
+        return entries;
       }
     }
   } catch (error) {
@@ -136,10 +148,11 @@ function watched(run: Run, subject: Subject, look: (entry: Run['entries'][number
       isLivelock ? 'livelock' : 'crashed',
       error instanceof Error ? (error.stack ?? error.message) : String(error),
     );
-    return;
+    return entries;
   }
   grow();
   for (const invariant of invariants) invariant.end?.(run.nowNs);
+  return entries;
 }
 
 /** A run that nobody records does the same. */
@@ -157,20 +170,15 @@ function compareUnrecorded(run: Run, scenario: Scenario, report: Subject['report
 }
 
 /** Somebody at the screen: watches every frame, takes branches, and goes back. */
-function lookBack(
-  run: Run,
-  scenario: Scenario,
-  hashOf: (entries: Run['entries']) => string,
-  hash: string,
-  report: Subject['report'],
-): void {
-  const middle = Math.floor(run.entries.length / 2);
+function lookBack(run: Run, entries: readonly Entry[], scenario: Scenario, report: Subject['report']): void {
+  const middle = Math.floor(entries.length / 2);
   // A verdict for a crossing that never comes: every frame is looked at, and nothing is changed.
   const branch = run.branch(middle, { kind: 'frame', crossing: Number.MAX_SAFE_INTEGER, verdict: 'corrupt' });
   const passed = new Map(stateAt(branch.entries, scenario, { seq: middle }));
   while (branch.step());
-  if (hashOf(branch.entries) !== hash)
-    report('replay-differs', `a branch that changes nothing is another run from ${middle} on`);
+  const differs = firstDifference(entries, branch.entries);
+  if (differs !== null)
+    report('replay-differs', `a branch from ${middle} that changes nothing is another run`, differs);
   for (const [path, value] of stateAt(branch.entries, scenario, { seq: middle })) {
     if (passed.get(path) !== value)
       report('back-not-forward', `${path} was ${passed.get(path)}, looked up ${value}`, middle);

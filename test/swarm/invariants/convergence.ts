@@ -81,8 +81,8 @@ export class Convergence implements Invariant {
         report('not-converged', `${action.as} of ${action.node} said ${sent} octets and heard ${received}`);
     }
     if (this.#isForgetful) return;
-    for (const { key, what } of this.#segments.unfinished(nowNs)) {
-      if (this.#power.isUp(key.split(' ')[0] as string)) report('stalled', `${key}: ${what}`);
+    for (const { node, key, what } of this.#segments.unfinished(nowNs)) {
+      if (this.#power.isUp(node)) report('stalled', `${key}: ${what}`);
     }
     this.#judgeSessions();
   }

@@ -1,4 +1,4 @@
-import type { Entry } from '../../../src/kernel/journal.ts';
+import type { Entry, Event } from '../../../src/kernel/journal.ts';
 import type { Invariant, PowerLog, Subject } from './invariant.ts';
 
 /** Time goes on in whole nanoseconds; causes come before what they cause. */
@@ -17,8 +17,9 @@ export class Order implements Invariant {
       report('clock-backwards', `${atNs} ns comes after ${this.#lastNs} ns`, seq);
     if (seq !== this.#last + 1) report('clock-backwards', `entry ${seq} comes after ${this.#last}`, seq);
     if (cause !== null && cause >= seq) report('cause-later', `its cause is ${cause}`, seq);
-    if ('carries' in event && event.carries.some((each) => each >= seq))
-      report('cause-later', `it carries ${event.carries}`, seq);
+    if (isLater(event, seq)) report('cause-later', 'it carries what comes later', seq);
+    const number = numberOf(event);
+    if (!Number.isSafeInteger(number)) report('estimate-absurd', `${event.kind} ${number} is no whole number`, seq);
     this.#lastNs = atNs;
     this.#last = seq;
   }
@@ -27,6 +28,20 @@ export class Order implements Invariant {
     if (!Number.isSafeInteger(nowNs) || nowNs < this.#lastNs)
       this.#subject.report('clock-backwards', `the clock shows ${nowNs} ns`);
   }
+}
+
+function isLater(event: Event, seq: number): boolean {
+  if (!('carries' in event)) return false;
+  const { carries } = event;
+  for (let index = 0; index < carries.length; index++) if ((carries[index] as number) >= seq) return true;
+  return false;
+}
+
+/** What it measures: another engine would write a fraction differently. */
+function numberOf(event: Event): number {
+  if (event.kind === 'metric') return event.value;
+  if (event.kind === 'timer') return event.dueNs;
+  return 'measure' in event ? event.measure : 0;
 }
 
 /** What arrives is handed on or ends with a reason, layer by layer. */

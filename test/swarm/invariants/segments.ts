@@ -3,7 +3,8 @@
  * of itself: a second, small reading of RFC 9293 and RFC 7323.
  */
 
-import type { Decoded, Encoded, Entry } from '../../../src/kernel/journal.ts';
+import type { Encoded, Entry } from '../../../src/kernel/journal.ts';
+import { ByMachine } from './by-machine.ts';
 import { Coverage } from './coverage.ts';
 import type { Invariant, PowerLog, Subject } from './invariant.ts';
 import { Octets } from './octets.ts';
@@ -28,6 +29,8 @@ const PATIENCE_NS = 130_000_000_000;
 
 /** One end of a connection. Sequence numbers are counted from the initial ones, so they do not wrap in a short run. */
 interface End {
+  readonly node: string;
+  readonly machine: string;
   state: string;
   iss: number | null;
   irs: number | null;
@@ -47,8 +50,10 @@ interface End {
   sinceNs: number;
 }
 
-function newEnd(): End {
+function newEnd(node: string, machine: string): End {
   return {
+    node,
+    machine,
     state: 'CLOSED',
     iss: null,
     irs: null,
@@ -69,8 +74,8 @@ export class Segments implements Invariant {
   readonly #subject: Subject;
   readonly #power: PowerLog;
   readonly #timers: Timers;
-  readonly #ends = new Map<string, End>();
-  readonly #touched = new Map<string, number>();
+  readonly #ends = new ByMachine<End>();
+  readonly #touched = new Map<End, number>();
   #nowNs = 0;
 
   constructor(subject: Subject, power: PowerLog, timers: Timers) {
@@ -82,29 +87,27 @@ export class Segments implements Invariant {
   add(entry: Entry): void {
     const { seq, atNs, node, event } = entry;
     this.#nowNs = atNs;
-    if (event.kind === 'state' && event.layer === 4)
-      this.#change(seq, `${node} ${event.machine}`, event.from, event.to);
+    if (event.kind === 'state' && event.layer === 4) this.#change(seq, node, event.machine, event.from, event.to);
     if (event.kind === 'metric' && event.layer === 4)
-      this.#measure(seq, `${node} ${event.machine}`, event.name, event.value);
+      this.#measure(seq, () => `${node} ${event.machine}`, event.name, event.value);
     if ((event.kind !== 'encoded' && event.kind !== 'decoded') || event.protocol !== 'tcp' || event.via === '') return;
-    const key = `${node} ${event.via}`;
     const segment = readSegment(event.bytes);
     if (!segment || segment.isRst) return;
-    const end = this.#endOf(key);
-    this.#touched.set(key, seq);
-    if (event.kind === 'encoded') this.#onSent(seq, key, end, segment, event);
-    else this.#onTaken(seq, key, end, segment, event);
+    const end = this.#endOf(node, event.via);
+    this.#touched.set(end, seq);
+    if (event.kind === 'encoded') this.#onSent(seq, end, segment, event);
+    else this.#onTaken(seq, end, segment);
   }
 
   settle(): void {
-    for (const [key, seq] of this.#touched) {
-      const end = this.#ends.get(key);
-      const [node = '', machine = ''] = key.split(' ');
-      if (!end || end.state === 'CLOSED' || !this.#power.isUp(node)) continue;
+    if (this.#touched.size === 0) return;
+    for (const [end, seq] of this.#touched) {
+      const { node, machine } = end;
+      if (end.state === 'CLOSED' || !this.#power.isUp(node)) continue;
       if (end.una < end.sent && end.state !== 'TIME-WAIT' && !this.#timers.isPending(node, machine)) {
         this.#subject.report(
           'nothing-pending',
-          `${key}, ${end.state}: ${end.sent - end.una} numbers are not acknowledged`,
+          `${nameOf(end)}, ${end.state}: ${end.sent - end.una} numbers are not acknowledged`,
           seq,
         );
       }
@@ -113,34 +116,35 @@ export class Segments implements Invariant {
   }
 
   /** What a connection that is neither over nor at rest still waits for. */
-  unfinished(nowNs: number): { readonly key: string; readonly what: string }[] {
-    return [...this.#ends].flatMap(([key, end]) => {
+  unfinished(nowNs: number): { readonly node: string; readonly key: string; readonly what: string }[] {
+    return [...this.#ends].flatMap(([node, , end]) => {
+      const key = nameOf(end);
       if (nowNs - end.sinceNs < PATIENCE_NS) return [];
       if (end.state === 'CLOSED' || end.state === 'TIME-WAIT') return [];
       if (['SYN-SENT', 'SYN-RECEIVED', 'FIN-WAIT-1', 'CLOSING', 'LAST-ACK'].includes(end.state))
-        return [{ key, what: end.state }];
-      return end.una < end.sent ? [{ key, what: `${end.sent - end.una} octets unacknowledged in ${end.state}` }] : [];
+        return [{ node, key, what: end.state }];
+      return end.una < end.sent
+        ? [{ node, key, what: `${end.sent - end.una} octets unacknowledged in ${end.state}` }]
+        : [];
     });
   }
 
-  #endOf(key: string): End {
-    const end = this.#ends.get(key) ?? newEnd();
-    this.#ends.set(key, end);
-    return end;
+  #endOf(node: string, machine: string): End {
+    return this.#ends.get(node, machine) ?? this.#ends.set(node, machine, newEnd(node, machine));
   }
 
-  #change(seq: number, key: string, from: string, to: string): void {
-    const end = this.#endOf(key);
+  #change(seq: number, node: string, machine: string, from: string, to: string): void {
+    const end = this.#endOf(node, machine);
     if (end.state !== from || !LEGAL[from]?.includes(to)) {
-      this.#subject.report('illegal-transition', `${key} goes from ${from} (was ${end.state}) to ${to}`, seq);
+      this.#subject.report('illegal-transition', `${nameOf(end)} goes from ${from} (was ${end.state}) to ${to}`, seq);
     }
     end.state = to;
     end.sinceNs = this.#nowNs;
     // The next connection of this name begins with a segment, before any state.
-    if (to === 'CLOSED') this.#ends.delete(key);
+    if (to === 'CLOSED') this.#ends.delete(node, machine);
   }
 
-  #onSent(seq: number, key: string, end: End, segment: SegmentView, event: Encoded): void {
+  #onSent(seq: number, end: End, segment: SegmentView, event: Encoded): void {
     const { report } = this.#subject;
     if (segment.isSyn) {
       end.iss ??= segment.sequence;
@@ -149,14 +153,14 @@ export class Segments implements Invariant {
     if (end.iss === null) return;
     const at = relative(segment.sequence, end.iss);
     const until = at + segment.length;
-    this.#compareOctets(seq, key, end, at + (segment.isSyn ? 1 : 0), event.bytes.subarray(segment.dataAt));
+    this.#compareOctets(seq, end, at + (segment.isSyn ? 1 : 0), event.bytes.subarray(segment.dataAt));
     if (until > end.sent && !segment.isSyn) {
       // A probe of a closed window is one octet beyond it (RFC 9293 section 3.8.6.1); a FIN takes a number, no room.
       const slack =
         Math.max(segment.dataBytes === 1 ? 1 : 0, segment.isFin ? 1 : 0) +
         (segment.isFin && segment.dataBytes === 1 ? 1 : 0);
       if (until > end.allowed + slack)
-        report('window-overrun', `${key} sends up to ${until}; the window ends at ${end.allowed}`, seq);
+        report('window-overrun', `${nameOf(end)} sends up to ${until}; the window ends at ${end.allowed}`, seq);
     }
     if (end.una === end.sent) end.sinceNs = this.#nowNs;
     end.sent = Math.max(end.sent, until);
@@ -165,20 +169,20 @@ export class Segments implements Invariant {
     if (acknowledged > end.received.next) {
       report(
         'acknowledged-unreceived',
-        `${key} acknowledges ${acknowledged} and has received ${end.received.next}`,
+        `${nameOf(end)} acknowledges ${acknowledged} and has received ${end.received.next}`,
         seq,
       );
     }
     if (acknowledged < end.acknowledged)
-      report('acknowledgment-withdrawn', `${key} acknowledges ${acknowledged} after ${end.acknowledged}`, seq);
+      report('acknowledgment-withdrawn', `${nameOf(end)} acknowledges ${acknowledged} after ${end.acknowledged}`, seq);
     end.acknowledged = Math.max(end.acknowledged, acknowledged);
     const isScaled = !segment.isSyn && end.peerShift !== null;
     const edge = acknowledged + segment.window * (isScaled ? 2 ** end.ownShift : 1);
-    if (edge < end.offered) report('window-shrunk', `${key} offered up to ${end.offered}, now ${edge}`, seq);
+    if (edge < end.offered) report('window-shrunk', `${nameOf(end)} offered up to ${end.offered}, now ${edge}`, seq);
     end.offered = Math.max(end.offered, edge);
   }
 
-  #onTaken(seq: number, key: string, end: End, segment: SegmentView, _event: Decoded): void {
+  #onTaken(seq: number, end: End, segment: SegmentView): void {
     const { report } = this.#subject;
     if (segment.isSyn && end.irs === null) {
       end.irs = segment.sequence;
@@ -190,9 +194,13 @@ export class Segments implements Invariant {
     if (segment.dataBytes > 0 && !segment.isSyn) {
       // The octet of a probe stands at the edge of a closed window (RFC 9293 section 3.8.6.1), and may be taken.
       if (at > end.offered || (at === end.offered && segment.dataBytes > 1))
-        report('outside-window', `${key} takes octets from ${at}; its window ends at ${end.offered}`, seq);
+        report('outside-window', `${nameOf(end)} takes octets from ${at}; its window ends at ${end.offered}`, seq);
       if (at + segment.length <= end.received.next && at + segment.length <= end.acknowledged) {
-        report('outside-window', `${key} takes octets up to ${at + segment.length} that it had acknowledged`, seq);
+        report(
+          'outside-window',
+          `${nameOf(end)} takes octets up to ${at + segment.length} that it had acknowledged`,
+          seq,
+        );
       }
     }
     const until = at + segment.length;
@@ -206,19 +214,23 @@ export class Segments implements Invariant {
     end.allowed = Math.max(end.allowed, acknowledged + segment.window * (isScaled ? 2 ** (end.peerShift ?? 0) : 1));
   }
 
-  #compareOctets(seq: number, key: string, end: End, at: number, data: Uint8Array): void {
+  #compareOctets(seq: number, end: End, at: number, data: Uint8Array): void {
     const differs = end.octets.compare(at, data);
     if (differs !== null)
-      this.#subject.report('octets-changed', `${key} sends another octet ${differs} than before`, seq);
+      this.#subject.report('octets-changed', `${nameOf(end)} sends another octet ${differs} than before`, seq);
   }
 
-  #measure(seq: number, key: string, name: string, value: number): void {
+  #measure(seq: number, key: () => string, name: string, value: number): void {
     const { report } = this.#subject;
-    if (!Number.isSafeInteger(value) || value < 0) report('estimate-absurd', `${key} ${name} is ${value}`, seq);
-    if (name === 'cwnd' && value < 1) report('estimate-absurd', `${key} cwnd is ${value}`, seq);
+    if (!Number.isSafeInteger(value) || value < 0) report('estimate-absurd', `${key()} ${name} is ${value}`, seq);
+    if (name === 'cwnd' && value < 1) report('estimate-absurd', `${key()} cwnd is ${value}`, seq);
     if (name === 'rto' && (value < 1_000_000 || value > 120_000_000_000))
-      report('estimate-absurd', `${key} rto is ${value} ns`, seq);
+      report('estimate-absurd', `${key()} rto is ${value} ns`, seq);
   }
+}
+
+function nameOf({ node, machine }: End): string {
+  return `${node} ${machine}`;
 }
 
 /** The distance of a sequence number from where numbers began; short runs stay within 2^31 of it. */

@@ -2,6 +2,7 @@
 
 import type { Decoded, Encoded, Entry } from '../../../src/kernel/journal.ts';
 import { formatIp } from '../../../src/wire/address.ts';
+import { ByMachine } from './by-machine.ts';
 import type { Invariant, Subject } from './invariant.ts';
 
 /** Beyond the greatest timeout there is. */
@@ -19,14 +20,20 @@ interface Read {
   readonly event: Decoded;
 }
 
+/** Reasons for which TCP gives up what it holds. */
+const FINAL: ReadonlySet<string> = new Set(['reset', 'timed-out', 'closed', 'crashed']);
+
 export class Streams implements Invariant {
   readonly #subject: Subject;
   readonly #written = new Map<string, Written[]>();
   readonly #read = new Map<string, Read[]>();
-  readonly #entries: Entry[] = [];
+  /** What each `encoded` entry carries. */
+  readonly #carried = new Map<number, readonly number[]>();
+  /** Inside of what ended for good above the network layer. */
+  readonly #ended: (readonly number[])[] = [];
   /** By node and connection: its state, and when a segment of it was sent or taken last. */
   readonly #states = new Map<string, string>();
-  readonly #activeNs = new Map<string, number>();
+  readonly #activeNs = new ByMachine<number>();
   readonly #crashed = new Set<string>();
   /** Connections that ended by a reset: what TCP had acknowledged and nobody had read ends with them. */
   readonly #cut = new Set<string>();
@@ -36,7 +43,6 @@ export class Streams implements Invariant {
   }
 
   add(entry: Entry): void {
-    this.#entries.push(entry);
     const { seq, atNs, node, event } = entry;
     if (event.kind === 'input' && event.text === `${node} crashes`) this.#crashed.add(node);
     if (event.kind === 'state' && event.layer === 4)
@@ -45,7 +51,12 @@ export class Streams implements Invariant {
       this.#cut.add(`${node} ${event.machine.replace(/^tcp\./, '')}`);
     }
     if ((event.kind === 'encoded' || event.kind === 'decoded') && event.protocol === 'tcp' && event.layer === 4) {
-      this.#activeNs.set(`${node} ${event.via.replace(/^tcp\./, '')}`, atNs);
+      this.#activeNs.set(node, event.via, atNs);
+    }
+    if (event.kind === 'encoded' && event.carries.length > 0) this.#carried.set(seq, event.carries);
+    if (event.kind === 'dropped' && event.layer >= 4 && event.carries.length > 0) {
+      const isFinal = event.layer > 4 || FINAL.has(event.reason);
+      if (isFinal) this.#ended.push(event.carries);
     }
     if ((event.kind !== 'encoded' && event.kind !== 'decoded') || event.layer !== 7 || event.conversation === undefined)
       return;
@@ -125,8 +136,9 @@ export class Streams implements Invariant {
   #judgeSilence(conversation: string, nodes: ReadonlySet<string>, octets: number, nowNs: number): void {
     const all = [...(this.#written.get(conversation) ?? []), ...(this.#read.get(conversation) ?? [])];
     const ends = new Set(all.map(({ node, event }) => `${node} ${event.via}`));
+    const activeNs = all.map(({ node, event }) => this.#activeNs.get(node, `tcp.${event.via}`) ?? 0);
     const isOpen = ends.size === 2 && nodes.size === 2 && [...ends].every((key) => this.#isOpen(key));
-    const lastNs = Math.max(...[...ends].map((key) => this.#activeNs.get(key) ?? 0));
+    const lastNs = Math.max(...activeNs);
     if (isOpen && nowNs - lastNs > PATIENCE_NS) {
       this.#subject.report(
         'stalled',
@@ -176,14 +188,9 @@ export class Streams implements Invariant {
     const visit = (seq: number): void => {
       if (found.has(seq)) return;
       found.add(seq);
-      const event = this.#entries[seq]?.event;
-      if (event?.kind === 'encoded') for (const each of event.carries) visit(each);
+      for (const each of this.#carried.get(seq) ?? []) visit(each);
     };
-    for (const { event } of this.#entries) {
-      if (event.kind !== 'dropped' || event.layer < 4) continue;
-      const isFinal = event.layer > 4 || ['reset', 'timed-out', 'closed', 'crashed'].includes(event.reason);
-      if (isFinal) for (const each of event.carries) visit(each);
-    }
+    for (const carries of this.#ended) for (const each of carries) visit(each);
     return found;
   }
 

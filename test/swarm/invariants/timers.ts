@@ -1,22 +1,16 @@
-import type { Entry } from '../../../src/kernel/journal.ts';
+import type { Entry, TimerChanged } from '../../../src/kernel/journal.ts';
+import { ByMachine } from './by-machine.ts';
 import type { Invariant, PowerLog, Subject } from './invariant.ts';
-
-interface Pending {
-  readonly node: string;
-  readonly machine: string;
-  readonly name: string;
-  readonly dueNs: number;
-}
 
 /** A timer that is set fires when it is due or is cleared; none outlives its connection. */
 export class Timers implements Invariant {
   readonly #subject: Subject;
   readonly #power: PowerLog;
-  readonly #pending = new Map<string, Pending>();
+  /** When the timers of a machine are due, by their names. */
+  readonly #pending = new ByMachine<Map<string, number>>();
   /** Machines of this event that have closed, with their entries. */
-  readonly #closed = new Map<string, number>();
-  readonly #shared = new Map<string, number[]>();
-  readonly #byMachine = new Map<string, Set<string>>();
+  readonly #closed = new Map<string, { readonly seq: number; readonly node: string; readonly machine: string }>();
+  readonly #shared = new ByMachine<Map<string, number[]>>();
 
   constructor(subject: Subject, power: PowerLog) {
     this.#subject = subject;
@@ -25,81 +19,74 @@ export class Timers implements Invariant {
 
   /** Whether something is still to happen for a machine. */
   isPending(node: string, machine: string): boolean {
-    return (this.#byMachine.get(`${node} ${machine}`)?.size ?? 0) > 0;
+    return (this.#pending.get(node, machine)?.size ?? 0) > 0;
   }
 
   add({ seq, atNs, node, event }: Entry): void {
-    if (event.kind === 'input' && event.text === `${node} crashes`) this.#forget(node);
+    if (event.kind === 'input' && event.text === `${node} crashes`) this.#pending.forget(node);
     if (event.kind === 'state' && event.layer === 4) {
-      const key = `${node} ${event.machine}`;
-      if (event.to === 'CLOSED') this.#closed.set(key, seq);
+      const { machine } = event;
+      const key = `${node} ${machine}`;
+      if (event.to === 'CLOSED') this.#closed.set(key, { seq, node, machine });
       else this.#closed.delete(key);
     }
     if (event.kind !== 'timer') return;
     const { machine, name, phase, dueNs } = event;
-    const key = `${node} ${machine} ${name}`;
+    const what = () => `${node} ${machine} ${name}`;
     if (event.layer > 4) {
-      this.#onShared(seq, key, phase, dueNs);
+      const shared = this.#shared.get(node, machine) ?? this.#shared.set(node, machine, new Map());
+      this.#onShared(seq, what, shared, event);
       return;
     }
-    const known = this.#pending.get(key);
+    const timers = this.#pending.get(node, machine) ?? this.#pending.set(node, machine, new Map());
     const { report } = this.#subject;
     if (phase === 'set') {
-      if (dueNs < atNs) report('timer-wrong', `${key} is set to ${dueNs} ns when it is ${atNs} ns`, seq);
-      this.#put(key, { node, machine, name, dueNs });
+      if (dueNs < atNs) report('timer-wrong', `${what()} is set to ${dueNs} ns when it is ${atNs} ns`, seq);
+      timers.set(name, dueNs);
       return;
     }
-    if (!known) report('timer-wrong', `${key} was ${phase} and not set`, seq);
-    else if (known.dueNs !== dueNs)
-      report('timer-wrong', `${key} was set to ${known.dueNs} ns and says ${dueNs} ns`, seq);
+    const knownNs = timers.get(name);
+    if (knownNs === undefined) report('timer-wrong', `${what()} was ${phase} and not set`, seq);
+    else if (knownNs !== dueNs) report('timer-wrong', `${what()} was set to ${knownNs} ns and says ${dueNs} ns`, seq);
     else if (phase === 'fired' && dueNs !== atNs && this.#power.resumedNs(node) !== atNs) {
-      report('timer-wrong', `${key} was due at ${dueNs} ns and fires at ${atNs} ns`, seq);
+      report('timer-wrong', `${what()} was due at ${dueNs} ns and fires at ${atNs} ns`, seq);
     }
-    this.#take(key);
+    timers.delete(name);
   }
 
   /** Applications have many timers of one name, one for each question: any of them may be meant. */
-  #onShared(seq: number, key: string, phase: 'set' | 'fired' | 'cleared', dueNs: number): void {
-    const dues = this.#shared.get(key) ?? [];
+  #onShared(
+    seq: number,
+    what: () => string,
+    timers: Map<string, number[]>,
+    { name, phase, dueNs }: TimerChanged,
+  ): void {
+    const dues = timers.get(name) ?? [];
     const at = dues.indexOf(dueNs);
     if (phase === 'set') dues.push(dueNs);
     else if (at >= 0) dues.splice(at, 1);
-    else this.#subject.report('timer-wrong', `${key} was ${phase} and not set`, seq);
-    this.#shared.set(key, dues);
+    else this.#subject.report('timer-wrong', `${what()} was ${phase} and not set`, seq);
+    timers.set(name, dues);
   }
 
   settle(): void {
-    for (const [key, seq] of this.#closed) {
-      if ((this.#byMachine.get(key)?.size ?? 0) === 0) continue;
-      const left = [...(this.#byMachine.get(key) ?? [])].map((each) => this.#pending.get(each)?.name);
-      this.#subject.report('timer-leak', `${key} is closed and ${left} still runs`, seq);
-      for (const each of [...(this.#byMachine.get(key) ?? [])]) this.#take(each);
+    if (this.#closed.size === 0) return;
+    for (const [key, { seq, node, machine }] of this.#closed) {
+      const timers = this.#pending.get(node, machine);
+      if (!timers || timers.size === 0) continue;
+      this.#subject.report('timer-leak', `${key} is closed and ${[...timers.keys()]} still runs`, seq);
+      timers.clear();
     }
     this.#closed.clear();
   }
 
   end(nowNs: number): void {
-    for (const [key, { node, dueNs }] of this.#pending) {
-      if (dueNs < nowNs && this.#power.isUp(node))
-        this.#subject.report('timer-wrong', `${key} was due at ${dueNs} ns and never fired`);
+    for (const [node, machine, timers] of this.#pending) {
+      if (!this.#power.isUp(node)) continue;
+      for (const [name, dueNs] of timers) {
+        if (dueNs < nowNs)
+          this.#subject.report('timer-wrong', `${node} ${machine} ${name} was due at ${dueNs} ns and never fired`);
+      }
     }
-  }
-
-  #put(key: string, pending: Pending): void {
-    this.#pending.set(key, pending);
-    const machine = `${pending.node} ${pending.machine}`;
-    const names = this.#byMachine.get(machine) ?? new Set();
-    this.#byMachine.set(machine, names.add(key));
-  }
-
-  #take(key: string): void {
-    const known = this.#pending.get(key);
-    if (!known) return;
-    this.#pending.delete(key);
-    this.#byMachine.get(`${known.node} ${known.machine}`)?.delete(key);
-  }
-
-  #forget(node: string): void {
-    for (const [key, pending] of [...this.#pending]) if (pending.node === node) this.#take(key);
   }
 }
