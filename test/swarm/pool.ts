@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { Tinypool } from 'tinypool';
 import type { Outcome } from './trial.ts';
 import type { Work } from './worker.ts';
@@ -7,40 +6,53 @@ import type { Work } from './worker.ts';
 const MOST_SEEDS = 16;
 /** A single seed takes some tens of milliseconds; whoever takes this long for some will never end. */
 const HUNG_AFTER_MS = 240_000;
+/** What a trial makes is garbage when it ends: the more room for the young, the less of it is ever copied. */
+const YOUNG_MEGABYTES = 192;
 
-export interface PoolOptions {
+export interface Range {
   readonly first: number;
   readonly last: number;
-  readonly jobs: number | null;
   readonly hashes: boolean;
-  /** Results come in any order. False: no more. */
-  readonly onOutcome: (outcome: Outcome) => boolean;
+  /** Asked before each chunk; what was begun is finished. */
+  readonly goesOn: () => boolean;
+  /** Results come in any order. */
+  readonly onOutcome: (outcome: Outcome) => void;
 }
 
-/** Runs the seeds on all processors. A worker that dies or hangs is the failure of its seeds. */
-export async function runPool(options: PoolOptions): Promise<void> {
-  const { first, last, hashes, onOutcome } = options;
-  const maxThreads = options.jobs ?? availableParallelism();
-  const filename = new URL('./worker.mjs', import.meta.url).href;
-  const pool = new Tinypool({
-    filename,
-    runtime: 'worker_threads',
-    minThreads: maxThreads,
-    maxThreads,
-    resourceLimits: { maxOldGenerationSizeMb: 1024 },
-  });
-  let next = first;
-  let goesOn = true;
-  const chunk = Math.max(1, Math.min(MOST_SEEDS, Math.ceil((last - first + 1) / (4 * maxThreads))));
-  const lane = async () => {
-    while (goesOn && next <= last) {
-      const seeds = Array.from({ length: Math.min(chunk, last - next + 1) }, (_, at) => String(next + at));
-      next += seeds.length;
-      for (const outcome of await runChunk(pool, { seeds, hashes })) goesOn = onOutcome(outcome) && goesOn;
-    }
-  };
-  await Promise.all(Array.from({ length: maxThreads }, lane));
-  await pool.destroy();
+/** Threads that stay, and get warm. One that dies or hangs is the failure of its seeds. */
+export class Workers {
+  readonly #threads: number;
+  readonly #pool: Tinypool;
+
+  constructor(threads: number) {
+    this.#threads = threads;
+    this.#pool = new Tinypool({
+      filename: new URL('./worker.mjs', import.meta.url).href,
+      runtime: 'worker_threads',
+      minThreads: threads,
+      maxThreads: threads,
+      resourceLimits: { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+    });
+  }
+
+  /** Returns the first seed that was not run: all before it are done. */
+  async run({ first, last, hashes, goesOn, onOutcome }: Range): Promise<number> {
+    let next = first;
+    const chunk = Math.max(1, Math.min(MOST_SEEDS, Math.ceil((last - first + 1) / (4 * this.#threads))));
+    const lane = async () => {
+      while (goesOn() && next <= last) {
+        const seeds = Array.from({ length: Math.min(chunk, last - next + 1) }, (_, at) => String(next + at));
+        next += seeds.length;
+        for (const outcome of await runChunk(this.#pool, { seeds, hashes })) onOutcome(outcome);
+      }
+    };
+    await Promise.all(Array.from({ length: this.#threads }, lane));
+    return next;
+  }
+
+  async end(): Promise<void> {
+    await this.#pool.destroy();
+  }
 }
 
 async function runChunk(pool: Tinypool, work: Work): Promise<readonly Outcome[]> {

@@ -12,12 +12,13 @@ const LEAST_BUFFER_BYTES = 256;
 /** All that a seed stands for. The same seed draws the same, on every machine. */
 export function draw(seed: string): Plan {
   const terrain = tuned(new Dice(seed, 'tcp'), drawTerrain(new Dice(seed, 'terrain')));
+  const jobs = drawJobs(new Dice(seed, 'jobs'), terrain);
   return {
     seed,
     profile: new Dice(seed, 'profile').one(['rfc', 'linux']),
     terrain,
-    jobs: drawJobs(new Dice(seed, 'jobs'), terrain),
-    faults: drawFaults(new Dice(seed, 'faults'), terrain),
+    jobs,
+    faults: drawFaults(new Dice(seed, 'faults'), terrain, jobs),
     healMs: STORM_MS,
     untilMs: STORM_MS + PATIENCE_MS,
   };

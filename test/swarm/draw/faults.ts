@@ -2,7 +2,7 @@
 
 import type { Entry } from '../../../src/kernel/journal.ts';
 import type { Dice } from './dice.ts';
-import type { Fault, LinkPiece, Piece, Terrain } from './plan.ts';
+import type { Fault, Job, LinkPiece, Piece, Terrain } from './plan.ts';
 
 /** Faults begin and end within the storm; the healing comes after it. */
 export const STORM_MS = 12_000;
@@ -10,6 +10,7 @@ export const STORM_MS = 12_000;
 interface Site {
   readonly dice: Dice;
   readonly terrain: Terrain;
+  readonly jobs: readonly Job[];
   readonly link: LinkPiece;
   readonly startMs: number;
   readonly forMs: number;
@@ -20,7 +21,7 @@ interface Site {
 type Draw = (site: Site) => Omit<Fault, 'kind'> | null;
 
 /** `grid`: every time is a multiple of it, so that many things happen at one instant. */
-export function drawFaults(dice: Dice, terrain: Terrain): Fault[] {
+export function drawFaults(dice: Dice, terrain: Terrain, jobs: readonly Job[]): Fault[] {
   const gridMs = dice.percent(25) ? 1000 : 1;
   const kinds = dice.some(FAULT_KINDS, dice.between(3, 12));
   return kinds.flatMap((kind) => {
@@ -30,6 +31,7 @@ export function drawFaults(dice: Dice, terrain: Terrain): Fault[] {
     const site = {
       dice,
       terrain,
+      jobs,
       link: dice.one(terrain.links),
       startMs,
       forMs,
@@ -115,20 +117,18 @@ const FRAMES: Readonly<Record<string, string>> = {
   arp: 'arp || icmpv6.type == 135 || icmpv6.type == 136',
 };
 
-/** Frames in whose midst a crash is worst: something has just been promised. */
-const MOMENTS = [
-  'mqtt.msgtype == 3',
-  'mqtt.msgtype == 4',
-  'mqtt.msgtype == 5',
-  'mqtt.msgtype == 6',
-  'mqtt.msgtype == 7',
-  'amqp.method.method == 60',
-  'amqp.method.method == 80',
-  'http.response',
-  'websocket.opcode == 1',
-  'tcp.flags.fin == 1',
-  'tcp.flags.syn == 1 && tcp.flags.ack == 1',
-];
+/** Frames in whose midst a crash is worst, by the job that sends them: something has just been promised. */
+const MOMENTS: Readonly<Record<string, readonly string[]>> = {
+  topics: [3, 4, 5, 6, 7].map((type) => `mqtt.msgtype == ${type}`),
+  work: ['amqp.method.method == 60', 'amqp.method.method == 80'],
+  web: ['http.response'],
+  relay: ['http.response'],
+  socket: ['websocket.opcode == 1'],
+  events: ['websocket.opcode == 1', 'http.response'],
+};
+
+/** And whatever the jobs are. */
+const ANY_MOMENT = ['tcp.flags.fin == 1', 'tcp.flags.syn == 1 && tcp.flags.ack == 1'];
 
 function scripted(key: string, frames: readonly string[], more: Piece = {}): Draw {
   return ({ dice, link }) => {
@@ -208,7 +208,7 @@ const FAULTS: Readonly<Record<string, Draw>> = {
   },
   'tiny-queue': (site) => changed(site, { queue: '1pkt', rate: '1Mbit' }, dropped('queue-full', site.link)),
   'slow-rate': (site) => changed(site, { rate: `${site.dice.between(56, 400)}kbit` }, waiting(site.link, 2)),
-  bufferbloat: (site) => changed(site, { rate: '200kbit', queue: '1000pkt' }, waiting(site.link, 4)),
+  bufferbloat: (site) => changed(site, { rate: '100kbit', queue: '1000pkt' }, waiting(site.link, 4)),
   'active-queue': (site) => {
     const aqm = site.dice.one(['red', 'codel']);
     return changed(
@@ -242,8 +242,8 @@ const FAULTS: Readonly<Record<string, Draw>> = {
     return crashable.length > 0 ? down('crash', site.dice.one(crashable), site) : null;
   },
   'timely-crash': (site) => {
-    const { dice, server, forMs } = site;
-    const when = dice.one(MOMENTS);
+    const { dice, jobs, server, forMs } = site;
+    const when = dice.one([...jobs.flatMap(({ kind }) => MOMENTS[kind] ?? []), ...ANY_MOMENT]);
     return {
       timeline: [{ when, for: `${Math.min(forMs, 3000)}ms`, node: server, do: { crash: true } }],
       evidence: told(new RegExp(`^${server} crashes`)),

@@ -21,7 +21,7 @@ type Draw = (seat: Seat) => Omit<Job, 'kind'>;
 const LEAST_PORT = 2000;
 
 export function drawJobs(dice: Dice, terrain: Terrain): Job[] {
-  const kinds = dice.some(Object.keys(JOBS), dice.between(1, 4));
+  const kinds = dice.some(Object.keys(JOBS), dice.between(1, 3));
   return kinds.map((kind, index) => {
     const [client = '', other = client] = dice.some(terrain.clients, 2);
     const server = dice.one(terrain.servers);
@@ -53,7 +53,7 @@ const JOBS: Readonly<Record<string, Draw>> = {
     timeline: [
       at(atMs, client, { 'tcp-connect': { to: `${server}:${port}`, as: name } }),
       at(atMs, client, {
-        'tcp-send': { on: name, data: `${name}-{n} ${'.'.repeat(dice.between(0, 200))}`, ...often(dice, 12, 800) },
+        'tcp-send': { on: name, data: `${name}-{n} ${'.'.repeat(dice.between(0, 200))}`, ...often(dice, 8, 800) },
       }),
       ...(dice.percent(60) ? [at(atMs + dice.between(100, 9000), client, { 'tcp-close': name })] : []),
     ],
@@ -61,7 +61,7 @@ const JOBS: Readonly<Record<string, Draw>> = {
   datagrams: ({ dice, client, server, port, name, atMs }) => ({
     nodes: app(server, name, { kind: 'echo-server', port, transport: 'udp' }),
     timeline: [
-      at(atMs, client, { 'udp-send': { to: `${server}:${port}`, data: `${name}-{n}`, ...often(dice, 15, 500) } }),
+      at(atMs, client, { 'udp-send': { to: `${server}:${port}`, data: `${name}-{n}`, ...often(dice, 8, 500) } }),
       at(atMs, client, {
         'udp-send': { to: `${server}:${port}`, size: `${dice.between(1, 4000)}B`, ...often(dice, 3, 900) },
       }),
@@ -145,7 +145,7 @@ const JOBS: Readonly<Record<string, Draw>> = {
           'ws-connect': { url: `${isSecure ? 'wss' : 'ws'}://${server}:${port}/`, as: name, deflate },
         }),
         at(atMs, client, {
-          'ws-send': { on: name, text: `${name}-{n} ${'ab'.repeat(dice.between(0, 60))}`, ...often(dice, 10, 700) },
+          'ws-send': { on: name, text: `${name}-{n} ${'ab'.repeat(dice.between(0, 60))}`, ...often(dice, 7, 700) },
         }),
         at(atMs + 300, client, { 'ws-send': { on: name, size: `${dice.between(0, 6000)}B` } }),
         ...close,
@@ -168,7 +168,7 @@ const JOBS: Readonly<Record<string, Draw>> = {
       timeline: [
         at(atMs, client, { 'io-connect': { url: `http://${server}:${port}`, as: name, transports, ...retries } }),
         at(atMs + 200, client, {
-          emit: { on: name, event: 'say', data: `${name}-{n}`, ack: 'retries' in retries, ...often(dice, 15, 900) },
+          emit: { on: name, event: 'say', data: `${name}-{n}`, ack: 'retries' in retries, ...often(dice, 8, 900) },
         }),
         at(atMs + 400, client, {
           emit: { on: name, event: 'blip', data: `${name}v-{n}`, volatile: true, ...often(dice, 4, 900) },
@@ -191,7 +191,7 @@ const JOBS: Readonly<Record<string, Draw>> = {
         at(0, other, { subscribe: { on: `${name}s`, topic: `${name}/#`, qos: 2 } }),
         at(atMs, client, { 'mqtt-connect': pub }),
         at(atMs + 500, client, {
-          publish: { on: `${name}p`, topic: `${name}/a`, data: `${name}-{n}`, qos, ...often(dice, 10, 900) },
+          publish: { on: `${name}p`, topic: `${name}/a`, data: `${name}-{n}`, qos, ...often(dice, 7, 900) },
         }),
       ],
     };
@@ -204,7 +204,7 @@ const JOBS: Readonly<Record<string, Draw>> = {
         at(0, other, {
           consume: { to, as: `${name}w`, queue: name, prefetch: dice.between(0, 3), work: `${dice.between(0, 400)}ms` },
         }),
-        at(atMs, client, { enqueue: { to, queue: name, data: `${name}-{n}`, confirm: true, ...often(dice, 8, 700) } }),
+        at(atMs, client, { enqueue: { to, queue: name, data: `${name}-{n}`, confirm: true, ...often(dice, 6, 700) } }),
       ],
     };
   },

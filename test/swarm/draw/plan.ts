@@ -87,7 +87,7 @@ function healed(delayMs: number): Piece {
 }
 
 /** How many octets a probe says, and how often. */
-const PROBE = { bytes: 3000, times: 2 } as const;
+const PROBE = { bytes: 2000, times: 1 } as const;
 
 /** New connections long after the healing: they must work. */
 function probes({ terrain: { clients, servers }, healMs }: Plan): Piece[] {
