@@ -1,3 +1,4 @@
+import type { Packet } from './images.ts';
 import type { Event, Journal, LayerNumber, Nanos } from './journal.ts';
 import { type Kernel, Timer } from './kernel.ts';
 import { Power } from './power.ts';
@@ -64,19 +65,9 @@ export class Context {
     return this.journal.append(this.#kernel.nowNs, this.node, event);
   }
 
-  /** Appends a PDU on its way through a layer: `bytes` from `start` to before `end`. Only when `recording`. */
-  recordPdu(
-    kind: 'encoded' | 'decoded',
-    layer: LayerNumber,
-    protocol: string,
-    via: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    carries: readonly number[],
-  ): number {
-    const { nowNs } = this.#kernel;
-    return this.journal.appendPdu(kind, nowNs, this.node, layer, protocol, via, bytes, start, end, carries);
+  /** Appends a PDU on its way through a layer, which is the packet's window. Only when `recording`. */
+  recordPdu(kind: 'encoded' | 'decoded', layer: LayerNumber, protocol: string, via: string, packet: Packet): number {
+    return this.journal.appendPdu(kind, this.#kernel.nowNs, this.node, layer, protocol, via, packet);
   }
 
   /**

@@ -7,6 +7,7 @@
  */
 
 import type { Entry, Event, LayerNumber, Nanos } from './entry.ts';
+import type { Packet } from './images.ts';
 import { Pack } from './pack.ts';
 
 export type * from './entry.ts';
@@ -48,7 +49,7 @@ export class Journal {
     return this.#appended();
   }
 
-  /** The same for a PDU on its way through a layer, `bytes` from `start` to before `end`: most entries are of this kind. */
+  /** The same for a PDU on its way through a layer, which is the packet's window: most entries are of this kind. */
   appendPdu(
     kind: 'encoded' | 'decoded',
     atNs: Nanos,
@@ -56,12 +57,9 @@ export class Journal {
     layer: LayerNumber,
     protocol: string,
     via: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    carries: readonly number[],
+    packet: Packet,
   ): number {
-    this.#pack.addPdu(kind, atNs, node, this.cause, layer, protocol, via, bytes, start, end, carries);
+    this.#pack.addPdu(kind, atNs, node, this.cause, layer, protocol, via, packet);
     return this.#appended();
   }
 
@@ -72,15 +70,25 @@ export class Journal {
     node: string,
     link: string,
     port: string,
-    frame: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    carries: readonly number[],
+    crossing: number,
+    frame: Packet,
     measure: number,
   ): number {
-    this.#pack.addFrame(kind, atNs, node, this.cause, link, port, frame, bytes, start, end, carries, measure);
+    this.#pack.addFrame(kind, atNs, node, this.cause, link, port, crossing, frame, measure);
     return this.#appended();
+  }
+
+  /** Says how a frame gets the octets that its card left out until somebody looks at them. */
+  completeBy(complete: (frame: Uint8Array) => void): void {
+    this.#pack.images.complete = complete;
+  }
+
+  /**
+   * A packet that has an image is about to change, no further than to before `stop`. True: what it was is kept. False:
+   * somebody looks at the octets where they are, and it must be copied.
+   */
+  layAside(packet: Packet, stop: number): boolean {
+    return this.#pack.images.layAside(packet, stop);
   }
 
   /** What `encoded` entries carry, in their order. */

@@ -1,35 +1,54 @@
 /**
  * Where the journal keeps its entries: their numbers stand one behind the other in few large arrays, their names once for
- * all entries that have the same, and an event is built whenever somebody looks at it. Octets stay where they are.
+ * all entries that have the same, their octets once for all layers and nodes that a packet goes through, and an event is
+ * built whenever somebody looks at it.
  *
  *   places   entry ─▶ its first word
- *   words    time (2) · cause · shape · what the kind has besides
+ *   words    shape and flags · cause, where the flags do not say it · what the kind has besides
+ *   octets   image · start and length in it, two words where they do not fit one
+ *   numbers  none, one or two words, as the flags say
+ *   list     none, one word, or their count and they
  */
 
 import type { DropReason, Entry, Event, LayerNumber, Nanos, TableChange } from './entry.ts';
+import { Images, type Packet } from './images.ts';
 import { type Shape, Shapes } from './shapes.ts';
+import { Times } from './times.ts';
 import { Words } from './words.ts';
 
-/** Where words stand behind an entry's place. */
-const CAUSE = 2;
-const SHAPE = 3;
-const REST = 4;
-/** Buffers that octets were last seen in: those of a packet's layers follow each other closely. */
-const RECENT = 4096;
+/** What the first word says besides the shape. The cause: none, the entry before, or one that has a word. */
+const CAUSE_BEFORE = 1;
+const CAUSE_WORD = 2;
+const CAUSE = 3;
+/** What it carries: nothing, its cause, one other, several. */
+const CARRIES_CAUSE = 1 << 2;
+const CARRIES_ONE = 2 << 2;
+const CARRIES_MANY = 3 << 2;
+const CARRIES = 3 << 2;
+/** Its number: 0, a whole one of 32 bits, any other. */
+const NUMBER_WORD = 1 << 4;
+const NUMBER_DOUBLE = 2 << 4;
+const NUMBER = 3 << 4;
+/** The octets are a frame whose FCS was not computed when it was made. */
+const FCS_DUE = 1 << 6;
+/** Start and length of the octets have a word each. */
+const WIDE = 1 << 7;
+const FLAG_BITS = 8;
+const HALF = 1 << 16;
 
 export class Pack {
   readonly #places = new Words();
   readonly #words = new Words();
+  readonly #times = new Times();
   readonly #shapes = new Shapes();
-  readonly #buffers: ArrayBufferLike[] = [];
-  readonly #recent = new Map<ArrayBufferLike, number>();
-  #lastBuffer: ArrayBufferLike | null = null;
-  #lastBufferNumber = -1;
+  readonly images = new Images();
   readonly #texts: string[] = [];
   readonly #textNumbers = new Map<string, number>();
   readonly #changes: TableChange[] = [];
   #length = 0;
-  /** Where the next word is read. */
+  /** The entry that is read, its first word, and where the next is. */
+  #seq = -1;
+  #head = 0;
   #at = 0;
   #lastSeq = -1;
   #last: Event | null = null;
@@ -49,12 +68,16 @@ export class Pack {
       case 'decoded': {
         const { protocol, via, bytes, carries, conversation } = event;
         if (conversation === undefined) {
-          this.addPdu(kind, atNs, node, cause, layer, protocol, via, bytes, 0, bytes.length, carries);
+          const shape = this.#shapes.numberOf(kind, layer, node, via, protocol);
+          this.#begin(atNs, cause, shape, WIDE | carriesFlag(carries, cause));
+          this.#putBytes(bytes);
+          this.#putList(carries, cause);
           break;
         }
-        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, via, protocol, 'conversation'));
-        this.#putBytes(bytes, 0, bytes.length);
-        this.#putList(carries);
+        const shape = this.#shapes.numberOf(kind, layer, node, via, protocol, 'conversation');
+        this.#begin(atNs, cause, shape, WIDE | carriesFlag(carries, cause));
+        this.#putBytes(bytes);
+        this.#putList(carries, cause);
         this.#putText(conversation);
         break;
       }
@@ -62,43 +85,51 @@ export class Pack {
       case 'departed':
       case 'arrived': {
         const { link, interface: port, frame, bytes, carries, measure } = event;
-        this.addFrame(kind, atNs, node, cause, link, port, frame, bytes, 0, bytes.length, carries, measure);
+        const flags = WIDE | carriesFlag(carries, cause) | numberFlag(measure);
+        this.#begin(atNs, cause, this.#shapes.numberOf(kind, 1, node, link, port), flags);
+        this.#putBytes(bytes);
+        this.#putList(carries, cause);
+        this.#words.put(frame);
+        this.#putNumber(measure);
         break;
       }
       case 'dropped': {
         const { link, protocol, reason, via, frame, detail, bytes, carries } = event;
-        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, link, protocol, reason, via));
+        const shape = this.#shapes.numberOf(kind, layer, node, link, protocol, reason, via);
+        this.#begin(atNs, cause, shape, WIDE | carriesFlag(carries, cause));
         this.#words.put(frame);
         this.#putText(detail);
-        this.#putBytes(bytes, 0, bytes.length);
-        this.#putList(carries);
+        this.#putBytes(bytes);
+        this.#putList(carries, cause);
         break;
       }
       case 'state': {
         const { machine, protocol, from, to, because } = event;
-        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, machine, protocol, from, to));
+        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, machine, protocol, from, to), 0);
         this.#putText(because);
         break;
       }
       case 'metric': {
         const { machine, protocol, name, value } = event;
-        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, machine, protocol, name));
-        this.#words.putDouble(value);
+        const shape = this.#shapes.numberOf(kind, layer, node, machine, protocol, name);
+        this.#begin(atNs, cause, shape, numberFlag(value));
+        this.#putNumber(value);
         break;
       }
       case 'timer': {
         const { machine, name, phase, dueNs } = event;
-        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, machine, name, phase));
-        this.#words.putDouble(dueNs);
+        const shape = this.#shapes.numberOf(kind, layer, node, machine, name, phase);
+        this.#begin(atNs, cause, shape, numberFlag(dueNs));
+        this.#putNumber(dueNs);
         break;
       }
       case 'table':
-        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, event.protocol));
+        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, event.protocol), 0);
         this.#words.put(this.#changes.push(event.change) - 1);
         break;
       case 'input':
       case 'app':
-        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, event.machine));
+        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, event.machine), 0);
         this.#putText(event.text);
         break;
     }
@@ -112,14 +143,13 @@ export class Pack {
     layer: LayerNumber,
     protocol: string,
     via: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    carries: readonly number[],
+    packet: Packet,
   ): void {
-    this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, via, protocol));
-    this.#putBytes(bytes, start, end);
-    this.#putList(carries);
+    const { carries } = packet;
+    const flags = carriesFlag(carries, cause) | windowFlags(packet);
+    this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, via, protocol), flags);
+    this.#putWindow(packet, this.images.of(packet), flags);
+    this.#putList(carries, cause);
   }
 
   addFrame(
@@ -129,51 +159,57 @@ export class Pack {
     cause: number | null,
     link: string,
     port: string,
-    frame: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    carries: readonly number[],
+    crossing: number,
+    frame: Packet,
     measure: number,
   ): void {
-    this.#begin(atNs, cause, this.#shapes.numberOf(kind, 1, node, link, port));
-    this.#putBytes(bytes, start, end);
-    this.#putList(carries);
-    this.#words.put(frame);
-    this.#words.putDouble(measure);
+    const { carries } = frame;
+    const flags = carriesFlag(carries, cause) | windowFlags(frame) | numberFlag(measure);
+    this.#begin(atNs, cause, this.#shapes.numberOf(kind, 1, node, link, port), flags);
+    this.#putWindow(frame, this.images.ofFrame(frame), flags);
+    this.#putList(carries, cause);
+    this.#words.put(crossing);
+    this.#putNumber(measure);
   }
 
   atNs(seq: number): Nanos {
-    return this.#words.doubleAt(this.#places.at(seq));
+    return this.#times.of(seq);
   }
 
   cause(seq: number): number | null {
-    const cause = this.#words.at(this.#places.at(seq) + CAUSE);
-    return cause < 0 ? null : cause;
+    const place = this.#places.at(seq);
+    const how = this.#words.at(place) & CAUSE;
+    if (how === CAUSE_WORD) return this.#words.at(place + 1);
+    return how === CAUSE_BEFORE ? seq - 1 : null;
   }
 
   node(seq: number): string {
-    return this.#shapeOf(seq).node;
+    return this.#shapes.at(this.#words.at(this.#places.at(seq)) >>> FLAG_BITS).node;
   }
 
   /** What an `encoded` entry carries; nothing of any other. */
   carriedBy(seq: number): readonly number[] {
-    if (this.#shapeOf(seq).kind !== 'encoded') return [];
-    this.#at = this.#places.at(seq) + REST + BYTES_WORDS;
+    if (this.#open(seq).kind !== 'encoded') return [];
+    this.#at += (this.#head & WIDE) === 0 ? 2 : 3;
     return this.#takeList();
   }
 
   event(seq: number): Event {
     // Many ask about the same entry one after the other.
     if (seq === this.#lastSeq && this.#last) return this.#last;
-    this.#at = this.#places.at(seq) + REST;
-    this.#last = this.#takeEvent(this.#shapeOf(seq));
+    this.#last = this.#takeEvent(this.#open(seq));
     this.#lastSeq = seq;
     return this.#last;
   }
 
-  #shapeOf(seq: number): Shape {
-    return this.#shapes.at(this.#words.at(this.#places.at(seq) + SHAPE));
+  /** Goes to what the kind has besides. */
+  #open(seq: number): Shape {
+    const place = this.#places.at(seq);
+    const head = this.#words.at(place);
+    this.#seq = seq;
+    this.#head = head;
+    this.#at = place + ((head & CAUSE) === CAUSE_WORD ? 2 : 1);
+    return this.#shapes.at(head >>> FLAG_BITS);
   }
 
   #takeEvent({ kind, layer, a, b, c, d }: Shape): Event {
@@ -190,7 +226,7 @@ export class Pack {
         const bytes = this.#takeBytes();
         const carries = this.#takeList();
         const frame = this.#take();
-        return { kind, layer: 1, link: a, interface: b, frame, bytes, carries, measure: this.#takeDouble() };
+        return { kind, layer: 1, link: a, interface: b, frame, bytes, carries, measure: this.#takeNumber() };
       }
       case 'dropped': {
         const frame = this.#take();
@@ -202,10 +238,10 @@ export class Pack {
       case 'state':
         return { kind, layer, protocol: b, machine: a, from: c, to: d, because: this.#takeText() };
       case 'metric':
-        return { kind, layer, protocol: b, machine: a, name: c, value: this.#takeDouble() };
+        return { kind, layer, protocol: b, machine: a, name: c, value: this.#takeNumber() };
       case 'timer': {
         const phase = c as Extract<Event, { kind: 'timer' }>['phase'];
-        return { kind, layer, machine: a, name: b, phase, dueNs: this.#takeDouble() };
+        return { kind, layer, machine: a, name: b, phase, dueNs: this.#takeNumber() };
       }
       case 'table':
         return { kind, layer, protocol: a, change: this.#changes[this.#take()] as TableChange };
@@ -215,43 +251,48 @@ export class Pack {
     }
   }
 
-  #begin(atNs: Nanos, cause: number | null, shape: number): void {
+  #begin(atNs: Nanos, cause: number | null, shape: number, flags: number): void {
+    const seq = this.#length++;
+    this.#times.note(atNs, seq);
     this.#places.put(this.#words.length);
-    this.#words.putHead(atNs, cause ?? -1, shape);
-    this.#length++;
-  }
-
-  #putBytes(bytes: Uint8Array, start: number, end: number): void {
-    const { buffer } = bytes;
-    if (buffer !== this.#lastBuffer) {
-      this.#lastBufferNumber = this.#numberOf(buffer);
-      this.#lastBuffer = buffer;
+    const head = (shape << FLAG_BITS) | flags;
+    if (cause === null) this.#words.put(head);
+    else if (cause === seq - 1) this.#words.put(head | CAUSE_BEFORE);
+    else {
+      this.#words.put(head | CAUSE_WORD);
+      this.#words.put(cause);
     }
-    this.#words.put3(this.#lastBufferNumber, bytes.byteOffset + start, end - start);
   }
 
-  #numberOf(buffer: ArrayBufferLike): number {
-    const known = this.#recent.get(buffer);
-    if (known !== undefined) return known;
-    const number = this.#buffers.push(buffer) - 1;
-    this.#recent.set(buffer, number);
-    if (this.#recent.size > RECENT) {
-      for (const oldest of this.#recent.keys()) {
-        this.#recent.delete(oldest);
-        break;
-      }
+  #putWindow({ floor, start, end }: Packet, image: number, flags: number): void {
+    this.#words.put(image);
+    if ((flags & WIDE) === 0) this.#words.put(((start - floor) * HALF) | (end - start));
+    else {
+      this.#words.put(start - floor);
+      this.#words.put(end - start);
     }
-    return number;
   }
 
-  /** Most lists are of one: it says so itself, as a number below 0. */
-  #putList(list: readonly number[]): void {
-    if (list.length === 1) {
-      this.#words.put(~(list[0] as number));
+  /** Octets that are no packet on its way: nobody changes them. */
+  #putBytes({ buffer, byteOffset, length }: Uint8Array): void {
+    this.#words.put3(this.images.ofBuffer(buffer), byteOffset, length);
+  }
+
+  #putList(list: readonly number[], cause: number | null): void {
+    const { length } = list;
+    if (length === 0) return;
+    if (length === 1) {
+      if (list[0] !== cause) this.#words.put(list[0] as number);
       return;
     }
-    this.#words.put(list.length);
-    for (let index = 0; index < list.length; index++) this.#words.put(list[index] as number);
+    this.#words.put(length);
+    for (let index = 0; index < length; index++) this.#words.put(list[index] as number);
+  }
+
+  #putNumber(value: number): void {
+    const flag = numberFlag(value);
+    if (flag === NUMBER_WORD) this.#words.put(value);
+    else if (flag === NUMBER_DOUBLE) this.#words.putDouble(value);
   }
 
   #putText(text: string): void {
@@ -267,7 +308,10 @@ export class Pack {
     return this.#words.at(this.#at++);
   }
 
-  #takeDouble(): number {
+  #takeNumber(): number {
+    const how = this.#head & NUMBER;
+    if (how === 0) return 0;
+    if (how === NUMBER_WORD) return this.#take();
     this.#at += 2;
     return this.#words.doubleAt(this.#at - 2);
   }
@@ -277,22 +321,45 @@ export class Pack {
   }
 
   #takeBytes(): Uint8Array {
-    const buffer = this.#buffers[this.#take()] as ArrayBuffer;
-    const offset = this.#take();
-    return new Uint8Array(buffer, offset, this.#take());
+    const image = this.#take();
+    const first = this.#take();
+    const isDue = (this.#head & FCS_DUE) !== 0;
+    if ((this.#head & WIDE) !== 0) return this.images.octets(image, first, this.#take(), isDue);
+    return this.images.octets(image, first >>> 16, first & (HALF - 1), isDue);
   }
 
   #takeList(): readonly number[] {
-    const count = this.#take();
-    if (count < 0) return [~count];
-    const list = new Array<number>(count);
-    for (let index = 0; index < count; index++) list[index] = this.#take();
-    return list;
+    switch (this.#head & CARRIES) {
+      case CARRIES_CAUSE:
+        return [this.cause(this.#seq) as number];
+      case CARRIES_ONE:
+        return [this.#take()];
+      case CARRIES_MANY: {
+        const list = new Array<number>(this.#take());
+        for (let index = 0; index < list.length; index++) list[index] = this.#take();
+        return list;
+      }
+      default:
+        return [];
+    }
   }
 }
 
-/** Buffer, offset, length. */
-const BYTES_WORDS = 3;
+function carriesFlag(list: readonly number[], cause: number | null): number {
+  const { length } = list;
+  if (length === 1) return list[0] === cause ? CARRIES_CAUSE : CARRIES_ONE;
+  return length === 0 ? 0 : CARRIES_MANY;
+}
+
+function numberFlag(value: number): number {
+  if (Object.is(value, 0)) return 0;
+  return Object.is(value, value | 0) ? NUMBER_WORD : NUMBER_DOUBLE;
+}
+
+function windowFlags({ floor, start, end, fcsEnd }: Packet): number {
+  const fits = start - floor < HALF && end - start < HALF;
+  return (fits ? 0 : WIDE) | (end === fcsEnd ? FCS_DUE : 0);
+}
 
 /** An entry as everybody sees it. */
 class PackedEntry implements Entry {

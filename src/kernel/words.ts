@@ -39,24 +39,6 @@ export class Words {
     this.#used = at + 3;
   }
 
-  /** A double, which takes two words, and two words behind it. */
-  putHead(value: number, one: number, two: number): void {
-    const at = this.#used;
-    if (at + 4 > this.#last.length) {
-      this.putDouble(value);
-      this.put(one);
-      this.put(two);
-      return;
-    }
-    double[0] = value;
-    const chunk = this.#last;
-    chunk[at] = halves[0] as number;
-    chunk[at + 1] = halves[1] as number;
-    chunk[at + 2] = one;
-    chunk[at + 3] = two;
-    this.#used = at + 4;
-  }
-
   /** Takes two words. */
   putDouble(value: number): void {
     double[0] = value;
@@ -73,6 +55,10 @@ export class Words {
 
   at(index: number): number {
     return (this.#chunks[index >>> 16] as Int32Array)[index & (CHUNK - 1)] as number;
+  }
+
+  set(index: number, word: number): void {
+    (this.#chunks[index >>> 16] as Int32Array)[index & (CHUNK - 1)] = word;
   }
 
   doubleAt(index: number): number {

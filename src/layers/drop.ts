@@ -14,6 +14,7 @@ export function drop(
 ): void {
   if (!context.recording) return;
   pdu.shared = true;
+  pdu.complete();
   context.record({
     kind: 'dropped',
     layer,

@@ -1,10 +1,12 @@
 /**
  * One packet, one buffer. A PDU is a window on it: going down, `seal` moves the window's start to make room for a
- * header in front; going up, `open` moves it past one. Nothing is copied between layers.
+ * header in front; going up, `open` moves it past one. Nothing is copied between layers, nor where a router sends it on.
  */
 
 import type { Context } from '../kernel/context.ts';
-import { type LayerNumber, NOTHING } from '../kernel/journal.ts';
+import type { Packet } from '../kernel/images.ts';
+import { type Journal, type LayerNumber, NOTHING } from '../kernel/journal.ts';
+import { completeFrame } from './2-link/ethernet/header.ts';
 import { BufferPool } from './buffer-pool.ts';
 
 /** Room in front for Ethernet with two VLAN tags (22), IPv6 with extensions (40 + 24) and TCP with options (60). */
@@ -17,14 +19,14 @@ const FCS_BYTES = 4;
 
 const RELEASED = new Uint8Array(0);
 
-export class Pdu {
+export class Pdu implements Packet {
   static readonly #pool = new BufferPool();
   bytes: Uint8Array = RELEASED;
   /** The window: from `start` to before `end`. */
   start = 0;
   end = 0;
   /** The first octet of `bytes` that is this packet's: what lies before it is another's. */
-  #floor = 0;
+  floor = 0;
   #size = 0;
   /** Where the header that was opened last begins: an ICMP error quotes from there. */
   outer = 0;
@@ -32,8 +34,12 @@ export class Pdu {
   carries: readonly number[] = NOTHING;
   /** The ECN field of the network header (RFC 3168 section 5): 0 not ECN-capable, 1 or 2 capable, 3 congestion experienced. */
   ecn = 0;
-  /** Somebody else looks at these bytes (the journal, another port of a switch): copy before you change them. */
+  /** Somebody else looks at these bytes (another port of a switch): copy before you change them. */
   shared = false;
+  /** The journal looks at them, under that number; -1: it does not. */
+  image = -1;
+  /** Where a frame ends whose FCS is left out until somebody looks at it; 0: there is none. */
+  fcsEnd = 0;
   /** Somebody keeps the packet for later, and will release it. */
   isHeld = false;
 
@@ -57,9 +63,9 @@ export class Pdu {
     const pool = Pdu.#pool;
     pool.take(headroom + Math.max(length, LEAST_PAYLOAD_BYTES) + FCS_BYTES);
     this.bytes = pool.bytes;
-    this.#floor = pool.floor;
+    this.floor = pool.floor;
     this.#size = pool.size;
-    this.start = this.#floor + headroom;
+    this.start = this.floor + headroom;
     this.end = this.start + length;
     this.outer = this.start;
   }
@@ -71,7 +77,7 @@ export class Pdu {
   /** Makes room for a header in front and returns where it starts. */
   seal(headerLength: number): number {
     this.start -= headerLength;
-    if (this.start < this.#floor) throw new RangeError(`no headroom for a header of ${headerLength} octets`);
+    if (this.start < this.floor) throw new RangeError(`no headroom for a header of ${headerLength} octets`);
     return this.start;
   }
 
@@ -95,13 +101,15 @@ export class Pdu {
   fork(): Pdu {
     const twin = new Pdu();
     twin.bytes = this.bytes;
-    twin.#floor = this.#floor;
+    twin.floor = this.floor;
     twin.#size = this.#size;
     twin.start = this.start;
     twin.end = this.end;
     twin.outer = this.start;
     twin.carries = this.carries;
     twin.ecn = this.ecn;
+    twin.image = this.image;
+    twin.fcsEnd = this.fcsEnd;
     twin.shared = true;
     this.shared = true;
     return twin;
@@ -109,13 +117,33 @@ export class Pdu {
 
   /** Gets bytes of its own, with room for a link's header, where somebody else looks at the present ones. */
   own(): void {
-    if (!this.shared) return;
+    if (!this.shared && this.image < 0) return;
+    this.complete();
     const { bytes, start, end } = this;
     this.#take(end - start, FORWARD_HEADROOM_BYTES);
     // Mostly they lie in one slab, and a view costs more than a short packet.
     if (this.bytes === bytes) bytes.copyWithin(this.start, start, end);
     else this.bytes.set(bytes.subarray(start, end), this.start);
     this.shared = false;
+    this.image = -1;
+    this.fcsEnd = 0;
+  }
+
+  /** The same for a router, which changes nothing behind the first `octets`: where the journal alone looks, it keeps those. */
+  ownHeader(journal: Journal, octets: number): void {
+    // Where more than an FCS stands behind the packet, the next link would write over it.
+    const isAll = this.end + FCS_BYTES === this.fcsEnd;
+    if (isAll && !this.shared && this.image >= 0 && journal.layAside(this, this.start + octets)) {
+      this.image = -1;
+      this.fcsEnd = 0;
+    } else this.own();
+  }
+
+  /** Somebody looks at the window: where it is a frame without an FCS, it gets one. */
+  complete(): void {
+    if (this.fcsEnd !== this.end) return;
+    completeFrame(this.view());
+    this.fcsEnd = 0;
   }
 
   /**
@@ -123,8 +151,8 @@ export class Pdu {
    * say so leaves them to the garbage collector.
    */
   release(): void {
-    if (this.shared || this.isHeld || this.bytes === RELEASED) return;
-    Pdu.#pool.give(this.bytes, this.#floor, this.#size);
+    if (this.shared || this.image >= 0 || this.isHeld || this.bytes === RELEASED) return;
+    Pdu.#pool.give(this.bytes, this.floor, this.#size);
     this.bytes = RELEASED;
   }
 }
@@ -142,9 +170,7 @@ export function enclosing(pdu: Pdu): Pdu {
  */
 export function sealed(context: Context, pdu: Pdu, layer: LayerNumber, protocol: string, via: string): number | null {
   if (!context.recording) return null;
-  pdu.shared = true;
-  const { bytes, start, end, carries } = pdu;
-  const entry = context.recordPdu('encoded', layer, protocol, via, bytes, start, end, carries);
+  const entry = context.recordPdu('encoded', layer, protocol, via, pdu);
   pdu.carries = [entry];
   return context.because(entry);
 }
@@ -155,8 +181,6 @@ export function sealed(context: Context, pdu: Pdu, layer: LayerNumber, protocol:
  */
 export function opened(context: Context, pdu: Pdu, layer: LayerNumber, protocol: string, via: string): void {
   if (!context.recording) return;
-  pdu.shared = true;
-  const { bytes, start, end, carries } = pdu;
-  context.because(context.recordPdu('decoded', layer, protocol, via, bytes, start, end, carries));
-  pdu.carries = context.journal.carriedBy(carries);
+  context.because(context.recordPdu('decoded', layer, protocol, via, pdu));
+  pdu.carries = context.journal.carriedBy(pdu.carries);
 }

@@ -69,7 +69,7 @@ export function crossingsOf(entries: readonly Entry[], topology: Topology): Cros
       if (event.kind === 'departed') {
         draft.departedNs = entry.atNs;
         // A queue may have marked it while it waited (ECN): that is no damage.
-        if (!isOneMemory(event.bytes, draft.bytes)) left.set(event.frame, event.bytes);
+        if (!isSameOctets(event.bytes, draft.bytes)) left.set(event.frame, event.bytes);
       }
       if (event.kind === 'arrived') arrive(draft, entry, event, left.get(event.frame) ?? draft.bytes);
     } else if (event.kind === 'dropped' && event.link !== '') {
@@ -120,11 +120,6 @@ function taken(
   };
   drafts.set(event.frame, draft);
   return draft;
-}
-
-/** Many packets may lie in one buffer, so that only the place in it tells them apart. */
-function isOneMemory(one: Uint8Array, other: Uint8Array): boolean {
-  return one.buffer === other.buffer && one.byteOffset === other.byteOffset;
 }
 
 function arrive(draft: Draft, entry: Entry, event: OnLink, leftBytes: Uint8Array): void {

@@ -3,7 +3,8 @@
 export function isSameOctets(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false;
   if (one.buffer === other.buffer && one.byteOffset === other.byteOffset) return true;
-  return one.every((octet, at) => octet === other[at]);
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
 }
 
 /** One after the other, in memory of their own. */

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Event, Journal } from '../../src/kernel/journal.ts';
+import { type Entry, type Event, Journal, type Nanos } from '../../src/kernel/journal.ts';
 
 const told = (machine: string, text: string): Event => ({ kind: 'app', layer: 7, machine, text });
 const octets = new Uint8Array(new ArrayBuffer(8), 2, 4).map((_, at) => at + 1);
@@ -122,4 +123,118 @@ describe('the journal', () => {
     const journal = journalOf(2);
     for (const seq of [-1, 2, 0.5, Number.NaN]) expect(() => journal.at(seq)).toThrow(RangeError);
   });
+
+  it('says again what it was told: any event, at any time, for any cause, carrying anything', () => {
+    fc.assert(
+      fc.property(fc.array(telling, { maxLength: 60 }), fc.array(fc.nat(), { maxLength: 60 }), (tellings, order) => {
+        const journal = new Journal(true);
+        const told = tellings.map(({ cause, carries, event, ...rest }, seq): Entry => {
+          journal.cause = causeOf(cause, seq);
+          const whole = 'bytes' in event ? { ...event, carries: carriesOf(carries, journal.cause) } : event;
+          expect(journal.append(rest.atNs, rest.node, whole)).toBe(seq);
+          return { seq, ...rest, cause: journal.cause, event: whole };
+        });
+        const seqs = [...told.keys(), ...order.map((at) => at % Math.max(1, told.length))];
+        for (const seq of told.length === 0 ? [] : seqs) {
+          const { atNs, node, cause, event } = journal.at(seq);
+          expect({ seq, atNs, node, cause, event }).toEqual(told[seq]);
+        }
+      }),
+    );
+  });
 });
+
+const name = fc.constantFrom('', 'a', 'b\nc', 'eth0', 'tcp.http');
+const layer = fc.constantFrom(1, 2, 3, 4, 5, 6, 7);
+const someBytes = fc.uint8Array({ maxLength: 40 });
+/** Whole and not, small and large, and those that a comparison with === takes for others. */
+const number = fc.oneof(
+  fc.constantFrom(0, -0, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1, 0.5),
+  fc.integer(),
+  fc.maxSafeInteger(),
+  fc.double(),
+);
+const whole = fc.nat({ max: 2 ** 31 - 1 });
+
+const event: fc.Arbitrary<Event> = fc.oneof(
+  ...(['encoded', 'decoded'] as const).flatMap((kind) => {
+    const parts = {
+      kind: fc.constant(kind),
+      layer,
+      protocol: name,
+      bytes: someBytes,
+      carries: fc.constant([]),
+      via: name,
+    };
+    return [fc.record(parts), fc.record({ ...parts, conversation: name })];
+  }),
+  fc.record({
+    kind: fc.constantFrom('queued', 'departed', 'arrived'),
+    layer: fc.constant(1),
+    link: name,
+    interface: name,
+    frame: whole,
+    bytes: someBytes,
+    carries: fc.constant([]),
+    measure: number,
+  }),
+  fc.record({
+    kind: fc.constant('dropped'),
+    layer,
+    protocol: name,
+    reason: fc.constantFrom('lost', 'scripted'),
+    detail: name,
+    bytes: someBytes,
+    carries: fc.constant([]),
+    link: name,
+    frame: whole,
+    via: name,
+  }),
+  fc.record({
+    kind: fc.constant('state'),
+    layer,
+    protocol: name,
+    machine: name,
+    from: name,
+    to: name,
+    because: name,
+  }),
+  fc.record({ kind: fc.constant('metric'), layer, protocol: name, machine: name, name, value: number }),
+  fc.record({
+    kind: fc.constant('timer'),
+    layer,
+    machine: name,
+    name,
+    phase: fc.constantFrom('set', 'fired', 'cleared'),
+    dueNs: number,
+  }),
+  fc.record({
+    kind: fc.constant('table'),
+    layer,
+    protocol: name,
+    change: fc.record({ table: name, key: name, row: fc.constantFrom(null, { mac: 'a', age: 1 }), because: name }),
+  }),
+  fc.record({ kind: fc.constantFrom('input', 'app'), layer: fc.constant(7), machine: name, text: name }),
+) as fc.Arbitrary<Event>;
+
+const telling = fc.record({
+  // Mostly as before, and back as well: captures are not in the order of their times.
+  atNs: fc.constantFrom<Nanos[]>(0, 5, 5, 5, 2 ** 52 + 1, 7),
+  node: name,
+  cause: fc.constantFrom('none', 'before', 'first', 'later'),
+  carries: fc.constantFrom('nothing', 'cause', 'other', 'two', 'many'),
+  event,
+});
+
+function causeOf(cause: string, seq: number): number | null {
+  if (cause === 'none') return null;
+  if (cause === 'later') return seq + 3;
+  return cause === 'before' && seq > 0 ? seq - 1 : 0;
+}
+
+function carriesOf(carries: string, cause: number | null): readonly number[] {
+  if (carries === 'nothing') return [];
+  if (carries === 'cause') return [cause ?? 1];
+  if (carries === 'two') return [cause ?? 2, 9];
+  return carries === 'other' ? [2 ** 31 - 1] : [0, 3, 2, 1];
+}

@@ -43,7 +43,10 @@ function plugs(count: number) {
   const out: { readonly port: number; readonly bytes: Uint8Array }[] = [];
   const services = users.map(
     (_, index): PhysicalService => ({
-      transmit: (frame) => out.push({ port: index, bytes: frame.view().slice() }),
+      transmit: (frame) => {
+        frame.complete();
+        out.push({ port: index, bytes: frame.view().slice() });
+      },
       attach: (user) => {
         users[index] = user;
       },

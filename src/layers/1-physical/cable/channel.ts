@@ -180,6 +180,7 @@ export class Channel {
   /** Whoever looks may keep what it saw. */
   #inspect(inspector: Inspector, frame: Pdu, crossing: number): Verdict {
     frame.shared = true;
+    frame.complete();
     return inspector(frame.view(), crossing);
   }
 
@@ -252,21 +253,7 @@ export class Channel {
   ): number | null {
     const { journal, nowNs } = this.#kernel;
     if (!journal.recording) return null;
-    frame.shared = true;
-    const { bytes, start, end: stop, carries } = frame;
-    return journal.appendFrame(
-      kind,
-      nowNs,
-      node,
-      this.#link,
-      end.interface,
-      crossing,
-      bytes,
-      start,
-      stop,
-      carries,
-      measure,
-    );
+    return journal.appendFrame(kind, nowNs, node, this.#link, end.interface, crossing, frame, measure);
   }
 
   /** What dies between the nodes is told under the link's name: neither node knows of it. */
@@ -281,6 +268,7 @@ export class Channel {
     const { journal, nowNs } = this.#kernel;
     if (!journal.recording) return;
     frame.shared = true;
+    frame.complete();
     journal.append(nowNs, at ? at.node : this.#link, {
       kind: 'dropped',
       layer: 1,

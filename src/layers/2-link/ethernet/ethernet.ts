@@ -5,6 +5,7 @@ import { drop } from '../../drop.ts';
 import { opened, type Pdu, sealed } from '../../pdu.ts';
 import type { FrameService, FrameUser } from '../service.ts';
 import {
+  completeFrame,
   destinationOf,
   ETHER_TYPE,
   ETHERNET_HEADER_BYTES,
@@ -13,7 +14,6 @@ import {
   LEAST_PAYLOAD_BYTES,
   sourceOf,
   writeEthernet,
-  writeFcs,
 } from './header.ts';
 
 /** A network interface card: frames payloads, checks and filters what arrives. */
@@ -32,6 +32,7 @@ export class EthernetInterface implements FrameService, PhysicalUser {
     this.mac = mac;
     this.mtuBytes = mtuBytes;
     this.#port = port;
+    context.journal.completeBy(completeFrame);
     port.attach(this);
   }
 
@@ -62,9 +63,9 @@ export class EthernetInterface implements FrameService, PhysicalUser {
     }
     const at = pdu.seal(ETHERNET_HEADER_BYTES);
     writeEthernet(pdu.bytes, at, destination, this.mac, etherType);
-    // A frame that nobody looks at has an FCS all the same: whether it matches is known without computing it.
-    if (context.recording) writeFcs(pdu.bytes, at, pdu.end);
     pdu.end += FCS_BYTES;
+    // A frame that nobody looks at has an FCS all the same: whether it matches is known without computing it.
+    if (context.recording) pdu.fcsEnd = pdu.end;
     const was = sealed(context, pdu, 2, 'ethernet', this.name);
     this.#port.transmit(pdu, false);
     context.resume(was);

@@ -47,6 +47,11 @@ export function writeFcs(bytes: Uint8Array, start: number, end: number): void {
   bytes[end + 3] = fcs >>> 24;
 }
 
+/** Writes the frame check sequence of a whole frame into its last four octets. */
+export function completeFrame(frame: Uint8Array): void {
+  writeFcs(frame, 0, frame.length - FCS_BYTES);
+}
+
 /** The frame check sequence that stands in the last four octets before `end`, as the CRC's number. */
 export function fcsOf(bytes: Uint8Array, end: number): number {
   return (

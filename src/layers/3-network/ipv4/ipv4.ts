@@ -358,8 +358,10 @@ export class Ipv4Machine implements NetworkService {
       drop(context, pdu, 3, 'ipv4', via, 'filtered', outward);
       return;
     }
-    pdu.own();
-    outward?.(pdu);
+    if (outward) {
+      pdu.own();
+      outward(pdu);
+    } else pdu.ownHeader(context.journal, IPV4_HEADER_BYTES);
     decrementTtl(pdu.bytes, pdu.start);
     const was = sealed(context, pdu, 3, 'ipv4', route.out.link.name);
     this.#dispatch(pdu, destination, route);

@@ -359,7 +359,7 @@ export class Ipv6Machine implements NetworkService {
       this.#errors?.tooBig(pdu, out.mtuBytes);
       return;
     }
-    pdu.own();
+    pdu.ownHeader(context.journal, IPV6_HEADER_BYTES);
     decrementHopLimit(pdu.bytes, pdu.start);
     const was = sealed(context, pdu, 3, 'ipv6', out.name);
     out.link.send(pdu, route.via ?? destination);
