@@ -147,7 +147,7 @@ export function fieldsOf(protocol: string, bytes: Uint8Array): readonly Field[] 
     case 'dhcp':
       return dhcpFields(bytes, 0, end);
     case 'dns':
-      return dnsFields(readDns(bytes, 0, end, false), null);
+      return end < 4 ? [] : dnsFields(readDns(bytes, 0, end, false), null);
     case 'echo':
       return echoFields(bytes, 0, end, true);
     case 'data':

@@ -37,10 +37,12 @@ function sumWords(bytes: Uint8Array, start: number, end: number, initial: number
   const tail = 4 * last - bytes.byteOffset;
   const rest = sumOctets(bytes, start, head, initial) + sumOctets(bytes, tail, end, 0);
   const folded = fold(even + odd);
-  return rest + (IS_LITTLE_ENDIAN ? ((folded & 0xff) << 8) | (folded >>> 8) : folded);
+  return rest + (((folded << TURN_BITS) & 0xffff) | (folded >>> TURN_BITS));
 }
 
-const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+/** 8 where the lowest octet of a word stands first, else 0. */
+const TURN_BITS = new Uint8Array(Uint32Array.of(8).buffer)[0] as number;
+const IS_LITTLE_ENDIAN = TURN_BITS === 8;
 
 /** Buffers as words, the two that were asked for last: packets lie in few of them, and a typed array costs a packet's time. */
 const recent: { readonly buffer: ArrayBufferLike; readonly words: Uint32Array }[] = [];

@@ -29,20 +29,22 @@ describe('random streams', () => {
     }
   });
 
-  it('below(n) reaches both ends and nothing beyond, above 2^32 too', () => {
-    const rng = new Rng('1', 'wide');
-    const n = 6_000_000_000;
-    let least = n;
-    let greatest = 0;
-    for (let draw = 0; draw < 20_000; draw++) {
-      const value = rng.below(n);
-      expect(Number.isSafeInteger(value) && value >= 0 && value < n).toBe(true);
-      least = Math.min(least, value);
-      greatest = Math.max(greatest, value);
-    }
-    expect(least).toBeLessThan(n / 1000);
-    expect(greatest).toBeGreaterThan(n - n / 1000);
-  });
+  it.each([3_000_000_000, 6_000_000_000, 5_000_000_000_000_000])(
+    'below(%i) reaches both ends and nothing beyond',
+    (n) => {
+      const rng = new Rng('1', 'wide');
+      let least = n;
+      let greatest = 0;
+      for (let draw = 0; draw < 20_000; draw++) {
+        const value = rng.below(n);
+        expect(Number.isSafeInteger(value) && value >= 0 && value < n).toBe(true);
+        least = Math.min(least, value);
+        greatest = Math.max(greatest, value);
+      }
+      expect(least).toBeLessThan(n / 1000);
+      expect(greatest).toBeGreaterThan(n - n / 1000);
+    },
+  );
 
   it('chance: parts per million, within four standard deviations; 0 and all draw nothing', () => {
     const rng = new Rng('9', 'chance');

@@ -20,6 +20,7 @@ interface Head {
   readonly seconds?: number;
   readonly file?: Uint8Array;
   readonly name?: string;
+  readonly serverName?: Uint8Array;
   readonly cookie?: Uint8Array;
 }
 
@@ -31,7 +32,7 @@ function message(options: readonly Uint8Array[], head: Head = {}): Uint8Array {
   new DataView(bytes.buffer).setUint16(10, head.flags ?? 0);
   bytes.set(OFFERED, 16);
   bytes.set(MAC, 28);
-  bytes.set(bytesOf(head.name ?? ''), 44);
+  bytes.set(head.serverName ?? bytesOf(head.name ?? ''), 44);
   bytes.set(head.file ?? new Uint8Array(0), 108);
   return joined(bytes, head.cookie ?? COOKIE, ...options);
 }
@@ -92,6 +93,29 @@ const MESSAGES: Readonly<Record<string, Uint8Array>> = {
   'options in the file name': message([option(53, 1), option(52, 1), END], {
     file: joined(option(12, 'inhere'), END),
   }),
+  'options in the server name': message([option(53, 1), option(52, 2), END], {
+    serverName: joined(Uint8Array.of(0), option(12, 'there')),
+  }),
+  'options in both': message([option(53, 1), option(52, 3), END], {
+    serverName: joined(option(12, 'x'), END),
+    file: joined(option(15, 'lan'), END),
+  }),
+  'values of wrong lengths': message([
+    option(53, 5),
+    option(1, 255, 255),
+    option(3, 1, 2, 3),
+    option(26, 5),
+    option(51, 0, 1),
+    option(2, 9),
+    option(12),
+    END,
+  ]),
+  'letters that are no ASCII': message([option(53, 1), option(12, 'grün'), END], { name: 'grün' }),
+  'seconds the other way round': message([option(53, 1), END], { seconds: 512 }),
+  'hardware of another length': message([option(53, 1), END], { hardware: [6, 8] }),
+  'hardware without an address': message([option(53, 1), END], { hardware: [1, 0] }),
+  'hardware of too many octets': message([option(53, 1), END], { hardware: [1, 16] }),
+  'an operation that does not exist': message([], { op: 7 }),
   'without an end': message([option(53, 1)]),
   'cut within an option': message([option(53, 1), Uint8Array.of(12, 32, 65)]),
   bootp: message([]),

@@ -2,19 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { joined } from '../../../wire/octets.ts';
-import {
-  ascii,
-  bitString,
-  boolean,
-  integer,
-  objectId,
-  octetString,
-  sequence,
-  set,
-  tagged,
-  time,
-  utf8String,
-} from './der.ts';
+import { ascii, bitString, integer, objectId, octetString, sequence, set, tagged, time, utf8String } from './der.ts';
 import { type KeyKind, type SigningKey, signingKey } from './signature.ts';
 
 /** Valid in the time of scenarios, which begins with the year 2000, and in that of whoever looks at captures. */
@@ -54,7 +42,7 @@ export class Authority {
     const key = signingKey('p256', draw('root'));
     const subject = commonName(name);
     const extensions = [
-      extension('2.5.29.19', sequence(boolean(true)), true),
+      extension('2.5.29.19', sequence(TRUE), true),
       // keyCertSign and cRLSign.
       extension('2.5.29.15', bitString(Uint8Array.of(0x06), 1), true),
       extension('2.5.29.14', octetString(keyIdentifier(key))),
@@ -137,7 +125,7 @@ function commonName(name: string): Uint8Array {
 }
 
 function extension(id: string, value: Uint8Array, isCritical = false): Uint8Array {
-  return sequence(objectId(id), ...(isCritical ? [boolean(true)] : []), octetString(value));
+  return sequence(objectId(id), ...(isCritical ? [TRUE] : []), octetString(value));
 }
 
 /** RFC 5280 section 4.2.1.2, method 1. */

@@ -13,7 +13,8 @@ export function tagged(tag: number, ...contents: readonly Uint8Array[]): Uint8Ar
 
 export const sequence = (...parts: readonly Uint8Array[]) => tagged(0x30, ...parts);
 export const set = (...parts: readonly Uint8Array[]) => tagged(0x31, ...parts);
-export const boolean = (value: boolean) => tagged(1, Uint8Array.of(value ? 255 : 0));
+/** False is the default wherever certificates have a choice, and a default is not written. */
+export const TRUE = tagged(1, Uint8Array.of(255));
 export const octetString = (content: Uint8Array) => tagged(4, content);
 export const bitString = (content: Uint8Array, unusedBits = 0) => tagged(3, Uint8Array.of(unusedBits), content);
 export const utf8String = (text: string) => tagged(12, new TextEncoder().encode(text));

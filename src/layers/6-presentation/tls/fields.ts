@@ -65,29 +65,6 @@ const VERSION_NAMES: Readonly<Record<number, string>> = {
   772: 'TLSv1.3',
 };
 
-const MESSAGES: Readonly<Record<number, string>> = {
-  0: 'Hello Request',
-  1: 'Client Hello',
-  2: 'Server Hello',
-  3: 'Hello Verify Request',
-  4: 'New Session Ticket',
-  5: 'End of Early Data',
-  6: 'Hello Retry Request',
-  8: 'Encrypted Extensions',
-  11: 'Certificate',
-  12: 'Server Key Exchange',
-  13: 'Certificate Request',
-  14: 'Server Hello Done',
-  15: 'Certificate Verify',
-  16: 'Client Key Exchange',
-  20: 'Finished',
-  21: 'Certificate URL',
-  22: 'Certificate Status',
-  23: 'Supplemental Data',
-  24: 'Key Update',
-  25: 'Compressed Certificate',
-};
-
 /** Behind type, length and version. */
 const HELLO_RANDOM = 6;
 
@@ -144,7 +121,7 @@ export function recordInfo(bytes: Uint8Array, record: TlsRecord): string {
       return isAlertReadable(record) ? alertText(bytes, at + RECORD_HEADER_BYTES) : 'Encrypted Alert';
     case CONTENT.handshake:
       if (isEncrypted) return 'Encrypted Handshake Message';
-      return messages.map((message) => nameOf(bytes, message) ?? 'Unknown Handshake').join(', ');
+      return messages.map((message) => nameOf(bytes, message)).join(', ');
     case CONTENT.heartbeat:
       return 'Encrypted Heartbeat';
     default:
@@ -153,13 +130,13 @@ export function recordInfo(bytes: Uint8Array, record: TlsRecord): string {
 }
 
 /** A ServerHello with a certain random is a HelloRetryRequest (RFC 8446 section 4.1.3). */
-function nameOf(bytes: Uint8Array, { type, at, end }: HandshakeMessage): string | undefined {
+function nameOf(bytes: Uint8Array, { name, type, at, end }: HandshakeMessage): string {
   const random = at + HELLO_RANDOM;
   const isRetry =
     type === HANDSHAKE.serverHello &&
     random + RETRY_RANDOM.length <= end &&
     RETRY_RANDOM.every((octet, index) => bytes[random + index] === octet);
-  return isRetry ? 'Hello Retry Request' : MESSAGES[type];
+  return isRetry ? 'Hello Retry Request' : name;
 }
 
 function isAlertReadable({ at, end, isEncrypted }: TlsRecord): boolean {
@@ -221,9 +198,8 @@ function contentFields(bytes: Uint8Array, record: TlsRecord, fragment: number): 
   }
 }
 
-function messageFields(bytes: Uint8Array, { type, at, end }: HandshakeMessage): Field[] {
+function messageFields(bytes: Uint8Array, { name, type, at, end }: HandshakeMessage): Field[] {
   const T = TLS_FIELDS;
-  const name = MESSAGES[type] ?? 'Unknown';
   const fields = [
     field(T.handshake, null, at, end - at, name),
     field(T['handshake.type'], type, at, 1, `${name} (${type})`),

@@ -15,9 +15,33 @@ export const VERSION = { ssl3: 0x0300, tls13: 0x0304 } as const;
 const GREATEST_FRAGMENT_BYTES = 16_384 + 2_048;
 const HANDSHAKE_HEADER_BYTES = 4;
 
+const MESSAGES: Readonly<Record<number, string>> = {
+  0: 'Hello Request',
+  1: 'Client Hello',
+  2: 'Server Hello',
+  3: 'Hello Verify Request',
+  4: 'New Session Ticket',
+  5: 'End of Early Data',
+  6: 'Hello Retry Request',
+  8: 'Encrypted Extensions',
+  11: 'Certificate',
+  12: 'Server Key Exchange',
+  13: 'Certificate Request',
+  14: 'Server Hello Done',
+  15: 'Certificate Verify',
+  16: 'Client Key Exchange',
+  20: 'Finished',
+  21: 'Certificate URL',
+  22: 'Certificate Status',
+  23: 'Supplemental Data',
+  24: 'Key Update',
+  25: 'Compressed Certificate',
+};
+
 /** A message of the handshake: bytes[at..end), header included. */
 export interface HandshakeMessage {
   readonly type: number;
+  readonly name: string;
   readonly at: number;
   readonly end: number;
 }
@@ -76,14 +100,17 @@ export class TlsSession {
   }
 }
 
-/** None when they do not fit: then it is no handshake that could be read. */
+/** None when they do not fit or the first is of no known type: then it is no handshake that could be read. */
 function messagesIn(bytes: Uint8Array, start: number, end: number): HandshakeMessage[] {
   const messages: HandshakeMessage[] = [];
   for (let at = start; at < end; ) {
     if (end - at < HANDSHAKE_HEADER_BYTES) return [];
     const next = at + HANDSHAKE_HEADER_BYTES + lengthOf(bytes, at);
     if (next > end) return [];
-    messages.push({ type: u8(bytes, at), at, end: next });
+    const type = u8(bytes, at);
+    const name = MESSAGES[type];
+    if (name === undefined) break;
+    messages.push({ type, name, at, end: next });
     at = next;
   }
   return messages;

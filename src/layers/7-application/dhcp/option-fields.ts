@@ -186,7 +186,7 @@ function overloadedFields(bytes: Uint8Array, message: number, value: number, har
     const stop = optionsEnd(bytes, at, at + length);
     return dhcpOptionFields(bytes, message, at, stop, hardware);
   };
-  return [...(value & 1 ? held(file, FILE_BYTES) : []), ...(value & 2 ? held(server, SERVER_BYTES) : [])];
+  return [...(value & 2 ? held(server, SERVER_BYTES) : []), ...(value & 1 ? held(file, FILE_BYTES) : [])];
 }
 
 /** Behind the end option; what follows it there is no padding of the message. */

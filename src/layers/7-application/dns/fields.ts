@@ -4,7 +4,7 @@ import { formatIpv4, formatIpv6, type Ipv6 } from '../../../wire/address.ts';
 import { u8, u16, u32 } from '../../../wire/reader.ts';
 import type { Protocol } from '../../dissect/dissection.ts';
 import { bitField, field, fieldTable } from '../../dissect/field-table.ts';
-import type { Field } from '../../field.ts';
+import type { Field, FieldType } from '../../field.ts';
 import { type DnsReading, type ReadQuestion, type ReadRecord, rdataOf } from './reading.ts';
 import { typeName } from './type-names.ts';
 
@@ -138,7 +138,7 @@ export function dnsInfo({ bytes, id, flags, questions, records }: DnsReading): s
   let text = OPCODES[opcode] ?? `Unknown operation (${opcode})`;
   if (flags & 0x8000) text += ' response';
   text += ` 0x${id.toString(16).padStart(4, '0')}`;
-  if (flags & 0x8000 && rcode !== 0) text += ` ${RCODES[rcode] ?? 'Unknown error'}`;
+  if (flags & 0x8000 && rcode !== 0) text += ` ${RCODES[rcode] ?? `Unknown error (${rcode})`}`;
   for (const { name, type } of questions) text += ` ${typeName(type)} ${name}`;
   for (const record of records) text += ` ${typeName(record.type)}${recordWords(bytes, record)}`;
   return text;
@@ -155,11 +155,14 @@ function recordWords(bytes: Uint8Array, record: ReadRecord): string {
     case 'name':
       return ` ${data.name}`;
     case 'soa':
-      return ` ${data.primary.name}`;
+      return data.names
+        .slice(0, 1)
+        .map(({ name }) => ` ${name}`)
+        .join('');
     case 'mx':
       return ` ${data.preference} ${data.exchange.name}`;
     case 'srv':
-      return ` ${data.priority} ${data.weight} ${data.port} ${data.target.name}`;
+      return data.target ? ` ${data.numbers.join(' ')} ${data.target.name}` : '';
     case 'hinfo':
       return ` ${data.words.join(' ')}`;
     default:
@@ -172,7 +175,6 @@ export function dnsFields(reading: DnsReading, transaction: DnsTransaction | nul
   const { bytes, at } = reading;
   const fields: Field[] = [];
   if (reading.streamed) fields.push(field(T.length, u16(bytes, at - 2), at - 2, 2));
-  if (reading.end - at < 4) return fields;
   fields.push(field(T.id, reading.id, at, 2), ...flagFields(at + 2, reading.flags));
   fields.push(...countFields(bytes, at + 4, reading.end, (reading.flags >>> 11) & 15));
   for (const question of reading.questions) fields.push(...questionFields(question));
@@ -248,9 +250,8 @@ const SRV = 33;
 /** Of `_http._tcp.example.com`, service, protocol and name (RFC 2782). */
 function serviceFields({ name, at, nameBytes }: ReadRecord): Field[] {
   const T = DNS_FIELDS;
-  const [service, proto, ...rest] = name.split('.');
-  const fields: Field[] = [];
-  if (service !== undefined) fields.push(field(T['srv.service'], service, at, nameBytes));
+  const [service = '', proto, ...rest] = name.split('.');
+  const fields = [field(T['srv.service'], service, at, nameBytes)];
   if (proto !== undefined) fields.push(field(T['srv.proto'], proto, at, nameBytes));
   if (rest.length > 0) fields.push(field(T['srv.name'], rest.join('.'), at, nameBytes));
   return fields;
@@ -279,8 +280,8 @@ function optionFields(bytes: Uint8Array, { dataAt, dataEnd }: ReadRecord): Field
       field(T.opt, null, at, end - at),
       field(T['opt.code'], u16(bytes, at), at, 2),
       field(T['opt.len'], u16(bytes, at + 2), at + 2, 2),
+      field(T['opt.data'], bytes.subarray(at + 4, end), at + 4, end - at - 4),
     );
-    if (end > at + 4) fields.push(field(T['opt.data'], bytes.subarray(at + 4, end), at + 4, end - at - 4));
   }
   return fields;
 }
@@ -294,10 +295,8 @@ const NAME_FIELDS: Readonly<Record<string, 'ns' | 'cname' | 'ptr.domain_name'>> 
 function dataFields(bytes: Uint8Array, record: ReadRecord, at: number): Field[] {
   const T = DNS_FIELDS;
   const data = rdataOf(bytes, record);
-  const named = (
-    type: (typeof T)[keyof typeof T],
-    { name, from, length }: { name: string; from: number; length: number },
-  ) => field(type, name, from, length);
+  const named = (type: FieldType, { name, from, length }: { name: string; from: number; length: number }) =>
+    field(type, name, from, length);
   switch (data.kind) {
     case 'ipv4':
       return [field(T.a, data.address, at, 4)];
@@ -311,18 +310,13 @@ function dataFields(bytes: Uint8Array, record: ReadRecord, at: number): Field[] 
       return [field(T['mx.preference'], data.preference, at, 2), named(T['mx.mail_exchange'], data.exchange)];
     case 'srv':
       return [
-        field(T['srv.priority'], data.priority, at, 2),
-        field(T['srv.weight'], data.weight, at + 2, 2),
-        field(T['srv.port'], data.port, at + 4, 2),
-        named(T['srv.target'], data.target),
+        ...fieldsInOrder(SRV_NUMBERS, data.numbers, (type, value, index) => field(type, value, at + 2 * index, 2)),
+        ...(data.target ? [named(T['srv.target'], data.target)] : []),
       ];
     case 'soa':
       return [
-        named(T['soa.mname'], data.primary),
-        named(T['soa.rname'], data.mailbox),
-        ...data.numbers.map((value, index) =>
-          field(T[SOA_NUMBERS[index] ?? 'soa.serial_number'], value, data.at + 4 * index, 4),
-        ),
+        ...fieldsInOrder(SOA_NAMES, data.names, named),
+        ...fieldsInOrder(SOA_NUMBERS, data.numbers, (type, value, index) => field(type, value, data.at + 4 * index, 4)),
       ];
     case 'txt':
       return data.texts.flatMap(({ text, from, length }) => [
@@ -334,13 +328,24 @@ function dataFields(bytes: Uint8Array, record: ReadRecord, at: number): Field[] 
   }
 }
 
+const SRV_NUMBERS = [DNS_FIELDS['srv.priority'], DNS_FIELDS['srv.weight'], DNS_FIELDS['srv.port']];
+const SOA_NAMES = [DNS_FIELDS['soa.mname'], DNS_FIELDS['soa.rname']];
 const SOA_NUMBERS = [
-  'soa.serial_number',
-  'soa.refresh_interval',
-  'soa.retry_interval',
-  'soa.expire_limit',
-  'soa.minimum_ttl',
-] as const;
+  DNS_FIELDS['soa.serial_number'],
+  DNS_FIELDS['soa.refresh_interval'],
+  DNS_FIELDS['soa.retry_interval'],
+  DNS_FIELDS['soa.expire_limit'],
+  DNS_FIELDS['soa.minimum_ttl'],
+];
+
+/** A field for each value that is there, the types in their order. */
+function fieldsInOrder<Value>(
+  types: readonly FieldType[],
+  values: readonly Value[],
+  make: (type: FieldType, value: Value, index: number) => Field,
+): Field[] {
+  return types.slice(0, values.length).map((type, index) => make(type, values[index] as Value, index));
+}
 
 function transactionFields(transaction: DnsTransaction, at: number): Field[] {
   const T = DNS_FIELDS;

@@ -3,7 +3,8 @@
  * answers are kept. Names are text; octets of a label that are no letters, digits, `-` or `_` stand as `\DDD`.
  */
 
-import { type Ipv4, type Ipv6, parseIpv6 } from '../../../wire/address.ts';
+import type { Ipv4, Ipv6 } from '../../../wire/address.ts';
+import { readIpv6 } from '../../../wire/ipv6-address.ts';
 import { isMalformed, type Malformed, malformed, Reader, u8, u16 } from '../../../wire/reader.ts';
 import { Writer } from '../../../wire/writer.ts';
 
@@ -176,8 +177,7 @@ function readRecord(reader: Reader): DnsRecord | Malformed {
   }
   if (klass === CLASS_IN && type === TYPE.AAAA) {
     if (length !== 16) return malformed(at, `an AAAA record holds ${length} octets and not 16`);
-    const groups = Array.from({ length: 8 }, (_, group) => u16(bytes, 2 * group).toString(16));
-    return { ...common, data: { address: parseIpv6(groups.join(':')) ?? 0n } };
+    return { ...common, data: { address: readIpv6(bytes, 0) } };
   }
   if (klass === CLASS_IN && type === TYPE.CNAME) {
     // A name in a record's data may point anywhere before it in the message, so it is read in place.

@@ -3,7 +3,8 @@
  * hosts themselves are strict, see `message.ts`.
  */
 
-import { type Ipv4, type Ipv6, parseIpv6 } from '../../../wire/address.ts';
+import type { Ipv4, Ipv6 } from '../../../wire/address.ts';
+import { readIpv6 } from '../../../wire/ipv6-address.ts';
 import { u8, u16, u32 } from '../../../wire/reader.ts';
 import { asciiText } from '../../../wire/text.ts';
 import { DNS_HEADER_BYTES } from './message.ts';
@@ -103,7 +104,7 @@ function readSections(
       messageAt: at,
     };
     records.push(record);
-    if (dataAt + dataBytes > end || rdataOf(bytes, record).kind === 'malformed') return false;
+    if (dataAt + dataBytes > end || !isWhole(rdataOf(bytes, record))) return false;
     next = dataAt + dataBytes;
   }
   return true;
@@ -149,15 +150,16 @@ export type RecordData =
   | { readonly kind: 'mx'; readonly preference: number; readonly exchange: NameInData }
   | {
       readonly kind: 'srv';
-      readonly priority: number;
-      readonly weight: number;
-      readonly port: number;
-      readonly target: NameInData;
+      /** Priority, weight and port, as many as there are. */
+      readonly numbers: readonly number[];
+      /** Null: it cannot be read. */
+      readonly target: NameInData | null;
     }
   | {
       readonly kind: 'soa';
-      readonly primary: NameInData;
-      readonly mailbox: NameInData;
+      /** The primary server and the mailbox, as many as can be read. */
+      readonly names: readonly NameInData[];
+      /** Five, or none where they are cut short. */
       readonly numbers: readonly number[];
       /** Where the numbers stand. */
       readonly at: number;
@@ -180,7 +182,7 @@ export function rdataOf(bytes: Uint8Array, record: ReadRecord): RecordData {
     case 1:
       return room < 4 ? MALFORMED : { kind: 'ipv4', address: u32(bytes, at) };
     case 28:
-      return room < 16 ? MALFORMED : { kind: 'ipv6', address: ipv6At(bytes, at) };
+      return room < 16 ? MALFORMED : { kind: 'ipv6', address: readIpv6(bytes, at) };
     case 2:
     case 5:
     case 12:
@@ -195,9 +197,8 @@ export function rdataOf(bytes: Uint8Array, record: ReadRecord): RecordData {
       return exchange ? { kind: 'mx', preference: u16(bytes, at), exchange } : MALFORMED;
     }
     case 33: {
-      const target = room < 6 ? null : nameAt(at + 6);
-      const [priority, weight, port] = [u16(bytes, at), u16(bytes, at + 2), u16(bytes, at + 4)];
-      return target ? { kind: 'srv', priority, weight, port, target } : MALFORMED;
+      const numbers = numbersIn(u16, bytes, at, end, 2, 3);
+      return { kind: 'srv', numbers, target: numbers.length < 3 ? null : nameAt(at + 6) };
     }
     case 16:
       return { kind: 'txt', texts: strings(bytes, at, end) };
@@ -209,13 +210,36 @@ export function rdataOf(bytes: Uint8Array, record: ReadRecord): RecordData {
 }
 
 function soa(bytes: Uint8Array, at: number, nameAt: (from: number) => NameInData | null): RecordData {
-  const primary = nameAt(at);
-  const mailbox = primary && nameAt(at + primary.length);
-  if (!primary || !mailbox) return MALFORMED;
-  const numbersAt = mailbox.from + mailbox.length;
-  if (numbersAt + 20 > bytes.length) return MALFORMED;
-  const numbers = [0, 4, 8, 12, 16].map((offset) => u32(bytes, numbersAt + offset));
-  return { kind: 'soa', primary, mailbox, numbers, at: numbersAt };
+  const names: NameInData[] = [];
+  let next = at;
+  while (names.length < 2) {
+    const name = nameAt(next);
+    if (!name) return { kind: 'soa', names, numbers: [], at: next };
+    names.push(name);
+    next += name.length;
+  }
+  const numbers = numbersIn(u32, bytes, next, bytes.length, 4, 5);
+  return { kind: 'soa', names, numbers: numbers.length < 5 ? [] : numbers, at: next };
+}
+
+/** So many numbers one behind the other, or as many as there are before the end. */
+function numbersIn(
+  read: (bytes: Uint8Array, at: number) => number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  size: number,
+  most: number,
+): number[] {
+  const numbers: number[] = [];
+  for (let at = start; numbers.length < most && at + size <= end; at += size) numbers.push(read(bytes, at));
+  return numbers;
+}
+
+function isWhole(data: RecordData): boolean {
+  if (data.kind === 'soa') return data.numbers.length > 0;
+  if (data.kind === 'srv') return data.target !== null;
+  return data.kind !== 'malformed';
 }
 
 /** Character strings: a length octet and that many octets (RFC 1035 section 3.3). */
@@ -228,9 +252,4 @@ function strings(bytes: Uint8Array, start: number, end: number): { text: string;
     at += 1 + length;
   }
   return found;
-}
-
-function ipv6At(bytes: Uint8Array, at: number): Ipv6 {
-  const groups = Array.from({ length: 8 }, (_, group) => u16(bytes, at + 2 * group).toString(16));
-  return parseIpv6(groups.join(':')) ?? 0n;
 }

@@ -139,4 +139,59 @@ describe('DNS messages (RFC 1035 section 4)', () => {
     }
     expect(isSameName('WWW.Example', 'www.eXAMPLE')).toBe(true);
   });
+
+  const answered = (records: string, counts = '0001 0000 0000') =>
+    decodeMessage(hex(`1234 8400 0000 ${counts} 0161 00 ${records}`));
+
+  it.each([
+    ['an A record of 16 octets', `0001 0001 0000003c 0010 ${'00'.repeat(16)}`, 'an A record holds 16 octets and not 4'],
+    ['an AAAA record of 4', '001c 0001 0000003c 0004 0a000001', 'an AAAA record holds 4 octets and not 16'],
+    ['octets behind an alias', '0005 0001 0000003c 0004 0162 00 63', 'octets behind an alias'],
+    ['an alias that is cut', '0005 0001 0000003c 0002 0462', 'a name is cut short'],
+    ['a record that is cut', '0001 0001 0000003c 0004 0a00', 'the records are cut short'],
+  ])('refuses %s', (_, record, malformed) => {
+    expect(answered(record)).toMatchObject({ malformed });
+  });
+
+  it('keeps the answers, and reads over the records of authorities and of other classes', () => {
+    const a = '0001 0001 0000003c 0004 0a000001';
+    const chaos = '0001 0003 0000003c 0002 0a00';
+    expect(answered(`${chaos} 0162 00 ${a} 0163 00 ${a}`, '0001 0001 0001')).toMatchObject({
+      answers: [{ name: 'a', class: 3, data: { bytes: Uint8Array.of(10, 0) } }],
+    });
+  });
+
+  const whole: DnsMessage = {
+    id: 7,
+    isResponse: true,
+    opcode: 2,
+    isAuthoritative: true,
+    isTruncated: true,
+    isRecursionDesired: false,
+    isRecursionAvailable: true,
+    rcode: 3,
+    questions: [{ name: 'a', type: 255, class: 1 }],
+    answers: [
+      { name: 'a', type: 1, class: 1, ttlSeconds: 1, data: { address: 0x0a000001 } },
+      { name: 'a', type: 28, class: 1, ttlSeconds: 2, data: { address: 0x20010db8000000000000000000000001n } },
+      { name: 'b', type: 5, class: 1, ttlSeconds: 3, data: { alias: 'c.d' } },
+      { name: 'b', type: 16, class: 1, ttlSeconds: 4, data: { bytes: Uint8Array.of(1, 65) } },
+    ],
+  };
+
+  it('reads what it writes, of every kind of record and with every flag turned over', () => {
+    const other = {
+      ...whole,
+      isResponse: false,
+      isAuthoritative: false,
+      isTruncated: false,
+      isRecursionDesired: true,
+      isRecursionAvailable: false,
+    };
+    for (const message of [whole, other]) expect(decodeMessage(encodeMessage(message))).toEqual(message);
+  });
+
+  it('writes no name that is none', () => {
+    expect(() => encodeMessage({ ...whole, questions: [{ name: 'a..b', type: 1, class: 1 }] })).toThrow(RangeError);
+  });
 });
