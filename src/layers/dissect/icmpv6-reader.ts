@@ -10,6 +10,7 @@ import {
   icmpv6Info,
   isIcmpv6Error,
 } from '../3-network/icmpv6/fields.ts';
+import { isDiscoveryCut } from '../3-network/icmpv6/neighbour-fields.ts';
 import { redirectedPacket } from '../3-network/icmpv6/option-fields.ts';
 import { pseudoHeaderSum } from '../3-network/service.ts';
 import { addData } from './data-fields.ts';
@@ -52,6 +53,7 @@ export class Icmpv6Reader {
       return;
     }
     const type = u8(bytes, at);
+    if (isDiscoveryCut(bytes, at, end, type)) addMalformed(read, 'ICMPv6', bytes, end);
     if (isIcmpv6Error(type)) this.#quoted(read, bytes, at + BODY_AT, end);
     else if (type === REDIRECT) {
       const quoted = redirectedPacket(bytes, at + 40, end);

@@ -106,14 +106,18 @@ export function icmpv6Info(bytes: Uint8Array, at: number, end: number, seen: Icm
 
 export function icmpv6Fields(bytes: Uint8Array, at: number, end: number, seen: Icmpv6Seen): Field[] {
   const T = ICMPV6_FIELDS;
-  if (end - at < ICMPV6_HEADER_BYTES) return [];
+  if (end === at) return [];
   const type = u8(bytes, at);
+  const typeField = field(T.type, type, at, 1, `${TYPES[type] ?? 'Unknown'} (${type})`);
+  if (end - at < 2) return [typeField];
   const code = u8(bytes, at + 1);
   const words = CODES[type]?.[code];
   const status = seen.pseudo === null ? 2 : finish(sum(bytes, at, end, seen.pseudo)) === 0 ? 1 : 0;
+  const codeField = words ? field(T.code, code, at + 1, 1, `${words} (${code})`) : field(T.code, code, at + 1, 1);
+  if (end - at < ICMPV6_HEADER_BYTES) return [typeField, codeField];
   const fields = [
-    field(T.type, type, at, 1, `${TYPES[type] ?? 'Unknown'} (${type})`),
-    words ? field(T.code, code, at + 1, 1, `${words} (${code})`) : field(T.code, code, at + 1, 1),
+    typeField,
+    codeField,
     field(T.checksum, u16(bytes, at + 2), at + 2, 2),
     field(T['checksum.status'], status, at + 2, 0),
   ];

@@ -5,7 +5,7 @@ import { u8, u16, u32 } from '../../../wire/reader.ts';
 import { bitField, field, fieldTable } from '../../dissect/field-table.ts';
 import type { Field } from '../../field.ts';
 import { addressAt } from '../ipv6/fields.ts';
-import { discoveryOptions, optionOf } from './option-fields.ts';
+import { discoveryOptions, isOptionCut, optionOf } from './option-fields.ts';
 
 const RECORD = 'mldr.mar';
 
@@ -72,6 +72,18 @@ export function neighbourInfo(bytes: Uint8Array, at: number, end: number, type: 
     default:
       return '';
   }
+}
+
+const OPTIONS_AT: Readonly<Record<number, number>> = {
+  [TYPE.solicitation]: 24,
+  [TYPE.advertisement]: 24,
+  [TYPE.redirect]: 40,
+};
+
+/** Whether a message ends within its addresses or within an option. */
+export function isDiscoveryCut(bytes: Uint8Array, at: number, end: number, type: number): boolean {
+  const from = OPTIONS_AT[type];
+  return from !== undefined && (at + from > end || isOptionCut(bytes, at + from, end));
 }
 
 function flagsInfo(flags: number): string {

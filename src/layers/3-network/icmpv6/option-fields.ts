@@ -41,6 +41,13 @@ export function optionOf(bytes: Uint8Array, start: number, end: number, kind: nu
   return null;
 }
 
+/** Whether the last option goes beyond the end; one of length zero ends them all. */
+export function isOptionCut(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  for (let length = -1; at + 2 <= end && length !== 0; at += length) length = u8(bytes, at + 1) * 8;
+  return at > end;
+}
+
 /** Where an option ends that quotes a packet, for whoever reads it on; null: there is none. */
 export function redirectedPacket(bytes: Uint8Array, start: number, end: number): readonly [number, number] | null {
   for (let at = start; at + 8 <= end; ) {

@@ -2,6 +2,7 @@ import { putU8, putU16, putU32 } from '../../../wire/writer.ts';
 import { Pdu } from '../../pdu.ts';
 import type { FragmentFormat } from '../reassembly.ts';
 import {
+  type Chain,
   FRAGMENT_HEADER_BYTES,
   fragmentIdentificationOf,
   fragmentOffsetOf,
@@ -44,9 +45,8 @@ export function fragment(datagram: Pdu, mtuBytes: number, identification: number
 }
 
 /** Where the fragment header of a packet is, whose chain was read and found to have one. */
-function headAt({ bytes, start, end }: Pdu): { readonly at: number; readonly namedAt: number } {
-  const chain = readChain(bytes, start, end);
-  return 'problem' in chain ? { at: chain.at, namedAt: chain.at } : chain;
+function headAt({ bytes, start, end }: Pdu): Chain {
+  return readChain(bytes, start, end) as Chain;
 }
 
 /** RFC 8200 section 4.5: source, destination and identification tell which fragments belong together. */

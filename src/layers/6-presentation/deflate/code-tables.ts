@@ -27,7 +27,7 @@ export const FIXED_LITERAL_LENGTHS: readonly number[] = Array.from({ length: 288
 );
 export const FIXED_DISTANCE_LENGTHS: readonly number[] = new Array<number>(30).fill(5);
 
-/** The code of each symbol (section 3.2.2): shorter codes first, and among equals the lower symbol. */
+/** The code of each symbol (section 3.2.2), where all have one: shorter codes first, and among equals the lower symbol. */
 export function canonicalCodes(lengths: readonly number[]): readonly number[] {
   const next = new Array<number>(17).fill(0);
   const counts = countOf(lengths);
@@ -35,7 +35,6 @@ export function canonicalCodes(lengths: readonly number[]): readonly number[] {
     next[bits + 1] = ((next[bits] as number) + (counts[bits] as number)) << 1;
   }
   return lengths.map((bits) => {
-    if (bits === 0) return 0;
     const code = next[bits] as number;
     next[bits] = code + 1;
     return code;

@@ -2,7 +2,19 @@
 
 import { createHash } from 'node:crypto';
 import { joined } from '../../../wire/octets.ts';
-import { ascii, bitString, integer, objectId, octetString, sequence, set, tagged, time, utf8String } from './der.ts';
+import {
+  ascii,
+  bitString,
+  integer,
+  objectId,
+  octetString,
+  sequence,
+  set,
+  TRUE,
+  tagged,
+  time,
+  utf8String,
+} from './der.ts';
 import { type KeyKind, type SigningKey, signingKey } from './signature.ts';
 
 /** Valid in the time of scenarios, which begins with the year 2000, and in that of whoever looks at captures. */

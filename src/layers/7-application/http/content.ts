@@ -1,5 +1,5 @@
 import { parseChunkSize } from './framing.ts';
-import { HttpProblem, valuesOf } from './head.ts';
+import { valuesOf } from './head.ts';
 import type { HttpMessage } from './reader.ts';
 
 const CR = 13;
@@ -15,8 +15,7 @@ export function contentOf(message: HttpMessage): Uint8Array {
   while (to < contentBytes) {
     const lineEnd = lineEndFrom(bytes, at);
     // The reader has taken the message for whole, so every size can be read.
-    const size = parseChunkSize(String.fromCharCode(...bytes.subarray(at, lineEnd)));
-    if (size instanceof HttpProblem || size === 0) break;
+    const size = parseChunkSize(String.fromCharCode(...bytes.subarray(at, lineEnd))) as number;
     content.set(bytes.subarray(lineEnd + 2, lineEnd + 2 + size), to);
     to += size;
     at = lineEnd + 2 + size + 2;

@@ -176,11 +176,10 @@ export class HttpReader<Line extends StartLine> {
       case 'chunk-end':
         this.#stage = 'chunk-size';
         return line === '' ? null : new HttpProblem(400, 'a chunk is longer than its size says');
-      case 'trailers':
+      default:
+        // Behind the last chunk trailers may stand.
         if (line !== '') return this.#onField(line);
         this.#stage = 'content';
-        return null;
-      default:
         return null;
     }
   }

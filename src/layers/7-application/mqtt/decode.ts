@@ -31,10 +31,8 @@ export function headerProblem({ type, flags, remaining }: FixedHeader, version: 
   return null;
 }
 
-/** `bytes`: the whole packet, fixed header included. `version`: that of the connection. */
+/** `bytes`: the whole packet, of a header without problem, which is included. `version`: that of the connection. */
 export function decodePacket(header: FixedHeader, bytes: Uint8Array, version: Version): Packet | MqttProblem {
-  const problem = headerProblem(header, version);
-  if (problem) return problem;
   const reader = new Reader(bytes, header.headerBytes);
   const packet = takeBody(reader, packetName(header.type) as PacketName, header.flags, version);
   if (packet instanceof MqttProblem) return packet;

@@ -82,6 +82,17 @@ describe('what a hostile peer sends (bad-input E12)', () => {
     ['a type beyond ASCII', '４'],
   ])('%s', (_name, text) => expect(decodePacket(text)).toHaveProperty('malformed'));
 
+  it('a server of before, which does not say how much it takes, sets no limit', () => {
+    const text = '{"sid":"a","upgrades":["websocket",7],"pingInterval":25000,"pingTimeout":20000}';
+    expect(decodeHandshake(text)).toEqual({
+      sid: 'a',
+      upgrades: ['websocket'],
+      pingInterval: 25_000,
+      pingTimeout: 20_000,
+      maxPayload: 0,
+    });
+  });
+
   it('a million packets', () => {
     expect(decodePayload('4\x1e'.repeat(500_000))).toHaveProperty('malformed');
     expect(decodePayload(new Array(10_000).fill('4').join('\x1e'))).toHaveLength(10_000);
@@ -96,5 +107,6 @@ describe('what a hostile peer sends (bad-input E12)', () => {
     '{"sid":"a b","upgrades":[],"pingInterval":1,"pingTimeout":1}',
     '{"sid":"a","upgrades":[],"pingInterval":1e99,"pingTimeout":1}',
     '{"sid":"a","upgrades":[],"pingInterval":-5,"pingTimeout":1}',
+    `{"sid":"a","upgrades":[${' '.repeat(10_000)}],"pingInterval":1,"pingTimeout":1}`,
   ])('no handshake: %s', (text) => expect(decodeHandshake(text)).toBe(null));
 });

@@ -121,6 +121,7 @@ describe('what a client makes of the response (section 4.1)', () => {
     ['a protocol that was not asked for', response({ 'sec-websocket-protocol': 'mqtt' })],
     ['an extension that was not offered', response({ 'sec-websocket-extensions': 'x-webkit-deflate-frame' })],
     ['deflate with what is no parameter', response({ 'sec-websocket-extensions': 'permessage-deflate; foo' })],
+    ['extensions that cannot be read', response({ 'sec-websocket-extensions': 'a b' })],
     ['deflate twice', response({ 'sec-websocket-extensions': 'permessage-deflate, permessage-deflate' })],
   ])('fails over %s', (_name, answer) => expect(agreementOf(answer, KEY, terms)).toBeTypeOf('string'));
 
@@ -162,6 +163,8 @@ describe('permessage-deflate offers (RFC 7692 section 7.1)', () => {
     ['permessage-deflate; server_no_context_takeover=true', null],
     ['permessage-deflate; server_no_context_takeover; server_no_context_takeover', null],
     ['permessage-deflate; unknown', null],
+    ['permessage-deflate; mutual_no_context_takeover', null],
+    ['permessage-deflate; max_window_bits=10', null],
     ['x-webkit-deflate-frame', null],
   ])('%s', (offers, answer) => expect(accepted(offers)).toBe(answer));
 

@@ -81,6 +81,7 @@ describe('what others write', () => {
     expect(decode('gzip', Buffer.concat([head, ...more, body.subarray(10)]), 100)).toEqual(plain(Buffer.from('hello')));
     expect(decode('gzip', Buffer.concat([head, more[0] as Uint8Array]), 100)).toBe('damaged');
     expect(decode('gzip', Buffer.from(body).fill(0x20, 3, 4), 100)).toBe('damaged');
+    expect(decode('gzip', Buffer.concat([head, Uint8Array.of(3)]), 100)).toBe('damaged');
   });
 
   it('may be DEFLATE without anything around it (RFC 9110 section 8.4.1.2)', () => {

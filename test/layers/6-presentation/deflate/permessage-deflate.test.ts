@@ -115,6 +115,44 @@ describe('determinism and limits', () => {
     expect(new Inflater(false).inflate(small, MIB)).toBe('too-big');
   });
 
+  /** Octets of these bits, each group with its first bit first. */
+  const bits = (...groups: readonly string[]) => {
+    const all = groups.join('');
+    return Uint8Array.from({ length: Math.ceil(all.length / 8) }, (_, at) =>
+      Number.parseInt(
+        all
+          .slice(8 * at, 8 * at + 8)
+          .padEnd(8, '0')
+          .split('')
+          .reverse()
+          .join(''),
+        2,
+      ),
+    );
+  };
+  /** A number of so many bits: its lowest goes first (RFC 1951 section 3.1.1). */
+  const low = (value: number, count: number) => value.toString(2).padStart(count, '0').split('').reverse().join('');
+  // A last block with its own codes: 257 literals and 1 distance, whose lengths are told in two codes: 0 is the length 1,
+  // 1 is a run of zeros, 11 and as many as the next 7 bits say.
+  const head = [low(1, 1), low(2, 2), low(0, 5), low(0, 5), low(14, 4)];
+  const lengthOfCodes = Array.from({ length: 18 }, (_, place) => low(place === 2 || place === 17 ? 1 : 0, 3));
+  const zeros = (count: number) => `1${low(count - 11, 7)}`;
+
+  it.each([
+    ['has more lengths than it said', [zeros(138), zeros(138)]],
+    ['has no code for the end of a block', ['0', zeros(138), zeros(119)]],
+    ['has codes for half of what could be coded', ['0', '0', '0', zeros(138), zeros(117)]],
+  ])('calls damaged what %s (RFC 1951 section 3.2.7)', (_, lengths) => {
+    const block = bits(...head, ...lengthOfCodes, ...lengths, '0'.repeat(32));
+    expect(new Inflater(false).inflate(block, 1000)).toBe('damaged');
+  });
+
+  it('reads a block whose only codes are those of one letter and the end', () => {
+    // 138 + 118 zeros, the letter 0 and the end with a code of one bit each, and a distance that nobody uses.
+    const block = bits(...head, ...lengthOfCodes, '0', zeros(138), zeros(117), '0', '0', '000', '1');
+    expect(new Inflater(false).inflate(block, 1000)).toEqual(new Uint8Array(3));
+  });
+
   it('calls garbage damaged, whatever it is, and never throws', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

@@ -116,6 +116,54 @@ describe('field tables', () => {
     );
   });
 
+  it.each<[string, string, unknown]>([
+    ['true', 't 01', true],
+    ['false', 't 00', false],
+    ['8 bits', 'b ff', -1],
+    ['8 bits without a sign', 'B ff', 255],
+    ['16 bits', 's fffe', -2],
+    ['16 bits without a sign', 'u fffe', 65534],
+    ['32 bits', 'I fffffffe', -2],
+    ['32 bits without a sign', 'i fffffffe', 4294967294],
+    ['64 bits', 'l fffffffffffffffe', -2],
+    ['64 bits beyond 2^53', 'l 8000000000000000', -(2n ** 63n)],
+    ['64 bits without a sign', 'L 0000000100000000', 2 ** 32],
+    ['64 bits without a sign beyond 2^53', 'L ffffffffffffffff', 2n ** 64n - 1n],
+    ['a float', 'f 3fc00000', 1.5],
+    ['a double', 'd 3ff8000000000000', 1.5],
+    ['a decimal', 'D 02 fffffff6', '-10e-2'],
+    ['a decimal of no places', 'D 00 0000000a', '10'],
+    ['text', 'S 00000002 6162', 'ab'],
+    ['octets', 'x 00000002 6162', Uint8Array.of(97, 98)],
+    ['a list', 'A 00000004 74017400', [true, false]],
+    ['a time', 'T 0000000000000007', { timestamp: 7 }],
+    ['a table', 'F 00000004 01627401', new Map([['b', true]])],
+    ['nothing', 'V', null],
+    ['a letter that means nothing', 'q 00', undefined],
+    ['a float that is cut', 'f 3fc0', undefined],
+    ['a double that is cut', 'd 3ff80000', undefined],
+    ['a list with half a value', 'A 00000001 49', undefined],
+    ['a list that goes beyond its length', 'A 00000002 4900000000', undefined],
+    ['a list of what nothing means', 'A 00000002 7171', undefined],
+    ['a table that is cut', 'F 00000004 0162', undefined],
+  ])('hold %s', (_, written, value) => {
+    const octets = Buffer.from(written.slice(1).replaceAll(' ', ''), 'hex');
+    const entry = Buffer.concat([Buffer.from(`\u0001a${written[0]}`), octets]);
+    const length = Buffer.from([0, 0, 0, entry.length]);
+    const table = takeTable(new Reader(Uint8Array.from([...length, ...entry])));
+    expect(table === null ? undefined : table.get('a')).toEqual(value);
+  });
+
+  it('write octets and numbers beyond 2^53 as they read them', () => {
+    const table: Table = new Map<string, Uint8Array | bigint>([
+      ['octets', Uint8Array.of(1, 2, 3)],
+      ['number', -(2n ** 60n)],
+    ]);
+    const writer = new Writer();
+    putTable(writer, table);
+    expect(takeTable(new Reader(writer.done()))).toEqual(table);
+  });
+
   it('in tables in tables have an end', () => {
     let table: Table = new Map();
     for (let depth = 0; depth < 20; depth++) table = new Map([['t', table]]);
@@ -165,6 +213,23 @@ describe('contents', () => {
     expect(add(long, FRAME_TYPE.body, Buffer.from('abcdef'))).toMatchObject({ code: 501 });
   });
 
+  it.each([
+    ['003c 0000 00000000', 502, 'a content header that is too short'],
+    ['0032 0000 0000000000000000 0000', 505, 'a content header of class 50 and weight 0'],
+    ['003c 0001 0000000000000000 0000', 505, 'a content header of class 60 and weight 1'],
+    ['003c 0000 0000000000000000 0001 0000', 502, 'a content header with unknown properties'],
+    ['003c 0000 0000000000000000 0002', 502, 'a content header with unknown properties'],
+    ['003c 0000 0000000000000000 2000 00000002 0161', 502, 'the headers of a message are malformed'],
+    ['003c 0000 0000000000000000 8000 05 61', 502, 'a content header whose length does not fit'],
+    ['003c 0000 0000000000000000 0000 00', 502, 'a content header whose length does not fit'],
+  ])('are refused: %s', (hex, code, why) => {
+    const header = Buffer.from(hex.replaceAll(' ', ''), 'hex');
+    expect(decodeContentHeader(header)).toMatchObject({ code, why });
+    const assembly = new ContentAssembly();
+    add(assembly, FRAME_TYPE.method, publish);
+    expect(add(assembly, FRAME_TYPE.header, header)).toMatchObject({ code });
+  });
+
   it('that are too long are refused at their header', () => {
     const assembly = new ContentAssembly();
     add(assembly, FRAME_TYPE.method, publish);
@@ -193,10 +258,20 @@ describe('frames', () => {
     ['04 0000 00000000 ce', 'frame type 4 does not exist'],
     ['01 0001 ffffffff', 'a frame of 4294967303 octets, where at most 131072 are taken'],
     ['01 0001 00000004', 'more'],
+    ['01 0001', 'more'],
   ])('%s: %s', (hex, expected) => {
     const one = read(hex);
     const said = one === null ? 'more' : one instanceof AmqpProblem ? one.why : 'heartbeat';
     expect(said).toBe(expected);
+  });
+
+  it('are not looked for any more behind one that was wrong', () => {
+    const reader = new FrameReader(false);
+    reader.push(Buffer.from('0400000000000000', 'hex'));
+    expect(reader.next()).toBeInstanceOf(AmqpProblem);
+    const before = reader.partial.length;
+    reader.push(Buffer.from('08000000000000ce', 'hex'));
+    expect([reader.next(), reader.partial.length]).toEqual([null, before]);
   });
 
   it('begin with the protocol header, octet by octet', () => {

@@ -6,6 +6,7 @@ import {
   encodePacket,
   type Json,
   type Packet,
+  withAttachments,
 } from '../../../../src/layers/7-application/socket-io/header.ts';
 import { PacketReader } from '../../../../src/layers/7-application/socket-io/packet-reader.ts';
 
@@ -49,6 +50,11 @@ describe('the examples of the Socket.IO protocol document', () => {
     const last = [head, ...attachments].map((message) => reader.push(message)).at(-1);
     expect(last).toEqual(packet);
   });
+});
+
+it('a packet without data has no place for attachments', () => {
+  const packet: Packet = { type: 'CONNECT', namespace: '/', id: null, data: undefined };
+  expect(withAttachments(packet, [])).toEqual(packet);
 });
 
 const json: fc.Arbitrary<Json> = fc.letrec<{ json: Json }>((tie) => ({
