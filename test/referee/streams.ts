@@ -31,7 +31,7 @@ export class Heard {
   stream(port: number, pieces: readonly (readonly [way: Way, bytes: Uint8Array])[], ends: Way | '' = '<'): void {
     const own = this.#port++;
     const next = { '>': 1000, '<': 5000 };
-    const segment = (way: Way, flags: number, payload = new Uint8Array(0)) => {
+    const segment = (way: Way, flags: number, payload: Uint8Array = new Uint8Array(0)) => {
       const isOut = way === '>';
       this.frame(
         onEthernet(

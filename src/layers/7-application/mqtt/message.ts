@@ -20,7 +20,13 @@ const SECOND = 1_000_000_000;
 
 export function messageOf(from: Publish | Will, nowNs: number, entry: number | null): Message {
   const { topic, payload, qos, retain, properties } = from;
-  const { messageExpiryInterval: seconds, topicAlias: _, subscriptionIdentifier: __, ...passedOn } = properties;
+  const {
+    messageExpiryInterval: seconds,
+    topicAlias: _,
+    subscriptionIdentifier: __,
+    willDelayInterval: ___,
+    ...passedOn
+  } = properties;
   return {
     topic,
     payload,

@@ -8,6 +8,7 @@ const PUBLICATION: Publication = {
   routingKey: 'jobs',
   properties: { expiration: '1000' },
   body: Uint8Array.of(1),
+  carries: [],
 };
 
 /** The deaths that a message tells of, newest first, each as queue, reason and count. */
