@@ -7,7 +7,7 @@ import { type CountedFrame, countedFrames, type Where } from './counted-frames.t
 import { type Amount, deliveryOf } from './delivery.ts';
 import { frameTester } from './frame-tests.ts';
 import { lentAddresses } from './lent-addresses.ts';
-import { nearestPaths, type StateValue, stateAt, valueAt } from './state-at.ts';
+import { nearestPaths, type StateValue, statesAt, valueAt } from './state-at.ts';
 import { type Talk, talksOf } from './talks.ts';
 import { duration, seconds } from './time.ts';
 import { happeningOf } from './timeline.ts';
@@ -30,6 +30,12 @@ export type FrameTest = (frame: CountedFrame) => boolean;
 type Judgement = Omit<Verdict, 'name' | 'place'>;
 type Check<K extends Expectation['check']['kind']> = Extract<Expectation['check'], { readonly kind: K }>;
 
+/** What stands at a path of the state view; where there is nothing, what looks like it. */
+interface Found {
+  readonly value: StateValue | undefined;
+  readonly near: readonly string[];
+}
+
 /** Times of this many matches are told. */
 const TOLD_TIMES = 4;
 
@@ -51,6 +57,8 @@ class Judge {
   readonly #frames = new Map<string, readonly CountedFrame[]>();
   /** And conversations once for every delivery. */
   #talks: ReadonlyMap<string, Talk> | null = null;
+  /** And states for every check of one. */
+  #found: ReadonlyMap<Check<'state'>, Found> | null = null;
 
   constructor(scenario: Scenario, entries: readonly Entry[], compile: (filter: FilterSpec) => FrameTest) {
     this.#scenario = scenario;
@@ -109,26 +117,47 @@ class Judge {
     return { pass: true, counted: found.length, sentence, firstNs: firstTimes(found) };
   }
 
-  #state({ path, is, at }: Check<'state'>): Judgement {
-    const happening = at !== 'end' && 'id' in at ? happeningOf(this.#entries, at.id) : null;
-    // Everything of that time counts, also what comes after the entry itself.
-    const moment = at === 'end' || 'atNs' in at ? at : happening && { atNs: happening.atNs };
+  #state(check: Check<'state'>): Judgement {
+    const { path, is, at } = check;
+    const atNs = this.#momentOf(check);
     const common = { counted: null, firstNs: [] };
     const bound = boundText(is);
-    if (moment === null) {
+    if (atNs === null) {
       const never = `${path} was to be ${bound} when ${at !== 'end' && 'id' in at ? at.id : ''} happened, which it never did`;
       return { pass: false, ...common, sentence: never };
     }
-    const view = stateAt(this.#entries, this.#scenario, moment);
-    const value = valueAt(view, path);
-    const when = moment === 'end' ? 'at the end' : `at ${seconds(moment.atNs)} s`;
+    this.#found ??= this.#findStates();
+    const { value, near = [] } = this.#found.get(check) ?? {};
+    const when = at === 'end' ? 'at the end' : `at ${seconds(atNs)} s`;
     if (value === undefined) {
-      const near = nearestPaths(view, path);
       const hint = near.length > 0 ? `; there is ${near.join(', ')}` : '';
       return { pass: false, ...common, sentence: `${path} has no value ${when} (expected ${bound})${hint}` };
     }
     const sentence = `${path} is ${String(value)} ${when} (expected ${bound})`;
     return { pass: holds(value, is), ...common, sentence };
+  }
+
+  /** Everything of that time counts, also what comes after an entry that it was named by. Null: that never happened. */
+  #momentOf({ at }: Check<'state'>): Nanos | null {
+    if (at === 'end') return Number.POSITIVE_INFINITY;
+    return 'id' in at ? (happeningOf(this.#entries, at.id)?.atNs ?? null) : at.atNs;
+  }
+
+  #findStates(): Map<Check<'state'>, Found> {
+    const asked = new Map<Nanos, Check<'state'>[]>();
+    for (const { check } of this.#scenario.expect) {
+      const atNs = check.kind === 'state' ? this.#momentOf(check) : null;
+      if (check.kind === 'state' && atNs !== null) asked.set(atNs, [...(asked.get(atNs) ?? []), check]);
+    }
+    const found = new Map<Check<'state'>, Found>();
+    const times = [...asked.keys()].sort((one, other) => one - other);
+    statesAt(this.#entries, this.#scenario, times, (view, atNs) => {
+      for (const check of asked.get(atNs) ?? []) {
+        const value = valueAt(view, check.path);
+        found.set(check, { value, near: value === undefined ? nearestPaths(view, check.path) : [] });
+      }
+    });
+    return found;
   }
 
   #delivered({ from, to, unit, amount, exactlyOnce, inOrder }: Check<'delivered'>): Judgement {

@@ -26,6 +26,28 @@ export function stateAt(entries: readonly Entry[], topology: Topology, moment: M
   return fold.view;
 }
 
+/**
+ * The same at many times, from the first to the last (infinity is the end), in one reading of the entries: `read` is
+ * called for each, and its view holds until it returns.
+ */
+export function statesAt(
+  entries: readonly Entry[],
+  topology: Topology,
+  times: readonly Nanos[],
+  read: (view: StateView, atNs: Nanos) => void,
+): void {
+  const fold = new StateFold(topology);
+  let next = 0;
+  for (const atNs of times) {
+    for (; next < entries.length; next++) {
+      const entry = entries[next] as Entry;
+      if (entry.atNs > atNs) break;
+      fold.add(entry);
+    }
+    read(fold.view, atNs);
+  }
+}
+
 /** Grows entry by entry. */
 class StateFold {
   readonly #values = new Map<string, StateValue>();
