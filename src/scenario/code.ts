@@ -40,7 +40,7 @@ export const CODES = {
   PW0410: 'a MAC address cannot be used',
   PW0411: 'an id is given twice',
   PW0412: 'two applications want the same port',
-  PW0413: 'there are too few or too many nodes or links',
+  PW0413: 'there are too few or too many nodes, links or routes',
   PW0414: 'a key does not fit the kind of node',
   PW0415: 'a subnet has no free address left',
   PW0501: 'a link is unknown',

@@ -11,10 +11,13 @@ export const MAX_FILE_BYTES = 1_048_576;
 export const MAX_DEPTH = 64;
 /** Mappings, lists and values in one file. */
 export const MAX_VALUES = 100_000;
-export const MAX_NODES = 1_024;
-export const MAX_LINKS = 4_096;
+/** Ten thousand hosts with their switches and routers: some 500 MB as a world. */
+export const MAX_NODES = 16_384;
+export const MAX_LINKS = 16_384;
 /** Interfaces of hosts and routers together: both ends of every link. */
-export const MAX_INTERFACES = 8_192;
+export const MAX_INTERFACES = 32_768;
+/** Routers times subnets: every router may have to know a way to each. */
+export const MAX_ROUTES = 2_000_000;
 /** 30 days: well inside the 104 days that whole nanoseconds are exact for. */
 export const MAX_TIME_NS: Nanos = 30 * 86_400 * 1_000_000_000;
 /** Greatest size of one message, page, buffer or transfer: 1 GiB. */

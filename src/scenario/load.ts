@@ -223,6 +223,7 @@ class Loader {
 
   #planLinks(pieces: readonly Piece<LinkFile>[]): LinkPlan[] {
     const taken = new Map<string, Spot>();
+    const numbers = new Map<string, number>();
     for (const { value, tree } of pieces) {
       if (value?.id === undefined) continue;
       const spot = spotAt(tree, ['id']);
@@ -232,7 +233,7 @@ class Loader {
     return pieces.flatMap(({ value: file, tree }): LinkPlan[] => {
       if (!file) return [];
       const end = (index: 0 | 1) => ({ file: file.between[index], spot: spotAt(tree, ['between', index]), port: null });
-      const id = file.id ?? freeId(`${file.between[0].node}-${file.between[1].node}`, taken);
+      const id = file.id ?? freeId(`${file.between[0].node}-${file.between[1].node}`, taken, numbers);
       taken.set(id, tree.spot);
       return [{ id, file, tree, ends: [end(0), end(1)] }];
     });
@@ -287,11 +288,12 @@ function itemsAt(tree: MapTree, key: string): readonly Tree[] {
   return child?.kind === 'list' ? child.items : [];
 }
 
-/** Two links between the same nodes: `a-b`, `a-b-2`, `a-b-3`. */
-function freeId(id: string, taken: ReadonlyMap<string, Spot>): string {
+/** Two links between the same nodes: `a-b`, `a-b-2`, `a-b-3`. `numbers`: the last of each; none before it is free. */
+function freeId(id: string, taken: ReadonlyMap<string, Spot>, numbers: Map<string, number>): string {
   if (!taken.has(id)) return id;
-  let number = 2;
+  let number = (numbers.get(id) ?? 1) + 1;
   while (taken.has(`${id}-${number}`)) number++;
+  numbers.set(id, number);
   return `${id}-${number}`;
 }
 

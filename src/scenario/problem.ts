@@ -34,7 +34,7 @@ export interface Spot {
 export const START: Spot = { at: 0, length: 1, path: '' };
 const NOWHERE: Spot = { at: -1, length: 1, path: '' };
 
-/** Words are looked up in lists of up to 1,024 names; only the first problems are read anyway. */
+/** Words are looked up in lists of thousands of names; only the first problems are read anyway. */
 const MAX_SUGGESTIONS = 200;
 
 /** A problem before its line and column are counted. */

@@ -8,6 +8,7 @@
 
 import { formatIp, type IpAddress, type Ipv4, parseIp } from '../wire/address.ts';
 import { interfaceIdOf, isLinkLocal, LINK_LOCAL_PREFIX } from '../wire/ipv6-address.ts';
+import { MAX_ROUTES } from './limits.ts';
 import { isRouter, type NodePlan, type Port, type Segment } from './plan.ts';
 import type { Problems, Spot } from './problem.ts';
 import type { RouteSpec } from './scenario.ts';
@@ -37,6 +38,8 @@ export class Routing {
   readonly #networksOf = new Map<Segment, readonly Network[]>();
   /** The routers on each segment, by the ports they have there. Nobody outside a NAT sends through it to its inside. */
   readonly #routerPorts = new Map<Segment, readonly Port[]>();
+  /** That has been said, and no automatic ones are looked for. */
+  readonly #hasTooMany: boolean;
 
   constructor(nodes: ReadonlyMap<string, NodePlan>, segments: readonly Segment[], problems: Problems) {
     this.#nodes = nodes;
@@ -50,16 +53,28 @@ export class Routing {
         segment.ports.filter(({ node, name }) => isRouter(node.kind) && node.file.nat?.outside !== name),
       );
     }
+    this.#hasTooMany = this.#refuseTooMany();
   }
 
   routesOf(node: NodePlan): RouteSpec[] {
     const routes = this.#written(node);
     const known = new Set(routes.map(keyOf));
+    if (this.#hasTooMany) return routes;
     const automatic = FAMILIES.filter((family) => node.ports.some(({ addresses }) => hasFamily(addresses, family)));
     const ways = automatic.flatMap((family) =>
       isRouter(node.kind) ? this.#shortest(node, family) : this.#defaultOf(node, family),
     );
     return [...routes, ...ways.filter((route) => !known.has(keyOf(route)))];
+  }
+
+  #refuseTooMany(): boolean {
+    const routers = [...this.#nodes.values()].filter(({ kind }) => isRouter(kind));
+    const subnets = new Set([...this.#networksOf.values()].flatMap((networks) => networks.map(keyOf))).size;
+    const [first] = routers;
+    if (!first || routers.length * subnets <= MAX_ROUTES) return false;
+    const message = `${routers.length} routers and ${subnets} subnets are too many routes; at most ${MAX_ROUTES} are allowed`;
+    this.#problems.error(first.key, 'PW0413', message);
+    return true;
   }
 
   /** Who a server of addresses would name as the router of its subnet: the first that is on the segment, or itself. */

@@ -758,19 +758,29 @@ timeline: [{ at: 0s, node: a, do: { ping: ⟦d⟧ } }]
     expectProblem(`${HEAD}nodes: ⟦{⟧}\n`, 'PW0413', 'there are no nodes');
   });
 
-  it('1,024 nodes and no more', () => {
+  it('16,384 nodes and no more', () => {
     const nodes = (count: number) =>
       Array.from({ length: count }, (_, index) => `  n${index}: { kind: switch }\n`).join('');
-    expect(scenarioOf(`${HEAD}nodes:\n${nodes(1_024)}`).nodes).toHaveLength(1_024);
-    expect(placesOf(problemsOf(`${HEAD}nodes:\n${nodes(1_025)}`))).toEqual(['1028:3 5 PW0413']);
+    expect(scenarioOf(`${HEAD}nodes:\n${nodes(16_384)}`).nodes).toHaveLength(16_384);
+    expect(placesOf(problemsOf(`${HEAD}nodes:\n${nodes(16_385)}`))).toEqual(['16388:3 6 PW0413']);
   });
 
-  it('4,096 links and no more', () => {
+  it('16,384 links and no more', () => {
     const links = (count: number) => '  - { between: [a, b] }\n'.repeat(count);
     const text = (count: number) =>
       `${HEAD}nodes: { a: { kind: switch }, b: { kind: switch } }\nlinks:\n${links(count)}`;
-    expect(scenarioOf(text(4_096)).links.at(-1)?.id).toBe('a-b-4096');
-    expect(placesOf(problemsOf(text(4_097)))).toEqual(['4101:5 1 PW0413']);
+    expect(scenarioOf(text(16_384)).links.at(-1)?.id).toBe('a-b-16384');
+    expect(placesOf(problemsOf(text(16_385)))).toEqual(['16389:5 1 PW0413']);
+  });
+
+  it('more routes than 2,000,000: a chain of 1,500 routers', () => {
+    const routers = Array.from({ length: 1_500 }, (_, index) => `  r${index}: { kind: router }\n`).join('');
+    const links = Array.from({ length: 1_499 }, (_, index) => `  - { between: [r${index}, r${index + 1}] }\n`).join('');
+    expectProblem(
+      `${HEAD}nodes:\n${routers.replace('r0:', '⟦r0⟧:')}links:\n${links}`,
+      'PW0413',
+      '1500 routers and 1499 subnets are too many routes; at most 2000000 are allowed',
+    );
   });
 });
 
