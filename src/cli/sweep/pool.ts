@@ -12,8 +12,10 @@ import type { Task } from './plan.ts';
 import type { Subject, Trial } from './trial.ts';
 import type { Work } from './worker.ts';
 
-/** A piece of work is so many runs at most: enough that handing it out costs little, few enough that all end together. */
+/** A piece of work is so many runs at most: enough that handing it out costs little. */
 const MOST_TASKS = 32;
+/** And such a part of what a worker would have left to do: the last pieces are small, so that all end together. */
+const PARTS = 4;
 /** How often a task may take its worker down before it is given up. */
 const ATTEMPTS = 2;
 
@@ -55,14 +57,15 @@ class PoolRun {
       minThreads: 0,
       maxThreads: options.jobs,
       idleTimeout: 10_000,
+      // A worker is one core's work: collector and compiler would take the others from other workers.
+      execArgv: [...process.execArgv, '--single-threaded'],
     });
     // A worker that dies between two pieces of work has lost nothing.
     (this.#pool as unknown as { on(event: 'error', hear: () => void): void }).on('error', () => {});
   }
 
   async run(tasks: readonly Task[]): Promise<void> {
-    const size = Math.max(1, Math.min(MOST_TASKS, Math.ceil(tasks.length / (8 * this.#options.jobs))));
-    for (let at = 0; at < tasks.length; at += size) this.#queue.push(tasks.slice(at, at + size));
+    for (const piece of piecesOf(tasks, this.#options.jobs)) this.#queue.push(piece);
     const stopped = this.#options.stop.then(() => {
       this.#isStopped = true;
     });
@@ -110,6 +113,15 @@ class PoolRun {
       }
     }
   }
+}
+
+function piecesOf(tasks: readonly Task[], jobs: number): Task[][] {
+  const pieces: Task[][] = [];
+  for (let at = 0; at < tasks.length; at += pieces.at(-1)?.length ?? 1) {
+    const size = Math.min(MOST_TASKS, Math.ceil((tasks.length - at) / (PARTS * jobs)));
+    pieces.push(tasks.slice(at, at + size));
+  }
+  return pieces;
 }
 
 function crashed({ point, seed }: Task, why: string): Trial {
