@@ -13,8 +13,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRun } from '../src/index.ts';
+import { told } from './child.ts';
 import { DUMBBELL, dumbbellScenario } from './dumbbell-scenario.ts';
-import { spread } from './spread.ts';
+import { type Goal, goal, tellGoals } from './goal.ts';
+import { spread, spreadText } from './spread.ts';
+
+/** How many times ns-3's frames per second ours shall be, by the number of flows. */
+const LEAST_RATIO: ReadonlyMap<number, number> = new Map([
+  [1, 5],
+  [10, 5],
+  [100, 8],
+]);
+/** How far goodputs may lie apart for the work to be the same. */
+const NEAR_GOODPUT = 0.03;
 
 /** What either side says of one run. */
 interface Sample {
@@ -48,12 +59,6 @@ function runOurs(flows: number, seconds: number): Sample {
   };
 }
 
-function pinned(core: string, command: string, words: readonly string[]): Sample {
-  const child = spawnSync('taskset', ['-c', core, command, ...words], { encoding: 'utf8' });
-  if (child.status !== 0) throw new Error(`${command} ${words.join(' ')}: ${child.stderr}${child.error ?? ''}`);
-  return JSON.parse(child.stdout) as Sample;
-}
-
 /** Builds ns-3's side once; null where ns-3 is not installed. */
 function peer(): string | null {
   if (!existsSync('/usr/include/ns3.37') && !existsSync('/usr/include/ns3')) return null;
@@ -85,23 +90,31 @@ function compare(flows: number, options: { rounds: number; seconds: number; core
   const theirs: Sample[] = [];
   const self = process.argv[1] ?? '';
   for (let round = 0; round < rounds; round++) {
-    if (program) theirs.push(pinned(core, program, [`--flows=${flows}`, `--seconds=${seconds}`]));
-    ours.push(pinned(core, process.execPath, [self, '--child', String(flows), '--seconds', String(seconds)]));
+    if (program) theirs.push(told(core, program, [`--flows=${flows}`, `--seconds=${seconds}`]) as Sample);
+    ours.push(told(core, process.execPath, [self, '--child', String(flows), '--seconds', String(seconds)]) as Sample);
   }
   const ratios = theirs.map((sample, index) => rate(ours[index] as Sample) / rate(sample));
   const [our, their] = [ours[0] as Sample, theirs[0] ?? null];
-  const { median, min, max } = spread(ratios);
+  const ratio = spread(ratios);
   row([
     flows,
     our.frames,
     thousands(ours.map(rate)),
     their ? thousands(theirs.map(rate)) : '–',
-    their ? `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})` : '–',
+    their ? spreadText(ratio, 2) : '–',
     `${goodput(our, seconds).toFixed(1)}${their ? `/${goodput(their, seconds).toFixed(1)}` : ''}`,
     `${our.drops}${their ? `/${their.drops}` : ''}`,
     `${our.residentMegabytes}${their ? `/${their.residentMegabytes}` : ''} MB`,
   ]);
-  return { flows, seconds, ratio: spread(ratios), ours, ns3: theirs };
+  const goals: Goal[] = [];
+  const least = LEAST_RATIO.get(flows);
+  if (their && least !== undefined)
+    goals.push(goal(`frames per second in times of ns-3's, flows: ${flows}`, ratio.median, 'at least', least));
+  if (their) {
+    const apart = Math.abs(our.octets / their.octets - 1);
+    goals.push(goal(`goodputs apart, flows: ${flows}`, apart, 'at most', NEAR_GOODPUT));
+  }
+  return { flows, seconds, ratio, ours, ns3: theirs, goals };
 }
 
 const { values } = parseArgs({
@@ -133,5 +146,7 @@ else {
   ]);
   const options = { rounds: Number(values.rounds), seconds, core: values.core, program };
   const results = values.flows.split(',').map((flows) => compare(Number(flows), options));
-  if (values.out) writeFileSync(values.out, `${JSON.stringify({ node: process.version, results }, null, 1)}\n`);
+  const goals = results.flatMap((result) => result.goals);
+  tellGoals(goals);
+  if (values.out) writeFileSync(values.out, `${JSON.stringify({ node: process.version, results, goals }, null, 1)}\n`);
 }

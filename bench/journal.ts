@@ -6,13 +6,14 @@
  * step back there takes on the screen.
  */
 
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createRun, loadScenario } from '../src/index.ts';
+import { toldByTwin } from './child.ts';
 import { DUMBBELL, dumbbellScenario } from './dumbbell-scenario.ts';
+import { goal, tellGoals } from './goal.ts';
 import { LONG, Screen } from './screen.ts';
-import { spread } from './spread.ts';
+import { spread, spreadText } from './spread.ts';
 
 interface Sample {
   readonly seconds: number;
@@ -52,14 +53,12 @@ function lateMoments(): { readonly branchSeconds: number; readonly backMs: Retur
   const branch = run.branch(MILLION, { kind: 'frame', crossing: Number.MAX_SAFE_INTEGER, verdict });
   const branchSeconds = (performance.now() - start) / 1000;
   if (branch.journal.length <= MILLION) throw new Error(`the upload has only ${branch.journal.length} entries`);
-  process.stdout.write(`a branch at entry ${MILLION}: ${branchSeconds.toFixed(2)} s, at most 3\n`);
+  process.stdout.write(`a branch at entry ${MILLION}: ${branchSeconds.toFixed(2)} s\n`);
   const screen = new Screen(LONG, 'long');
   screen.press('G');
   const backMs = spread(Array.from({ length: 100 }, () => screen.press('left').ms));
   screen.close();
-  process.stdout.write(
-    `a step back there, to the screen: ${backMs.median.toFixed(1)} ms (${backMs.min.toFixed(1)}–${backMs.max.toFixed(1)}), at most 50\n`,
-  );
+  process.stdout.write(`a step back there, to the screen: ${spreadText(backMs, 1)} ms\n`);
   return { branchSeconds, backMs };
 }
 
@@ -77,29 +76,28 @@ if (values.child !== undefined) {
   process.stdout.write(`${JSON.stringify(measured(flows, seconds, values.child === 'full'))}\n`);
 } else {
   const words = ['--flows', values.flows, '--seconds', values.seconds];
-  const child = (kind: string): Sample => {
-    const { stdout, stderr, status } = spawnSync(
-      process.execPath,
-      ['--expose-gc', process.argv[1] ?? '', '--child', kind, ...words],
-      { encoding: 'utf8' },
-    );
-    if (status !== 0) throw new Error(stderr);
-    return JSON.parse(stdout) as Sample;
-  };
+  const child = (kind: string) => toldByTwin(null, ['--child', kind, ...words]) as Sample;
   const rounds = Array.from({ length: Number(values.rounds) }, () => ({ none: child('none'), full: child('full') }));
   const times = spread(rounds.map(({ none, full }) => full.seconds / none.seconds));
   const sizes = spread(rounds.map(({ none, full }) => (full.bytes - none.bytes) / full.entries));
   const [first] = rounds;
   process.stdout.write(`entries: ${first?.full.entries}\n`);
   for (const kind of ['none', 'full'] as const) {
-    const { median, min, max } = spread(rounds.map((round) => round[kind].seconds));
-    process.stdout.write(`${kind} journal: ${median.toFixed(2)} s (${min.toFixed(2)}–${max.toFixed(2)})\n`);
+    const text = spreadText(spread(rounds.map((round) => round[kind].seconds)), 2);
+    process.stdout.write(`${kind} journal: ${text} s\n`);
   }
-  const text = ({ median, min, max }: typeof times, digits: number) =>
-    `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
-  process.stdout.write(`full ÷ none: ${text(times, 2)}, at most 2.5\n`);
-  process.stdout.write(`bytes an entry: ${text(sizes, 0)}, at most 200\n`);
+  process.stdout.write(`full ÷ none: ${spreadText(times, 2)}\n`);
+  process.stdout.write(`bytes an entry: ${spreadText(sizes, 0)}\n`);
   const late = lateMoments();
-  if (values.out)
-    writeFileSync(values.out, `${JSON.stringify({ node: process.version, times, sizes, late, rounds }, null, 1)}\n`);
+  const goals = [
+    goal('time with a full journal, in times of none', times.median, 'at most', 2.5),
+    goal('bytes an entry', sizes.median, 'at most', 200),
+    goal('s until a branch stands at entry 1,000,000', late.branchSeconds, 'at most', 3),
+    goal('ms for a step back there', late.backMs.median, 'at most', 50),
+  ];
+  tellGoals(goals);
+  if (values.out) {
+    const found = { node: process.version, times, sizes, late, rounds, goals };
+    writeFileSync(values.out, `${JSON.stringify(found, null, 1)}\n`);
+  }
 }

@@ -10,3 +10,8 @@ export function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((one, other) => one - other);
   return { median: sorted[sorted.length >> 1] ?? 0, min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 };
 }
+
+/** `2.40 (2.31–2.52)`. */
+export function spreadText({ median, min, max }: Spread, digits: number): string {
+  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+}

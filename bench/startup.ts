@@ -12,7 +12,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { spread } from './spread.ts';
+import { goal, tellGoals } from './goal.ts';
+import { spread, spreadText } from './spread.ts';
 
 const NODE = process.execPath;
 const COMMAND = 'bin/packetwalk.cjs';
@@ -85,12 +86,8 @@ async function table(starts: readonly Start[], measure: (start: Start) => Promis
     const own = times[index] ?? [];
     const ms = spread(own);
     const ratio = spread(own.map((time, round) => time / (times[0]?.[round] ?? 1)));
-    const goal = most === null ? '' : `at most ${most}: ${ratio.median <= most ? 'met' : 'missed'}`;
-    const cells = [ms, ratio].map(
-      ({ median, min, max }, column) =>
-        `${median.toFixed(column)} (${min.toFixed(column)}–${max.toFixed(column)})${column === 0 ? ' ms' : ' ×'}`,
-    );
-    process.stdout.write(`${name.padEnd(31)} ${cells.map((cell) => cell.padStart(18)).join(' ')}  ${goal}\n`);
+    const cells = [`${spreadText(ms, 0)} ms`, `${spreadText(ratio, 1)} ×`];
+    process.stdout.write(`${name.padEnd(31)} ${cells.map((cell) => cell.padStart(18)).join(' ')}\n`);
     return { name, ms, ratio, most };
   });
 }
@@ -99,7 +96,11 @@ try {
   const rows = await table(ENDED, endedAfter);
   if (spawnSync('script', ['--version']).status === 0) rows.push(...(await table(SHOWN, shownAfter)));
   else process.stdout.write('first frame: not measured; it takes script of util-linux\n');
-  if (values.out) writeFileSync(values.out, `${JSON.stringify({ node: process.version, rows }, null, 1)}\n`);
+  const goals = rows.flatMap(({ name, ratio, most }) =>
+    most === null ? [] : [goal(`${name}, in times of node -e 0`, ratio.median, 'at most', most)],
+  );
+  tellGoals(goals);
+  if (values.out) writeFileSync(values.out, `${JSON.stringify({ node: process.version, rows, goals }, null, 1)}\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
