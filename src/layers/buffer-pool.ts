@@ -3,7 +3,9 @@
  * and what a packet gives back the next one takes. Nothing depends on where a packet lies.
  */
 
-const SLAB_BYTES = 256 * 1024;
+/** Each slab is twice as large as the one before, up to the greatest: a large world's packets lie in few of them. */
+const FIRST_SLAB_BYTES = 256 * 1024;
+const GREATEST_SLAB_BYTES = 8 * 1024 * 1024;
 /** Sizes are multiples of that, so that what one packet gives back fits the next of about its length. */
 const GRAIN_BYTES = 32;
 /** A full frame of Ethernet with all the room around it is used again; what is larger is rare. */
@@ -15,6 +17,7 @@ export class BufferPool {
   floor = 0;
   size = 0;
   #slab = new Uint8Array(0);
+  #slabBytes = FIRST_SLAB_BYTES;
   #used = 0;
   readonly #free = Array.from({ length: LARGEST_BYTES / GRAIN_BYTES + 1 }, () => new FreeList());
 
@@ -39,7 +42,8 @@ export class BufferPool {
 
   #cut(size: number): void {
     if (this.#used + size > this.#slab.length) {
-      this.#slab = new Uint8Array(Math.max(SLAB_BYTES, size));
+      this.#slab = new Uint8Array(Math.max(this.#slabBytes, size));
+      this.#slabBytes = Math.min(2 * this.#slabBytes, GREATEST_SLAB_BYTES);
       this.#used = 0;
     }
     this.bytes = this.#slab;

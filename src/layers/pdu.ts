@@ -45,16 +45,21 @@ export class Pdu implements Packet {
 
   /** An empty packet with room for `length` octets of payload, which are zero, and headers around it. */
   static withRoom(length: number): Pdu {
+    const pdu = Pdu.toFill(length);
+    pdu.bytes.fill(0, pdu.start, pdu.end);
+    return pdu;
+  }
+
+  /** The same, for who writes every octet of the payload: what stands there is another packet's. */
+  static toFill(length: number): Pdu {
     const pdu = new Pdu();
     pdu.#take(length, HEADROOM_BYTES);
-    pdu.bytes.fill(0, pdu.start, pdu.end);
     return pdu;
   }
 
   /** A packet around a copy of a payload. */
   static around(payload: Uint8Array): Pdu {
-    const pdu = new Pdu();
-    pdu.#take(payload.length, HEADROOM_BYTES);
+    const pdu = Pdu.toFill(payload.length);
     pdu.bytes.set(payload, pdu.start);
     return pdu;
   }

@@ -76,8 +76,9 @@ export function readMac(bytes: Uint8Array, at: number): Mac {
 }
 
 export function writeMac(bytes: Uint8Array, at: number, mac: Mac): void {
-  putU16(bytes, at, Math.floor(mac / 0x100000000));
-  putU32(bytes, at + 2, mac % 0x100000000);
+  const high = Math.floor(mac / 0x100000000);
+  putU16(bytes, at, high);
+  putU32(bytes, at + 2, mac - high * 0x100000000);
 }
 
 /** The group bit: the first octet's least significant one (IEEE 802.3, 3.2.3). Broadcast is a group address too. */

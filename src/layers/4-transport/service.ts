@@ -44,8 +44,8 @@ export interface Stream {
   /** Octets that wait to be read. */
   readonly readableBytes: number;
   /**
-   * Takes as many octets as there is room for, copies them, and returns how many. `carries`: journal entries of the
-   * messages they belong to. After `end` or a close it takes none.
+   * Takes as many octets as there is room for and returns how many. It may keep them as they are: nobody may change them
+   * afterwards. `carries`: journal entries of the messages they belong to. After `end` or a close it takes none.
    */
   write(bytes: Uint8Array, carries?: readonly number[]): number;
   /** Up to `atMost` octets of what has arrived in order; an empty array when there are none. */

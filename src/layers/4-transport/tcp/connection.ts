@@ -309,7 +309,7 @@ export class Connection implements Stream, Outlet {
   transmit(sequence: number, flags: number, offset: number, length: number): void {
     const { context, network } = this.host;
     const isSyn = (flags & SYN) !== 0;
-    const pdu = Pdu.withRoom(length);
+    const pdu = Pdu.toFill(length);
     if (length > 0) {
       this.sender.buffer.copy(offset, length, pdu.bytes, pdu.start);
       this.receiver.onDataSent();

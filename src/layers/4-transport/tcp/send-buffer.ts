@@ -7,11 +7,29 @@ interface Message {
   readonly entries: readonly number[];
 }
 
-/** Octets written that the peer has not acknowledged: a ring that grows up to its capacity. Offset 0 is the oldest. */
+/** Pieces up to this length are gathered in blocks: keeping each would cost more than its octets. */
+const SHORT_BYTES = 256;
+const BLOCK_BYTES = 4096;
+const COMPACT_AT = 64;
+const NO_OCTETS = new Uint8Array(0);
+
+/**
+ * Octets written that the peer has not acknowledged. Offset 0 is the oldest; totals count from the first octet ever
+ * written. Long pieces are kept as they came and not copied, so whoever wrote them leaves them as they are.
+ */
 export class SendBuffer {
   readonly capacity: number;
-  #ring = new Uint8Array(4096);
-  #first = 0;
+  /** Piece n holds the octets of totals [starts[n], ends[n]) from its own octet 0 on. */
+  readonly #pieces: Uint8Array[] = [];
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+  /** Index of the piece with the oldest octet. */
+  #head = 0;
+  /** Index of the piece that was read last: reading mostly goes on where it was. */
+  #cursor = 0;
+  /** Where short pieces are gathered: free from `#blockUsed` on. */
+  #block = NO_OCTETS;
+  #blockUsed = 0;
   #length = 0;
   /** Octets that have left the buffer for good. */
   #acknowledged = 0;
@@ -39,27 +57,67 @@ export class SendBuffer {
   write(bytes: Uint8Array, entries: readonly number[]): number {
     const taken = Math.min(bytes.length, this.room);
     if (taken === 0) return 0;
-    if (this.#length + taken > this.#ring.length) this.#grow(this.#length + taken);
-    const size = this.#ring.length;
-    const at = (this.#first + this.#length) % size;
-    const head = Math.min(taken, size - at);
-    this.#ring.set(bytes.subarray(0, head), at);
-    if (head < taken) this.#ring.set(bytes.subarray(head, taken), 0);
-    if (entries.length > 0) {
-      const startTotal = this.#acknowledged + this.#length;
-      this.#messages.push({ startTotal, endTotal: startTotal + taken, entries });
-    }
+    const startTotal = this.#acknowledged + this.#length;
+    if (taken <= SHORT_BYTES) this.#gather(bytes, taken, startTotal);
+    else this.#append(taken === bytes.length ? bytes : bytes.subarray(0, taken), startTotal, taken);
+    if (entries.length > 0) this.#messages.push({ startTotal, endTotal: startTotal + taken, entries });
     this.#length += taken;
     return taken;
   }
 
+  #append(piece: Uint8Array, startTotal: number, length: number): void {
+    this.#pieces.push(piece);
+    this.#starts.push(startTotal);
+    this.#ends.push(startTotal + length);
+  }
+
+  /** Behind what was gathered last, where nothing has come between. */
+  #gather(bytes: Uint8Array, length: number, startTotal: number): void {
+    const hasRoom = this.#blockUsed + length <= this.#block.length;
+    if (!hasRoom) {
+      this.#block = new Uint8Array(BLOCK_BYTES);
+      this.#blockUsed = 0;
+    }
+    for (let index = 0; index < length; index++) this.#block[this.#blockUsed + index] = bytes[index] as number;
+    const last = this.#pieces.length - 1;
+    const goesOn = hasRoom && last >= this.#head && this.#pieces[last]?.buffer === this.#block.buffer;
+    if (goesOn) this.#ends[last] = startTotal + length;
+    else this.#append(this.#block.subarray(this.#blockUsed), startTotal, length);
+    this.#blockUsed += length;
+  }
+
   /** Copies [offset, offset + length) to target[at..). */
   copy(offset: number, length: number, target: Uint8Array, at: number): void {
-    const size = this.#ring.length;
-    const from = (this.#first + offset) % size;
-    const head = Math.min(length, size - from);
-    target.set(this.#ring.subarray(from, from + head), at);
-    if (head < length) target.set(this.#ring.subarray(0, length - head), at + head);
+    const end = this.#acknowledged + offset + length;
+    let total = this.#acknowledged + offset;
+    for (let index = this.#indexOf(total); total < end; index++) {
+      const piece = this.#pieces[index] as Uint8Array;
+      const from = total - (this.#starts[index] as number);
+      const part = Math.min(end, this.#ends[index] as number) - total;
+      target.set(piece.subarray(from, from + part), at + length - (end - total));
+      total += part;
+      this.#cursor = index;
+    }
+  }
+
+  /** The piece with that octet, which is not acknowledged. */
+  #indexOf(total: number): number {
+    const cursor = this.#cursor;
+    if (this.#holds(cursor, total)) return cursor;
+    if (this.#holds(cursor + 1, total)) return cursor + 1;
+    let low = this.#head;
+    let high = this.#ends.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#ends[middle] as number) > total) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  #holds(index: number, total: number): boolean {
+    if (index < this.#head || index >= this.#ends.length) return false;
+    return (this.#starts[index] as number) <= total && total < (this.#ends[index] as number);
   }
 
   /** Journal entries of the messages that have octets in [offset, offset + length). */
@@ -80,13 +138,28 @@ export class SendBuffer {
 
   /** The oldest octets have arrived. */
   acknowledge(length: number): void {
-    this.#first = (this.#first + length) % this.#ring.length;
     this.#length -= length;
     this.#acknowledged += length;
+    while (this.#head < this.#ends.length && (this.#ends[this.#head] as number) <= this.#acknowledged) {
+      this.#pieces[this.#head++] = NO_OCTETS;
+    }
+    if (this.#head >= COMPACT_AT && 2 * this.#head >= this.#ends.length) this.#compact();
     while ((this.#messages[0]?.endTotal ?? Number.POSITIVE_INFINITY) <= this.#acknowledged) this.#messages.shift();
   }
 
+  #compact(): void {
+    this.#pieces.splice(0, this.#head);
+    this.#starts.splice(0, this.#head);
+    this.#ends.splice(0, this.#head);
+    this.#cursor = Math.max(0, this.#cursor - this.#head);
+    this.#head = 0;
+  }
+
   clear(): void {
+    this.#pieces.length = 0;
+    this.#starts.length = 0;
+    this.#ends.length = 0;
+    this.#head = 0;
     this.#length = 0;
     this.#messages.length = 0;
   }
@@ -100,12 +173,5 @@ export class SendBuffer {
       else low = middle + 1;
     }
     return low;
-  }
-
-  #grow(needed: number): void {
-    const ring = new Uint8Array(Math.min(this.capacity, Math.max(needed, this.#ring.length * 2)));
-    this.copy(0, this.#length, ring, 0);
-    this.#ring = ring;
-    this.#first = 0;
   }
 }

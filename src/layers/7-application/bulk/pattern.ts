@@ -1,21 +1,26 @@
 /**
  * Octets of which each one's value depends on its position, so that a byte that is lost, doubled, or put in the wrong
- * place shows. A counter would not do: it repeats every 256 octets, and transport errors come in round numbers.
+ * place shows. They repeat after a prime number of octets: transport errors come in round numbers, and a counter of one
+ * octet would repeat every 256.
  */
 
-const FOUR_GIGA = 0x100000000;
+/** The greatest prime below 2^16. */
+const PERIOD = 65_521;
+/** Pieces up to this length are looked at where they stand and not copied. */
+const LONGEST_VIEW = 65_536;
 
-/** Octets `offset` to `offset + length` of the pattern; in `memory` where that is large enough for 6 more than these. */
-export function pattern(offset: number, length: number, memory?: ArrayBuffer): Uint8Array {
-  // Whole words are made, and what is too much of the first and the last is cut off.
-  const skip = offset % 4;
-  const words = Math.ceil((skip + length) / 4);
-  const view = new DataView(memory && memory.byteLength >= 4 * words ? memory : new ArrayBuffer(4 * words));
-  const first = Math.floor(offset / 4);
-  const wrapsAt = Math.min(words, FOUR_GIGA - (first % FOUR_GIGA));
-  writeWords(view, 0, wrapsAt, first);
-  writeWords(view, wrapsAt, words, first + wrapsAt);
-  return new Uint8Array(view.buffer, skip, length);
+let table: Uint8Array | null = null;
+
+/** Octets `offset` to `offset + length` of the pattern. Others may look at the same octets: they must not be changed. */
+export function pattern(offset: number, length: number): Uint8Array {
+  table ??= makeTable();
+  const from = offset % PERIOD;
+  if (length <= LONGEST_VIEW) return table.subarray(from, from + length);
+  const bytes = new Uint8Array(length);
+  bytes.set(table.subarray(from, from + PERIOD));
+  // What is there already is doubled, in whole periods, so that the copies go on where it ends.
+  for (let done = PERIOD; done < length; done *= 2) bytes.copyWithin(done, 0, Math.min(done, length - done));
+  return bytes;
 }
 
 /** The index of the first octet that is not octet `offset + index` of the pattern; -1 when all are. */
@@ -25,17 +30,20 @@ export function patternMismatch(bytes: Uint8Array, offset: number): number {
 }
 
 /**
- * Words `from` to `to` of a view, of which the first is word `index` of the pattern: the last mixing steps of MurmurHash3,
- * in which each bit of the index flips each bit of the word with a chance near one half. The upper half of the index is
- * the same for all of them.
+ * One period and what a view that begins at its end needs more. Each word is its number after the last mixing steps of
+ * MurmurHash3, in which each bit of the number flips each bit of the word with a chance near one half.
  */
-function writeWords(view: DataView, from: number, to: number, index: number): void {
-  const salt = Math.imul(Math.floor(index / FOUR_GIGA), 0x9e3779b1) ^ 0x7077616c;
-  const low = index | 0;
-  for (let at = from; at < to; at++) {
-    let word = (low + (at - from)) ^ salt;
+function makeTable(): Uint8Array {
+  const words = new DataView(new ArrayBuffer(PERIOD + 3));
+  for (let at = 0; at < PERIOD; at += 4) {
+    let word = (at >>> 2) ^ 0x7077616c;
     word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
     word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
-    view.setInt32(4 * at, word ^ (word >>> 16), true);
+    words.setInt32(at, word ^ (word >>> 16), true);
   }
+  const bytes = new Uint8Array(PERIOD + LONGEST_VIEW);
+  bytes.set(new Uint8Array(words.buffer, 0, PERIOD));
+  bytes.set(bytes.subarray(0, PERIOD), PERIOD);
+  bytes.set(bytes.subarray(0, LONGEST_VIEW - PERIOD), 2 * PERIOD);
+  return bytes;
 }

@@ -78,7 +78,6 @@ class Connection implements StreamUser {
   /** What is to be done once there is a stream. */
   #early: (() => void)[] = [];
   #sentBytes = 0;
-  #memory = new ArrayBuffer(0);
   #isClosed = false;
   #hasEnded = false;
   #isOver = false;
@@ -126,7 +125,7 @@ class Connection implements StreamUser {
       const { stream, conversation, outbox } = this.#talk;
       const offset = this.#sentBytes;
       if (content.kind === 'size' && content.bytes > SHORT_TEXT_BYTES) {
-        const make = () => contentBytes(content, repetition, 0, offset, this.#memoryOf(content.bytes));
+        const make = () => contentBytes(content, repetition, 0, offset);
         outbox.write(ledger.planned('data', stream.name, conversation, content.bytes, make));
         this.#sentBytes += content.bytes;
         return;
@@ -136,13 +135,6 @@ class Connection implements StreamUser {
       if (isShortText(bytes)) ledger.told(stream.name, `sends ${quoted(bytes)}`);
       outbox.write(ledger.made('data', stream.name, conversation, bytes));
     } else this.#early.push(() => this.send(content, repetition));
-  }
-
-  /** Planned messages are written one after another: the octets of all of them can stand in one place. */
-  #memoryOf(length: number): ArrayBuffer | undefined {
-    if (this.#services.context.recording) return undefined;
-    if (this.#memory.byteLength < length + 6) this.#memory = new ArrayBuffer(length + 6);
-    return this.#memory;
   }
 
   close(): void {
