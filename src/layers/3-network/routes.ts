@@ -9,6 +9,16 @@ export interface Route<Address extends IpAddress, Interface> {
   readonly out: Interface;
 }
 
+/** A row, always made in one place: what looks at routes meets objects of one shape. */
+export function makeRoute<Address extends IpAddress, Interface>(
+  to: Address,
+  prefix: number,
+  via: Address | null,
+  out: Interface,
+): Route<Address, Interface> {
+  return { to, prefix, via, out };
+}
+
 /** Destinations that are looked up often are remembered up to this number. */
 const REMEMBERED = 4096;
 
@@ -30,7 +40,7 @@ export class Routes<Address extends IpAddress, Interface> {
     this.#rows = rows
       .map((row, index) => ({ row, index }))
       .sort((one, other) => other.row.prefix - one.row.prefix || one.index - other.index)
-      .map(({ row }) => row);
+      .map(({ row }) => makeRoute(row.to, row.prefix, row.via, row.out));
   }
 
   lookUp(destination: Address): Route<Address, Interface> | null {

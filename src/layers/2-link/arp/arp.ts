@@ -56,6 +56,9 @@ export class Arp implements NeighbourService {
   #addresses: readonly Ipv4[];
   readonly #checks = new Map<Ipv4, AddressCheck>();
   readonly #cache = new Map<Ipv4, Row>();
+  /** The neighbour that was looked up last: most packets of a link go to one. */
+  #lastAddress: Ipv4 = -1;
+  #lastRow: Row | null = null;
   readonly #resolutions = new Map<Ipv4, Resolution>();
   readonly #pendingPackets: number;
   #user: NeighbourUser | null = null;
@@ -154,9 +157,14 @@ export class Arp implements NeighbourService {
   }
 
   #lookUp(address: Ipv4): Row | null {
-    const row = this.#cache.get(address);
+    const row = address === this.#lastAddress ? this.#lastRow : this.#cache.get(address);
     if (!row) return null;
-    if (row.expiresNs > this.#context.nowNs) return row;
+    if (row.expiresNs > this.#context.nowNs) {
+      this.#lastAddress = address;
+      this.#lastRow = row;
+      return row;
+    }
+    this.#lastAddress = -1;
     this.#cache.delete(address);
     this.#tell(address, null, 'its lifetime is over');
     return null;
@@ -235,6 +243,7 @@ export class Arp implements NeighbourService {
     // Written again, the row becomes the newest: the map's first row is the one that was silent longest.
     this.#cache.delete(address);
     this.#cache.set(address, { mac, expiresNs: this.#context.nowNs + LIFETIME_NS });
+    this.#lastAddress = -1;
     if (this.#cache.size > CACHE_ROWS) {
       const [oldest] = this.#cache.keys();
       if (oldest !== undefined) this.#cache.delete(oldest);

@@ -24,6 +24,9 @@ export class EthernetInterface implements FrameService, PhysicalUser {
   readonly #context: Context;
   readonly #port: PhysicalService;
   readonly #users = new Map<number, FrameUser>();
+  /** The type that came last, and whose it is: most frames of a link are of one. */
+  #lastType = -1;
+  #lastUser: FrameUser | undefined;
   readonly #groups = new Set<Mac>();
 
   constructor(context: Context, name: string, mac: Mac, mtuBytes: number, port: PhysicalService) {
@@ -38,6 +41,7 @@ export class EthernetInterface implements FrameService, PhysicalUser {
 
   register(etherType: number, user: FrameUser): void {
     this.#users.set(etherType, user);
+    this.#lastType = -1;
   }
 
   join(group: Mac): void {
@@ -45,7 +49,10 @@ export class EthernetInterface implements FrameService, PhysicalUser {
   }
 
   userOf(etherType: number): FrameUser | undefined {
-    return this.#users.get(etherType);
+    if (etherType === this.#lastType) return this.#lastUser;
+    this.#lastType = etherType;
+    this.#lastUser = this.#users.get(etherType);
+    return this.#lastUser;
   }
 
   send(pdu: Pdu, etherType: number, destination: Mac): void {
@@ -98,7 +105,7 @@ export class EthernetInterface implements FrameService, PhysicalUser {
       return;
     }
     const etherType = etherTypeOf(frame.bytes, frame.start);
-    const user = this.#users.get(etherType);
+    const user = this.userOf(etherType);
     if (!user) {
       const detail = `nobody here understands EtherType 0x${etherType.toString(16).padStart(4, '0')}`;
       drop(context, frame, 2, 'ethernet', this.name, 'unknown-protocol', detail);

@@ -15,7 +15,7 @@ import type { NeighbourService } from '../../2-link/service.ts';
 import { drop } from '../../drop.ts';
 import { enclosing, opened, type Pdu, sealed } from '../../pdu.ts';
 import { Reassembly } from '../reassembly.ts';
-import { type Route, Routes, routeText } from '../routes.ts';
+import { makeRoute, type Route, Routes, routeText } from '../routes.ts';
 import type { NetworkService, NetworkUser } from '../service.ts';
 import { fragment, IPV4_FRAGMENTS } from './fragment.ts';
 import type { Ipv4Gate } from './gate.ts';
@@ -39,6 +39,9 @@ import {
 /** RFC 1122 section 3.2.1.7 asks for a configurable default; 64 is the Assigned Numbers' (RFC 1700). */
 const DEFAULT_TTL = 64;
 const GREATEST_DATAGRAM_BYTES = 65_535;
+const PROTOCOLS = 256;
+/** Destinations whose fate is remembered. */
+const REMEMBERED = 4096;
 /** RFC 1122 section 3.3.2: between 60 and 120 s; Linux waits 30 (net.ipv4.ipfrag_time). */
 const REASSEMBLY_NS: Nanos = 60_000_000_000;
 
@@ -70,10 +73,14 @@ export class Ipv4Machine implements NetworkService {
   readonly #learned = new Map<string, Ipv4>();
   readonly #routes: Routes<Ipv4, Ipv4Interface>;
   readonly #forwards: boolean;
-  readonly #users = new Map<number, NetworkUser>();
+  readonly #users: (NetworkUser | null)[] = new Array(PROTOCOLS).fill(null);
   #local: ReadonlySet<Ipv4>;
   /** Of the networks that this is attached to, and of all (RFC 919). */
   #broadcasts: ReadonlySet<Ipv4>;
+  /** What becomes of datagrams to a destination, and the one that was asked for last. */
+  readonly #fates = new Map<Ipv4, Fate>();
+  #lastDestination: Ipv4 = -1;
+  #lastFate: Fate = { isForUs: false, route: null };
   readonly #reassembly: Reassembly;
   #errors: Ipv4Errors | null = null;
   #gate: Ipv4Gate | null = null;
@@ -146,6 +153,8 @@ export class Ipv4Machine implements NetworkService {
     this.#local = new Set(interfaces.map(({ address }) => address));
     this.#broadcasts = new Set(interfaces.flatMap(({ address, prefix }) => broadcastAddress(address, prefix) ?? []));
     this.#routes.replace(this.#rows());
+    this.#fates.clear();
+    this.#lastDestination = -1;
     const after = new Map(this.#routes.rows.map((route) => [rowKey(route), route]));
     for (const [key, route] of before) if (!after.has(key)) this.#tellRoute(route, true, because);
     for (const [key, route] of after) if (!before.has(key)) this.#tellRoute(route, false, because);
@@ -171,7 +180,7 @@ export class Ipv4Machine implements NetworkService {
   }
 
   register(protocol: number, user: NetworkUser): void {
-    this.#users.set(protocol, user);
+    this.#users[protocol] = user;
   }
 
   isLocal(address: IpAddress): boolean {
@@ -181,11 +190,11 @@ export class Ipv4Machine implements NetworkService {
   sourceTowards(destination: IpAddress): IpAddress | null {
     if (this.isLocal(destination)) return destination;
     if (destination === IPV4_BROADCAST) return this.#interfaces[0]?.address ?? null;
-    return this.#routes.lookUp(destination as Ipv4)?.out.address ?? null;
+    return this.#fateOf(destination as Ipv4).route?.out.address ?? null;
   }
 
   mtuTowards(destination: IpAddress): number {
-    return this.#routes.lookUp(destination as Ipv4)?.out.link.mtuBytes ?? GREATEST_DATAGRAM_BYTES;
+    return this.#fateOf(destination as Ipv4).route?.out.link.mtuBytes ?? GREATEST_DATAGRAM_BYTES;
   }
 
   send(
@@ -211,13 +220,14 @@ export class Ipv4Machine implements NetworkService {
       ecn: pdu.ecn,
     });
     const context = this.#context;
-    if (this.isLocal(to)) {
+    const fate = this.#fateOf(to);
+    if (fate.isForUs && this.#local.has(to)) {
       const was = sealed(context, pdu, 3, 'ipv4', 'lo');
       context.after(0, () => this.#receive(pdu, false, 'lo'));
       context.resume(was);
       return true;
     }
-    const route = to === IPV4_BROADCAST ? this.#everyone(out) : this.#routes.lookUp(to);
+    const route = to === IPV4_BROADCAST ? this.#everyone(out) : fate.route;
     const passage = this.#gate && route ? this.#gate.own(pdu, route.out.link.name) : null;
     if (typeof passage === 'string') {
       drop(context, pdu, 3, 'ipv4', route?.out.link.name ?? '', 'filtered', passage);
@@ -284,8 +294,7 @@ export class Ipv4Machine implements NetworkService {
     }
     // What is for many goes no further than here.
     if (this.#gate && !group && this.#halt(this.#gate, pdu, via)) return;
-    const isForUs = this.#local.has(destination) || this.#isBroadcast(destination);
-    if (isForUs) this.#deliver(pdu, source, destination, via);
+    if (this.#fateOf(destination).isForUs) this.#deliver(pdu, source, destination, via);
     else if (this.#forwards && !group && !isMulticast(destination)) this.#forward(pdu, destination, via);
     else
       drop(context, pdu, 3, 'ipv4', via, 'not-for-us', `this is not ${formatIpv4(destination)} and does not forward`);
@@ -300,7 +309,7 @@ export class Ipv4Machine implements NetworkService {
       return;
     }
     const protocol = protocolOf(pdu.bytes, pdu.start);
-    const user = this.#users.get(protocol);
+    const user = this.#users[protocol];
     if (!user) {
       drop(context, pdu, 3, 'ipv4', via, 'unknown-protocol', `nobody here understands IP protocol ${protocol}`);
       if (this.#isOurs(pdu)) this.#errors?.protocolUnreachable(pdu);
@@ -347,7 +356,7 @@ export class Ipv4Machine implements NetworkService {
         return;
       }
     }
-    const route = this.#routes.lookUp(destination);
+    const { route } = this.#fateOf(destination);
     if (!route) {
       drop(context, pdu, 3, 'ipv4', via, 'no-route', `no route to ${formatIpv4(destination)}`);
       this.#errors?.netUnreachable(pdu);
@@ -378,8 +387,18 @@ export class Ipv4Machine implements NetworkService {
     return this.#local.has(destinationOf(datagram.bytes, datagram.start));
   }
 
-  #isBroadcast(destination: Ipv4): boolean {
-    return destination === IPV4_BROADCAST || this.#broadcasts.has(destination);
+  #fateOf(destination: Ipv4): Fate {
+    if (destination === this.#lastDestination) return this.#lastFate;
+    let fate = this.#fates.get(destination);
+    if (!fate) {
+      if (this.#fates.size >= REMEMBERED) this.#fates.clear();
+      const isBroadcast = destination === IPV4_BROADCAST || this.#broadcasts.has(destination);
+      fate = { isForUs: isBroadcast || this.#local.has(destination), route: this.#routes.lookUp(destination) };
+      this.#fates.set(destination, fate);
+    }
+    this.#lastDestination = destination;
+    this.#lastFate = fate;
+    return fate;
   }
 
   /** RFC 919 section 7: "on this physical network"; where nobody says which, the first. */
@@ -387,7 +406,7 @@ export class Ipv4Machine implements NetworkService {
     const link = name === undefined ? undefined : this.#unnumbered.get(name);
     const named = link ? { link, address: 0, prefix: 32 } : this.#interfaces.find((each) => each.link.name === name);
     const out = named ?? this.#interfaces[0];
-    return out ? { to: 0, prefix: 0, via: null, out } : null;
+    return out ? makeRoute(0, 0, null, out) : null;
   }
 
   #tellRoute(route: Route<Ipv4, Ipv4Interface>, isGone: boolean, because: string): void {
@@ -405,6 +424,12 @@ export class Ipv4Machine implements NetworkService {
   }
 }
 
+/** `isForUs`: the address is ours, or everybody's. `route`: where it goes otherwise; null: nowhere. */
+interface Fate {
+  readonly isForUs: boolean;
+  readonly route: Route<Ipv4, Ipv4Interface> | null;
+}
+
 interface StaticRoute {
   readonly to: Ipv4;
   readonly prefix: number;
@@ -416,7 +441,7 @@ function rowKey(route: Route<Ipv4, Ipv4Interface>): string {
 }
 
 function connected(interfaces: readonly Ipv4Interface[]): Route<Ipv4, Ipv4Interface>[] {
-  return interfaces.map((out) => ({ to: networkOf(out.address, out.prefix), prefix: out.prefix, via: null, out }));
+  return interfaces.map((out) => makeRoute(networkOf(out.address, out.prefix), out.prefix, null, out));
 }
 
 /** A static route leaves through the interface on whose network its next hop lies. */
@@ -427,7 +452,7 @@ function withInterface(
   const out = interfaces.find(
     ({ address, prefix }) => networkOf(address, prefix) === networkOf(route.via, prefix) && address !== route.via,
   );
-  return out ? [{ ...route, out }] : [];
+  return out ? [makeRoute(route.to, route.prefix, route.via, out)] : [];
 }
 
 /** RFC 3021: a /31 has no broadcast address; a /32 is one host. */

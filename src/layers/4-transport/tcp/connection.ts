@@ -29,6 +29,7 @@ import { Timestamps } from './timestamps.ts';
 
 export const TCP_PROTOCOL = 6;
 const LEAST_IPV6_MTU_BYTES = 1280;
+const NEWS = { readable: 1, end: 2, drain: 4, closed: 8 } as const;
 /** What IP's and TCP's headers take of a datagram, options not counted. */
 export function headerBytesTowards(address: IpAddress): number {
   return TCP_HEADER_BYTES + (typeof address === 'number' ? 20 : 40);
@@ -76,7 +77,8 @@ export class Connection implements Stream, Outlet {
   #sndShift = 0;
   #wantsDrain = false;
   #isArriving = false;
-  readonly #news = { readable: false, end: false, drain: false, closed: false };
+  /** What the user is to be told when the segment that arrives is done with: bits of `NEWS`. */
+  #news = 0;
 
   constructor(
     host: ConnectionHost,
@@ -278,21 +280,20 @@ export class Connection implements Stream, Outlet {
   }
 
   /** News for the user, told when the segment is done with. */
-  hasNews(what: 'readable' | 'end' | 'drain' | 'closed'): void {
-    this.#news[what] = true;
+  hasNews(what: keyof typeof NEWS): void {
+    this.#news |= NEWS[what];
   }
 
   #tellUser(): void {
     const news = this.#news;
-    const { readable, end, drain, closed } = news;
-    news.readable = news.end = news.drain = news.closed = false;
-    if (drain && this.#wantsDrain && this.sender.buffer.room > 0) {
+    this.#news = 0;
+    if ((news & NEWS.drain) !== 0 && this.#wantsDrain && this.sender.buffer.room > 0) {
       this.#wantsDrain = false;
       this.user?.onDrain?.();
     }
-    if (readable) this.user?.onReadable?.();
-    if (end) this.user?.onEnd?.();
-    if (closed) this.#leave('finished');
+    if ((news & NEWS.readable) !== 0) this.user?.onReadable?.();
+    if ((news & NEWS.end) !== 0) this.user?.onEnd?.();
+    if ((news & NEWS.closed) !== 0) this.#leave('finished');
   }
 
   #leave(reason: CloseReason): void {
