@@ -1,6 +1,6 @@
 import type { Journal, LayerNumber, Nanos } from './journal.ts';
 import type { Power } from './power.ts';
-import { EventQueue, NEVER, type Task } from './queue.ts';
+import { EventQueue, NEVER, type Runnable, Task } from './queue.ts';
 import { Rng } from './rng.ts';
 
 /** More events than this at one instant is a loop that never lets time pass (bad-input I5). */
@@ -63,10 +63,20 @@ export class Kernel {
 
   /** Runs the task once, `atNs`; not to be used for a task that may still stand in the queue (that is a `Timer`'s job). */
   schedule(task: Task, atNs: Nanos): void {
+    this.scheduleAs(task, atNs, this.#queue.reserve());
+  }
+
+  /** The number that a task would have which is scheduled now: for `scheduleAs`, when its turn to stand in the queue comes. */
+  reserveOrder(): number {
+    return this.#queue.reserve();
+  }
+
+  /** As `schedule`, of what had its number reserved: it runs in the order in which it would if it had been scheduled then. */
+  scheduleAs(task: Task, atNs: Nanos, order: number): void {
     if (atNs < this.#nowNs || !Number.isSafeInteger(atNs)) {
       throw new RangeError(`a task cannot be scheduled at ${atNs} ns when it is ${this.#nowNs} ns`);
     }
-    this.#queue.push(task, atNs);
+    this.#queue.pushAs(task, atNs, order);
   }
 
   /** Makes a task due that may already stand in the queue; see `Timer`. */
@@ -77,7 +87,7 @@ export class Kernel {
 
   /** Runs a function once, after a delay, with the cause of now. Returns how to cancel it. For what is not hot. */
   after(delayNs: Nanos, run: () => void): () => void {
-    const task = new Once(this.journal, run);
+    const task = new Task(new Once(this.journal, run));
     this.schedule(task, this.#nowNs + delayNs);
     return () => {
       task.dueNs = NEVER;
@@ -99,7 +109,7 @@ export class Kernel {
     }
     this.#happened++;
     this.journal.cause = null;
-    task.run();
+    task.owner.run();
     return true;
   }
 
@@ -132,11 +142,7 @@ export class Kernel {
   }
 }
 
-class Once implements Task {
-  dueNs = NEVER;
-  order = -1;
-  queuedNs = NEVER;
-  queuedOrder = -1;
+class Once implements Runnable {
   readonly #journal: Journal;
   readonly #cause: number | null;
   readonly #run: () => void;
@@ -157,11 +163,8 @@ class Once implements Task {
  * A timer that is set, put off and cleared many times, as TCP's are. Putting it off only writes a number: its old place
  * in the queue moves on by itself when its time comes, so a busy connection leaves one place there and not thousands.
  */
-export class Timer implements Task {
-  dueNs = NEVER;
-  order = -1;
-  queuedNs = NEVER;
-  queuedOrder = -1;
+export class Timer implements Runnable {
+  readonly #task = new Task(this);
   readonly #kernel: Kernel;
   readonly #power: Power;
   readonly #node: string;
@@ -191,29 +194,34 @@ export class Timer implements Task {
     this.#run = run;
   }
 
+  /** When it is due; `NEVER` when it is not. */
+  get dueNs(): Nanos {
+    return this.#task.dueNs;
+  }
+
   get isSet(): boolean {
-    return this.dueNs !== NEVER || this.#heldNs !== NEVER;
+    return this.#task.dueNs !== NEVER || this.#heldNs !== NEVER;
   }
 
   set(delayNs: Nanos): void {
     this.#heldNs = NEVER;
     const dueNs = this.#kernel.nowNs + delayNs;
-    this.#kernel.reschedule(this, dueNs);
+    this.#kernel.reschedule(this.#task, dueNs);
     if (this.#kernel.journal.recording) this.#cause = this.#record('set', dueNs);
   }
 
   clear(): void {
     if (!this.isSet) return;
     const dueNs = this.dueNs === NEVER ? this.#heldNs : this.dueNs;
-    this.dueNs = NEVER;
+    this.#task.dueNs = NEVER;
     this.#heldNs = NEVER;
     if (this.#kernel.journal.recording) this.#record('cleared', dueNs);
   }
 
   /** The kernel calls this. What follows is caused by the firing, and the firing by the setting. */
   run(): void {
-    const dueNs = this.dueNs;
-    this.dueNs = NEVER;
+    const { dueNs } = this.#task;
+    this.#task.dueNs = NEVER;
     if (this.#power.isOn) this.#fire(dueNs);
     else {
       this.#heldNs = dueNs;

@@ -3,19 +3,31 @@
  * typed arrays, so that sifting compares doubles that are next to each other; a 4-ary heap is half as deep as a binary.
  */
 
-/** Something that will happen. Its numbers belong to the queue; at most one place in the queue is a task's own. */
-export interface Task {
-  /** When it is due, in whole ns since the start; `NEVER` when it is not. */
-  dueNs: number;
-  /** Insertion number: ties in time run in the order in which they were scheduled. */
-  order: number;
-  /** Its place in the queue, at or before (dueNs, order); `NEVER` and -1 when it has none. */
-  queuedNs: number;
-  queuedOrder: number;
+/** Who is called when something is due. */
+export interface Runnable {
   run(): void;
 }
 
 export const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * Something that will happen. Its numbers belong to the queue; at most one place in the queue is a task's own. All tasks
+ * are of one class, whatever they run: the queue looks at these numbers more often than anybody at anything.
+ */
+export class Task {
+  /** When it is due, in whole ns since the start; `NEVER` when it is not. */
+  dueNs = NEVER;
+  /** Insertion number: ties in time run in the order in which they were scheduled. */
+  order = -1;
+  /** Its place in the queue, at or before (dueNs, order); `NEVER` and -1 when it has none. */
+  queuedNs = NEVER;
+  queuedOrder = -1;
+  readonly owner: Runnable;
+
+  constructor(owner: Runnable) {
+    this.owner = owner;
+  }
+}
 
 const INITIAL = 1024;
 
@@ -37,8 +49,18 @@ export class EventQueue {
   }
 
   push(task: Task, atNs: number): void {
+    this.pushAs(task, atNs, this.#inserted++);
+  }
+
+  /** An insertion number for something that will be pushed later, and counts as pushed now. */
+  reserve(): number {
+    return this.#inserted++;
+  }
+
+  /** Pushes a task as if that had been done when its number was reserved. */
+  pushAs(task: Task, atNs: number, order: number): void {
     task.dueNs = atNs;
-    task.order = this.#inserted++;
+    task.order = order;
     this.#insert(task);
   }
 

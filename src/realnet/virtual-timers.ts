@@ -2,7 +2,7 @@
 
 import { AsyncResource } from 'node:async_hooks';
 import type { Nanos } from '../kernel/journal.ts';
-import { EventQueue, NEVER, type Task } from '../kernel/queue.ts';
+import { EventQueue, NEVER, type Runnable, Task } from '../kernel/queue.ts';
 import { currentScope } from './scope.ts';
 
 const GREATEST_MS = 2 ** 31 - 1;
@@ -24,11 +24,11 @@ export class VirtualTimers {
 
   /** Fires the one that is due next. */
   fire(): void {
-    this.#queue.pop()?.run();
+    this.#queue.pop()?.owner.run();
   }
 
   /** As Node does: whole milliseconds, at least one; what is out of range is one. */
-  set(timer: VirtualTimeout, delayMs: number): void {
+  set(timer: Task, delayMs: number): void {
     const ms = delayMs >= 1 && delayMs <= GREATEST_MS ? Math.trunc(delayMs) : 1;
     const dueNs = this.#now() + ms * NS_PER_MS;
     if (timer.queuedNs <= dueNs) this.#queue.putOff(timer, dueNs);
@@ -41,11 +41,8 @@ const byNumber = new Map<number, VirtualTimeout>();
 let numbered = 0;
 
 /** What `setTimeout` and `setInterval` return on a simulated host. */
-export class VirtualTimeout extends AsyncResource implements Task {
-  dueNs = NEVER;
-  order = -1;
-  queuedNs = NEVER;
-  queuedOrder = -1;
+export class VirtualTimeout extends AsyncResource implements Runnable {
+  readonly #task = new Task(this);
   #timers: VirtualTimers;
   readonly #callback: () => void;
   readonly #delayMs: number;
@@ -59,12 +56,12 @@ export class VirtualTimeout extends AsyncResource implements Task {
     this.#callback = callback;
     this.#delayMs = Number(delayMs);
     this.#repeats = repeats;
-    timers.set(this, this.#delayMs);
+    timers.set(this.#task, this.#delayMs);
   }
 
   run(): void {
-    this.dueNs = NEVER;
-    if (this.#repeats) this.#timers.set(this, this.#delayMs);
+    this.#task.dueNs = NEVER;
+    if (this.#repeats) this.#timers.set(this.#task, this.#delayMs);
     else this.#forget();
     this.runInAsyncScope(this.#callback);
   }
@@ -90,12 +87,12 @@ export class VirtualTimeout extends AsyncResource implements Task {
   refresh(): this {
     const scope = currentScope();
     if (this.#timers.isOver && scope) this.#timers = scope.timers;
-    this.#timers.set(this, this.#delayMs);
+    this.#timers.set(this.#task, this.#delayMs);
     return this;
   }
 
   close(): this {
-    this.dueNs = NEVER;
+    this.#task.dueNs = NEVER;
     this.#forget();
     return this;
   }

@@ -11,11 +11,12 @@
 import type { Context } from '../../../kernel/context.ts';
 import type { DropReason, Nanos } from '../../../kernel/journal.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
-import { NEVER, type Task } from '../../../kernel/queue.ts';
+import { NEVER, Task } from '../../../kernel/queue.ts';
 import type { Pdu } from '../../pdu.ts';
 import type { PhysicalUser } from '../service.ts';
 import { Codel } from './codel.ts';
 import { Dice, type Impairments } from './impairments.ts';
+import { type Flight, Wire } from './wire.ts';
 import { FrameQueue, type Waiting } from './queue.ts';
 import { Red } from './red.ts';
 
@@ -67,8 +68,9 @@ export class Channel {
   readonly #queue = new FrameQueue();
   readonly #red: Red;
   readonly #codel: Codel;
-  readonly #transmitter: Transmitter;
-  readonly #idleFlights: Flight[] = [];
+  /** Due when the transmission ends; stands in the kernel's queue only while frames wait. */
+  readonly #transmitter = new Task({ run: () => this.#sendNext() });
+  readonly #wire: Wire;
   #busyUntilNs: Nanos = 0;
 
   constructor(
@@ -92,7 +94,7 @@ export class Channel {
       mark: ({ frame }) => this.marker?.(frame) ?? false,
       drop: (waiting) => this.#dropLate(waiting),
     });
-    this.#transmitter = new Transmitter(() => this.#sendNext());
+    this.#wire = new Wire(kernel, (flight) => this.#land(flight));
   }
 
   /** Frames that wait for the transmitter. */
@@ -205,18 +207,11 @@ export class Channel {
   ): void {
     const corrupts = this.#dice.corrupts(this.impairments) || mustCorrupt;
     if (corrupts) this.#flipBit(frame);
-    const flight = this.#idleFlights.pop() ?? new Flight(this);
-    flight.frame = frame;
-    flight.damaged = damaged || corrupts;
-    flight.crossing = crossing;
-    flight.departed = departed;
-    this.#kernel.schedule(flight, this.#kernel.nowNs + delayNs);
+    this.#wire.carry(frame, damaged || corrupts, crossing, departed, this.#kernel.nowNs + delayNs);
   }
 
   /** The last bit is there. */
-  land(flight: Flight): void {
-    const { frame, damaged, crossing, departed } = flight;
-    this.#idleFlights.push(flight);
+  #land({ frame, damaged, crossing, departed }: Flight): void {
     const { journal } = this.#kernel;
     journal.cause = departed;
     if (this.impairments.down) {
@@ -294,42 +289,4 @@ function lossDetail(link: string, impairments: Impairments): string {
   const { loss } = impairments;
   if (loss.kind === 'gilbert') return `lost on ${link} (bursty loss)`;
   return `lost on ${link} (loss ${loss.perMillion / 10_000}%)`;
-}
-
-/** The end of a transmission; stands in the kernel's queue only while frames wait. */
-class Transmitter implements Task {
-  dueNs = NEVER;
-  order = -1;
-  queuedNs = NEVER;
-  queuedOrder = -1;
-  readonly #onFree: () => void;
-
-  constructor(onFree: () => void) {
-    this.#onFree = onFree;
-  }
-
-  run(): void {
-    this.#onFree();
-  }
-}
-
-/** A frame on the wire. Landed ones are used again. */
-class Flight implements Task {
-  dueNs = NEVER;
-  order = -1;
-  queuedNs = NEVER;
-  queuedOrder = -1;
-  frame!: Pdu;
-  damaged = false;
-  crossing = 0;
-  departed: number | null = null;
-  readonly #channel: Channel;
-
-  constructor(channel: Channel) {
-    this.#channel = channel;
-  }
-
-  run(): void {
-    this.#channel.land(this);
-  }
 }

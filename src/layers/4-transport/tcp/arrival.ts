@@ -6,6 +6,7 @@ import { opened, type Pdu } from '../../pdu.ts';
 import type { Connection } from './connection.ts';
 import { CE } from './ecn.ts';
 import { ACK, CWR, ECE, FIN, RST, SYN } from './header.ts';
+import { NEWS } from './news.ts';
 import type { Segment } from './segment.ts';
 import { add, after, atOrBefore, before, distance, isAcceptable } from './sequence.ts';
 import { mayReceive } from './state.ts';
@@ -211,7 +212,7 @@ function onAcknowledgment(connection: Connection, pdu: Pdu, segment: Segment): b
   const isUpdate = sender.updateWindow(segment.sequence, acknowledgment, segment.window);
   if (after(acknowledgment, sender.sndUna)) {
     sender.onNewAck(acknowledgment, segment.options, echoed(connection, segment));
-    connection.hasNews('drain');
+    connection.hasNews(NEWS.drain);
     connection.confirmNextHop();
   } else if (acknowledgment === sender.sndUna) sender.onSameAck(segment.options, isDuplicate && !isUpdate);
   if (segment.has(ECE)) sender.onEcho();
@@ -278,7 +279,7 @@ function onText(connection: Connection, pdu: Pdu, segment: Segment): void {
   if (length < segment.dataLength) takeOffTail(segment, length);
   pdu.start = segment.dataAt;
   pdu.end = segment.dataAt + length;
-  if (receiver.take(segment.sequence, pdu) > 0) connection.hasNews('readable');
+  if (receiver.take(segment.sequence, pdu) > 0) connection.hasNews(NEWS.readable);
 }
 
 /** Octets beyond the window go, and a FIN behind them with them. */
@@ -293,7 +294,7 @@ function onFin(connection: Connection, segment: Segment): void {
   if (segment.has(FIN)) receiver.seeFin(add(segment.sequence, segment.dataLength));
   if (!receiver.isFinNext || !mayReceive(state)) return;
   receiver.takeFin();
-  connection.hasNews('end');
+  connection.hasNews(NEWS.end);
   if (state === 'ESTABLISHED') connection.become('CLOSE-WAIT', 'the FIN of the peer arrived');
   else if (state === 'FIN-WAIT-1') connection.become('CLOSING', 'the FINs crossed');
   else connection.startTimeWait('the FIN of the peer arrived');

@@ -14,6 +14,7 @@ import { ECT_0 } from './ecn.ts';
 import { ACK, CWR, ECE, RST, SYN, TCP_HEADER_BYTES, writeTcp } from './header.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { sendMss, shiftFor } from './negotiation.ts';
+import { NEWS, type News } from './news.ts';
 import { OptionWriter } from './option-writer.ts';
 import { GREATEST_SHIFT, readSynOptions } from './options.ts';
 import { Orphan } from './orphan.ts';
@@ -29,7 +30,6 @@ import { Timestamps } from './timestamps.ts';
 
 export const TCP_PROTOCOL = 6;
 const LEAST_IPV6_MTU_BYTES = 1280;
-const NEWS = { readable: 1, end: 2, drain: 4, closed: 8 } as const;
 /** What IP's and TCP's headers take of a datagram, options not counted. */
 export function headerBytesTowards(address: IpAddress): number {
   return TCP_HEADER_BYTES + (typeof address === 'number' ? 20 : 40);
@@ -77,7 +77,7 @@ export class Connection implements Stream, Outlet {
   #sndShift = 0;
   #wantsDrain = false;
   #isArriving = false;
-  /** What the user is to be told when the segment that arrives is done with: bits of `NEWS`. */
+  /** What the user is to be told when the segment that arrives is done with. */
   #news = 0;
 
   constructor(
@@ -280,8 +280,8 @@ export class Connection implements Stream, Outlet {
   }
 
   /** News for the user, told when the segment is done with. */
-  hasNews(what: keyof typeof NEWS): void {
-    this.#news |= NEWS[what];
+  hasNews(what: News): void {
+    this.#news |= what;
   }
 
   #tellUser(): void {
@@ -379,7 +379,7 @@ export class Connection implements Stream, Outlet {
     this.#keepAlive?.stop();
     this.timeWait.set(this.host.profile.timeWaitNs);
     // The user's part is over: only the port pair stays reserved.
-    this.hasNews('closed');
+    this.hasNews(NEWS.closed);
   }
 
   /** The connection ends; whoever uses it is told why. */
