@@ -17,7 +17,7 @@ export interface FrameService {
 
 export interface FrameUser {
   /** The window is the frame's payload, padding included. `group`: it was sent to a group address, not to us alone. */
-  onPayload(pdu: Pdu, source: Mac, group: boolean): void;
+  onPayload(pdu: Pdu, group: boolean): void;
 }
 
 /** The same service for a network protocol, which knows next hops by their network address (RFC 826 stands between). */

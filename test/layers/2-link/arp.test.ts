@@ -51,7 +51,7 @@ function resolver(pendingPackets?: number) {
       targetIp: OWN,
       ...packet,
     });
-    users.get(0x0806)?.onPayload(pdu, PEER_MAC, false);
+    users.get(0x0806)?.onPayload(pdu, false);
   };
   const send = (mark: number, to = PEER) => arp.send(Pdu.around(new Uint8Array([mark])), to);
   const run = (seconds: number) => {

@@ -155,7 +155,7 @@ describe('VLANs on a card', () => {
     const vlans = new VlanCard(context, ethernet);
     const heard: string[] = [];
     const hear = (name: string) => ({
-      onPayload: (pdu: Pdu, _: number, group: boolean) => {
+      onPayload: (pdu: Pdu, group: boolean) => {
         heard.push(`${name} ${pdu.bytes[pdu.start]} ${pdu.length} ${group}`);
       },
     });

@@ -16,9 +16,9 @@ import type { Pdu } from '../../pdu.ts';
 import type { PhysicalUser } from '../service.ts';
 import { Codel } from './codel.ts';
 import { Dice, type Impairments } from './impairments.ts';
-import { type Flight, Wire } from './wire.ts';
 import { FrameQueue, type Waiting } from './queue.ts';
 import { Red } from './red.ts';
+import { type Flight, Wire } from './wire.ts';
 
 /** Preamble 7, start delimiter 1 and inter-packet gap 12 octets: what a frame costs besides itself (IEEE 802.3, 4.4.2). */
 const WIRE_OVERHEAD_BYTES = 20;
@@ -140,7 +140,7 @@ export class Channel {
   #wait(frame: Pdu, damaged: boolean, crossing: number): void {
     const depth = this.#queue.packets + 1;
     const entry = this.#record('queued', this.#from, this.#from.context.node, frame, crossing, depth);
-    this.#queue.push({ frame, damaged, crossing, entry, sinceNs: this.#kernel.nowNs });
+    this.#queue.push(frame, damaged, crossing, entry, this.#kernel.nowNs);
     if (this.#transmitter.dueNs === NEVER) this.#kernel.schedule(this.#transmitter, this.#busyUntilNs);
   }
 

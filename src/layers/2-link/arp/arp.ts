@@ -75,7 +75,7 @@ export class Arp implements NeighbourService {
     this.#frames = frames;
     this.#addresses = addresses;
     const onArp: FrameUser = { onPayload: (pdu) => this.#receive(pdu) };
-    const onPacket: FrameUser = { onPayload: (pdu, _source, group) => this.#user?.onPacket(pdu, group) };
+    const onPacket: FrameUser = { onPayload: (pdu, group) => this.#user?.onPacket(pdu, group) };
     frames.register(ETHER_TYPE.arp, onArp);
     frames.register(ETHER_TYPE.ipv4, onPacket);
   }

@@ -12,7 +12,6 @@ import {
   etherTypeOf,
   FCS_BYTES,
   LEAST_PAYLOAD_BYTES,
-  sourceOf,
   writeEthernet,
 } from './header.ts';
 
@@ -111,11 +110,10 @@ export class EthernetInterface implements FrameService, PhysicalUser {
       drop(context, frame, 2, 'ethernet', this.name, 'unknown-protocol', detail);
       return;
     }
-    const source = sourceOf(frame.bytes, frame.start);
     opened(context, frame, 2, 'ethernet', this.name);
     frame.end -= FCS_BYTES;
     frame.open(ETHERNET_HEADER_BYTES);
-    user.onPayload(frame, source, isGroup);
+    user.onPayload(frame, isGroup);
   }
 }
 

@@ -28,7 +28,7 @@ export class VlanCard implements FrameUser {
     return added;
   }
 
-  onPayload(pdu: Pdu, source: Mac, group: boolean): void {
+  onPayload(pdu: Pdu, group: boolean): void {
     const context = this.#context;
     const { name } = this.#card;
     if (pdu.length < VLAN_TAG_BYTES) {
@@ -48,7 +48,7 @@ export class VlanCard implements FrameUser {
     }
     opened(context, pdu, 2, 'vlan', to?.name ?? name);
     pdu.open(VLAN_TAG_BYTES);
-    user.onPayload(pdu, source, group);
+    user.onPayload(pdu, group);
   }
 }
 

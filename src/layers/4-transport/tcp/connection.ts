@@ -250,11 +250,11 @@ export class Connection implements Stream, Outlet {
   // --- segments -----------------------------------------------------------------------------------------------------
 
   get segmentBytes(): number {
-    return this.#roomBytes - this.#options.octets;
+    return this.roomBytes - this.#options.octets;
   }
 
   /** What options and data of one segment may take together. */
-  get #roomBytes(): number {
+  get roomBytes(): number {
     return Math.min(this.#mssBytes, this.#mtuBytes - headerBytesTowards(this.remote.address));
   }
 
@@ -318,7 +318,7 @@ export class Connection implements Stream, Outlet {
     if (context.recording) pdu.carries = this.sender.buffer.entriesIn(offset, length);
     const optionBytes = isSyn
       ? this.#options.sealSyn(pdu, (flags & ACK) !== 0, this.ownMssBytes)
-      : this.#options.seal(pdu, flags, this.#roomBytes - length);
+      : this.#options.seal(pdu, flags, length, this);
     const at = pdu.seal(TCP_HEADER_BYTES);
     const marked = flags | this.#ecnFlags(pdu, sequence, flags, length);
     const hasAck = (flags & ACK) !== 0;

@@ -45,12 +45,12 @@ export class OptionWriter {
     return octets;
   }
 
-  /** Timestamps in every segment (RFC 7323 section 3.2), as many SACK blocks as fit in `roomBytes` beside the data. */
-  seal(pdu: Pdu, flags: number, roomBytes: number): number {
+  /** Timestamps in every segment (RFC 7323 section 3.2), as many SACK blocks as there is room for beside the data. */
+  seal(pdu: Pdu, flags: number, dataBytes: number, segments: { readonly roomBytes: number }): number {
     const waiting = this.#receiver.sack === null || (flags & (ACK | RST)) !== ACK ? 0 : this.#receiver.sack.count;
     let octets = 0;
     if (waiting > 0) {
-      const fitting = Math.floor((roomBytes - this.#timestampBytes - 4) / 8);
+      const fitting = Math.floor((segments.roomBytes - dataBytes - this.#timestampBytes - 4) / 8);
       const blocks = Math.min(waiting, this.#mostBlocks, fitting);
       if (blocks > 0) octets += this.#sealSack(pdu, blocks);
     }

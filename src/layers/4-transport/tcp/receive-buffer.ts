@@ -11,9 +11,14 @@ interface Piece {
   readonly pdu: Pdu;
 }
 
+const COMPACT_AT = 64;
+
 export class ReceiveBuffer {
   readonly capacity: number;
-  #ready: Pdu[] = [];
+  /** In order and not read yet, from `#firstReady` to before `#endReady`; what lies before was read. */
+  readonly #ready: (Pdu | null)[] = [];
+  #firstReady = 0;
+  #endReady = 0;
   #readyBytes = 0;
   /** Stream offset of the next octet in order: RCV.NXT without the wrap. */
   #next = 0;
@@ -59,10 +64,12 @@ export class ReceiveBuffer {
 
   /** Up to `atMost` octets in order. */
   read(atMost: number): Uint8Array {
-    const [first] = this.#ready;
+    const first = this.#firstReady < this.#endReady ? this.#ready[this.#firstReady] : null;
     if (!first || atMost <= 0) return new Uint8Array(0);
-    if (this.#ready.length === 1 && first.length <= atMost) {
-      this.#ready.length = 0;
+    if (this.#firstReady + 1 === this.#endReady && first.length <= atMost) {
+      this.#ready[this.#firstReady] = null;
+      this.#firstReady = 0;
+      this.#endReady = 0;
       this.#readyBytes = 0;
       return first.view();
     }
@@ -82,25 +89,35 @@ export class ReceiveBuffer {
   /** Takes `length` octets off the front, into a buffer or into nothing. */
   #consume(length: number, into: Uint8Array | null): void {
     let filled = 0;
-    let used = 0;
     while (filled < length) {
-      const pdu = this.#ready[used] as Pdu;
+      const pdu = this.#ready[this.#firstReady] as Pdu;
       const part = Math.min(pdu.length, length - filled);
       into?.set(pdu.bytes.subarray(pdu.start, pdu.start + part), filled);
       filled += part;
       pdu.start += part;
       if (pdu.length > 0) break;
-      used++;
+      this.#ready[this.#firstReady++] = null;
       pdu.isHeld = false;
       pdu.release();
     }
-    if (used === this.#ready.length) this.#ready.length = 0;
-    else this.#ready.splice(0, used);
     this.#readyBytes -= length;
+    if (this.#firstReady === this.#endReady) {
+      this.#firstReady = 0;
+      this.#endReady = 0;
+    } else if (2 * this.#firstReady > this.#endReady && this.#firstReady >= COMPACT_AT) this.#compact();
+  }
+
+  #compact(): void {
+    this.#ready.copyWithin(0, this.#firstReady, this.#endReady);
+    this.#ready.fill(null, this.#endReady - this.#firstReady, this.#endReady);
+    this.#endReady -= this.#firstReady;
+    this.#firstReady = 0;
   }
 
   #append(pdu: Pdu): void {
-    this.#ready.push(pdu);
+    if (this.#endReady < this.#ready.length) this.#ready[this.#endReady] = pdu;
+    else this.#ready.push(pdu);
+    this.#endReady++;
     this.#readyBytes += pdu.length;
     this.#next += pdu.length;
   }

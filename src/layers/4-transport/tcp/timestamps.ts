@@ -27,7 +27,7 @@ export class Timestamps {
 
   /** TSval of a segment that leaves now. */
   get value(): number {
-    return (this.#offset + (Math.floor(this.#context.nowNs / TICK_NS) % 0x100000000)) >>> 0;
+    return (this.#offset + Math.floor(this.#context.nowNs / TICK_NS)) >>> 0;
   }
 
   take(tsVal: number): void {
