@@ -30,7 +30,7 @@ describe('the bulk pattern', () => {
     const whole = pattern(700, 4000);
     expect(patternMismatch(whole, 700)).toBe(-1);
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 3800 }), fc.integer({ min: 1, max: 200 }), (at, length) => {
+      fc.property(fc.integer({ min: 1, max: 3800 }), fc.integer({ min: 1, max: 199 }), (at, length) => {
         const missing = Uint8Array.of(...whole.subarray(0, at), ...whole.subarray(at + length));
         const doubled = Uint8Array.of(...whole.subarray(0, at + length), ...whole.subarray(at));
         expect(patternMismatch(missing, 700)).toBeGreaterThanOrEqual(at);
