@@ -38,6 +38,8 @@ export class Tcp implements StreamService, NetworkUser, ConnectionHost {
   readonly #mssBytes: number | null;
   /** By ports first: a number, so that finding a connection makes no string. Few share both ports. */
   readonly #connections = new Map<number, Connection[]>();
+  /** Whose segment came last: the next is mostly for it, too. */
+  #last: Connection | null = null;
   readonly #listeners = new Map<number, ListeningPort>();
   /** How many connections had a name. */
   readonly #names = new Map<string, number>();
@@ -117,6 +119,7 @@ export class Tcp implements StreamService, NetworkUser, ConnectionHost {
   }
 
   onGone(connection: Connection): void {
+    if (this.#last === connection) this.#last = null;
     const key = keyOf(connection.local.port, connection.remote.port);
     const rest = (this.#connections.get(key) ?? []).filter((each) => each !== connection);
     if (rest.length > 0) this.#connections.set(key, rest);
@@ -154,10 +157,13 @@ export class Tcp implements StreamService, NetworkUser, ConnectionHost {
   }
 
   #find(localPort: number, remotePort: number, remote: IpAddress, local: IpAddress): Connection | null {
-    const candidates = this.#connections.get(keyOf(localPort, remotePort));
-    if (!candidates) return null;
-    for (const each of candidates) {
-      if (each.remote.address === remote && each.local.address === local) return each;
+    const last = this.#last;
+    const isLast = last?.remote.port === remotePort && last.local.port === localPort;
+    if (isLast && last.remote.address === remote && last.local.address === local) return last;
+    for (const each of this.#connections.get(keyOf(localPort, remotePort)) ?? []) {
+      if (each.remote.address !== remote || each.local.address !== local) continue;
+      this.#last = each;
+      return each;
     }
     return null;
   }
