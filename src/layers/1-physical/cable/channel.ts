@@ -12,13 +12,14 @@ import type { Context } from '../../../kernel/context.ts';
 import type { DropReason, Nanos } from '../../../kernel/journal.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
 import { NEVER, Task } from '../../../kernel/queue.ts';
+import type { Rng } from '../../../kernel/rng.ts';
 import type { Pdu } from '../../pdu.ts';
 import type { PhysicalUser } from '../service.ts';
 import { Codel } from './codel.ts';
 import { Dice, type Impairments } from './impairments.ts';
-import { FrameQueue, type Waiting } from './queue.ts';
+import { FrameQueue, NO_FRAME, type Waiting } from './queue.ts';
 import { Red } from './red.ts';
-import { type Flight, Wire } from './wire.ts';
+import { Wire } from './wire.ts';
 
 /** Preamble 7, start delimiter 1 and inter-packet gap 12 octets: what a frame costs besides itself (IEEE 802.3, 4.4.2). */
 const WIRE_OVERHEAD_BYTES = 20;
@@ -64,10 +65,14 @@ export class Channel {
   readonly #from: CableEnd;
   readonly #to: CableEnd;
   readonly #crossings: Crossings;
+  /** `link:wan/a-to-b`, under which its random streams stand. */
+  readonly #name: string;
+  readonly #streams = new Map<string, Rng>();
   readonly #dice: Dice;
   readonly #queue = new FrameQueue();
-  readonly #red: Red;
-  readonly #codel: Codel;
+  /** Made by the first frame that they judge. */
+  #red: Red | null = null;
+  #codel: Codel | null = null;
   /** Due when the transmission ends; stands in the kernel's queue only while frames wait. */
   readonly #transmitter = new Task({ run: () => this.#sendNext() });
   readonly #wire: Wire;
@@ -88,13 +93,28 @@ export class Channel {
     this.#to = to;
     this.impairments = impairments;
     this.#crossings = crossings;
-    this.#dice = new Dice((purpose) => kernel.random(`link:${link}/${direction}/${purpose}`));
-    this.#red = new Red(kernel.random(`link:${link}/${direction}/red`));
-    this.#codel = new Codel(this.#queue, {
+    this.#name = `link:${link}/${direction}`;
+    this.#dice = new Dice((purpose) => this.#streamOf(purpose));
+    this.#wire = new Wire(kernel, (frame, damaged, crossing, departed) =>
+      this.#land(frame, damaged, crossing, departed),
+    );
+  }
+
+  #streamOf(purpose: string): Rng {
+    let stream = this.#streams.get(purpose);
+    if (!stream) {
+      stream = this.#kernel.random(`${this.#name}/${purpose}`);
+      this.#streams.set(purpose, stream);
+    }
+    return stream;
+  }
+
+  #nextOfCodel(): Waiting | null {
+    this.#codel ??= new Codel(this.#queue, {
       mark: ({ frame }) => this.marker?.(frame) ?? false,
       drop: (waiting) => this.#dropLate(waiting),
     });
-    this.#wire = new Wire(kernel, (flight) => this.#land(flight));
+    return this.#codel.next(this.#kernel.nowNs);
   }
 
   /** Frames that wait for the transmitter. */
@@ -126,6 +146,7 @@ export class Channel {
     const { queue, bitsPerSecond } = this.impairments;
     const [depth, limit] = 'packets' in queue ? [this.#queue.packets, queue.packets] : [this.#queue.bytes, queue.bytes];
     const idleNs = this.#queue.packets === 0 ? this.#kernel.nowNs - this.#busyUntilNs : 0;
+    this.#red ??= new Red(this.#streamOf('red'));
     const verdict = this.#red.onArrival(depth, limit, serializationNs(frame.length, bitsPerSecond), idleNs);
     return verdict === 'pass' || (verdict === 'signal' && (this.marker?.(frame) ?? false));
   }
@@ -147,12 +168,14 @@ export class Channel {
   /** The transmitter is free: the frame that waited longest goes, unless CoDel gives it up. */
   #sendNext(): void {
     this.#transmitter.dueNs = NEVER;
-    const next = this.impairments.aqm === 'codel' ? this.#codel.next(this.#kernel.nowNs) : this.#queue.shift();
+    const next = this.impairments.aqm === 'codel' ? this.#nextOfCodel() : this.#queue.shift();
     if (!next) return;
-    this.#kernel.journal.cause = next.entry;
+    const { frame, damaged, crossing, entry } = next;
+    next.frame = NO_FRAME;
+    this.#kernel.journal.cause = entry;
     if (this.impairments.down) {
-      this.#drop(next.frame, next.crossing, this.#from.context, 'link-down', `the link ${this.#link} is down`);
-    } else this.#send(next.frame, next.damaged, next.crossing);
+      this.#drop(frame, crossing, this.#from.context, 'link-down', `the link ${this.#link} is down`);
+    } else this.#send(frame, damaged, crossing);
     if (this.#queue.packets > 0) {
       this.#kernel.schedule(this.#transmitter, Math.max(this.#busyUntilNs, this.#kernel.nowNs));
     }
@@ -211,7 +234,7 @@ export class Channel {
   }
 
   /** The last bit is there. */
-  #land({ frame, damaged, crossing, departed }: Flight): void {
+  #land(frame: Pdu, damaged: boolean, crossing: number, departed: number | null): void {
     const { journal } = this.#kernel;
     journal.cause = departed;
     if (this.impairments.down) {

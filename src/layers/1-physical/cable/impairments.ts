@@ -37,47 +37,47 @@ export type Loss =
       readonly badPerMillion: number;
     };
 
-/** One random stream for each impairment, so that turning one on changes no draw of another. */
+/**
+ * One random stream for each impairment, so that turning one on changes no draw of another. Most links have none, so a
+ * stream is made when it is first drawn from; its numbers are the same whenever that is.
+ */
 export class Dice {
-  readonly #loss: Rng;
-  readonly #duplicate: Rng;
-  readonly #reorder: Rng;
-  readonly #corrupt: Rng;
-  readonly #jitter: Rng;
+  readonly #stream: (purpose: string) => Rng;
   #inBadState = false;
 
   constructor(stream: (purpose: string) => Rng) {
-    this.#loss = stream('loss');
-    this.#duplicate = stream('duplicate');
-    this.#reorder = stream('reorder');
-    this.#corrupt = stream('corrupt');
-    this.#jitter = stream('jitter');
+    this.#stream = stream;
   }
 
   loses(loss: Loss): boolean {
-    if (loss.kind === 'uniform') return this.#loss.chance(loss.perMillion);
-    const turns = this.#loss.chance(this.#inBadState ? loss.leavePerMillion : loss.enterPerMillion);
+    if (loss.kind === 'uniform') return this.#chance('loss', loss.perMillion);
+    const turns = this.#chance('loss', this.#inBadState ? loss.leavePerMillion : loss.enterPerMillion);
     if (turns) this.#inBadState = !this.#inBadState;
-    return this.#loss.chance(this.#inBadState ? loss.badPerMillion : loss.goodPerMillion);
+    return this.#chance('loss', this.#inBadState ? loss.badPerMillion : loss.goodPerMillion);
   }
 
   duplicates(of: Impairments): boolean {
-    return this.#duplicate.chance(of.duplicatePerMillion);
+    return this.#chance('duplicate', of.duplicatePerMillion);
   }
 
   corrupts(of: Impairments): boolean {
-    return this.#corrupt.chance(of.corruptPerMillion);
+    return this.#chance('corrupt', of.corruptPerMillion);
   }
 
   /** Which of that many bits to flip. */
   bitOf(bits: number): number {
-    return this.#corrupt.below(bits);
+    return this.#stream('corrupt').below(bits);
   }
 
   /** The propagation delay of one frame. */
   delayNs(of: Impairments): Nanos {
-    if (this.#reorder.chance(of.reorderPerMillion)) return 0;
+    if (this.#chance('reorder', of.reorderPerMillion)) return 0;
     if (of.jitterNs === 0) return of.delayNs;
-    return Math.max(0, of.delayNs + this.#jitter.between(-of.jitterNs, of.jitterNs));
+    return Math.max(0, of.delayNs + this.#stream('jitter').between(-of.jitterNs, of.jitterNs));
+  }
+
+  /** A chance of none draws nothing. */
+  #chance(purpose: string, perMillion: number): boolean {
+    return perMillion > 0 && this.#stream(purpose).chance(perMillion);
   }
 }

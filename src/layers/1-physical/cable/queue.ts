@@ -13,7 +13,8 @@ export interface Waiting {
   sinceNs: Nanos;
 }
 
-const NO_FRAME = null as unknown as Pdu;
+/** What stands in a place that is free: no packet is kept alive there that somebody else is done with. */
+export const NO_FRAME = null as unknown as Pdu;
 
 function place(): Waiting {
   return { frame: NO_FRAME, damaged: false, crossing: 0, entry: null, sinceNs: 0 };

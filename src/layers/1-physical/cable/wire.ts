@@ -2,9 +2,13 @@ import type { Nanos } from '../../../kernel/journal.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
 import { Task } from '../../../kernel/queue.ts';
 import type { Pdu } from '../../pdu.ts';
+import { NO_FRAME } from './queue.ts';
+
+/** Hears of each frame when its last bit is there. */
+type Land = (frame: Pdu, damaged: boolean, crossing: number, departed: number | null) => void;
 
 /** A frame on the wire. Landed ones are used again. */
-export interface Flight {
+interface Flight {
   frame: Pdu;
   damaged: boolean;
   /** The number of its crossing. */
@@ -23,7 +27,7 @@ export interface Flight {
  */
 export class Wire {
   readonly #kernel: Kernel;
-  readonly #land: (flight: Flight) => void;
+  readonly #land: Land;
   /** A ring; its length is a power of two. */
   #flights: Flight[] = Array.from({ length: 4 }, idle);
   #first = 0;
@@ -32,7 +36,7 @@ export class Wire {
   #lastNs: Nanos = 0;
   readonly #arrival = new Task({ run: () => this.#arrive() });
 
-  constructor(kernel: Kernel, land: (flight: Flight) => void) {
+  constructor(kernel: Kernel, land: Land) {
     this.#kernel = kernel;
     this.#land = land;
   }
@@ -40,8 +44,7 @@ export class Wire {
   carry(frame: Pdu, damaged: boolean, crossing: number, departed: number | null, atNs: Nanos): void {
     const order = this.#kernel.reserveOrder();
     if (this.#count > 0 && atNs < this.#lastNs) {
-      const flight = { frame, damaged, crossing, departed, atNs, order };
-      this.#kernel.scheduleAs(new Task({ run: () => this.#land(flight) }), atNs, order);
+      this.#kernel.scheduleAs(new Task({ run: () => this.#land(frame, damaged, crossing, departed) }), atNs, order);
       return;
     }
     if (this.#count === this.#flights.length) this.#grow();
@@ -63,7 +66,9 @@ export class Wire {
       const next = this.#flights[this.#first] as Flight;
       this.#kernel.scheduleAs(this.#arrival, next.atNs, next.order);
     } else this.#first = 0;
-    this.#land(flight);
+    const { frame, damaged, crossing, departed } = flight;
+    flight.frame = NO_FRAME;
+    this.#land(frame, damaged, crossing, departed);
   }
 
   #grow(): void {
@@ -73,8 +78,6 @@ export class Wire {
     this.#first = 0;
   }
 }
-
-const NO_FRAME = null as unknown as Pdu;
 
 function idle(): Flight {
   return { frame: NO_FRAME, damaged: false, crossing: 0, departed: null, atNs: 0, order: 0 };
