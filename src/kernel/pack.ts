@@ -35,6 +35,10 @@ const FCS_DUE = 1 << 6;
 const WIDE = 1 << 7;
 const FLAG_BITS = 8;
 const HALF = 1 << 16;
+/** Head, cause, image, start, length, crossing, number and what it carries. */
+const MOST_WORDS = 8;
+/** Of what is on no link. */
+const NO_CROSSING = -1;
 
 export class Pack {
   readonly #places = new Words();
@@ -63,18 +67,19 @@ export class Pack {
 
   add(atNs: Nanos, node: string, cause: number | null, event: Event): void {
     const { kind, layer } = event;
+    const shapes = this.#shapes.of(node);
     switch (kind) {
       case 'encoded':
       case 'decoded': {
         const { protocol, via, bytes, carries, conversation } = event;
         if (conversation === undefined) {
-          const shape = this.#shapes.numberOf(kind, layer, node, via, protocol);
+          const shape = shapes.numberOf(kind, layer, via, protocol);
           this.#begin(atNs, cause, shape, WIDE | carriesFlag(carries, cause));
           this.#putBytes(bytes);
           this.#putList(carries, cause);
           break;
         }
-        const shape = this.#shapes.numberOf(kind, layer, node, via, protocol, 'conversation');
+        const shape = shapes.numberOf(kind, layer, via, protocol, 'conversation');
         this.#begin(atNs, cause, shape, WIDE | carriesFlag(carries, cause));
         this.#putBytes(bytes);
         this.#putList(carries, cause);
@@ -86,16 +91,16 @@ export class Pack {
       case 'arrived': {
         const { link, interface: port, frame, bytes, carries, measure } = event;
         const flags = WIDE | carriesFlag(carries, cause) | numberFlag(measure);
-        this.#begin(atNs, cause, this.#shapes.numberOf(kind, 1, node, link, port), flags);
+        this.#begin(atNs, cause, shapes.numberOf(kind, 1, link, port), flags);
         this.#putBytes(bytes);
-        this.#putList(carries, cause);
         this.#words.put(frame);
         this.#putNumber(measure);
+        this.#putList(carries, cause);
         break;
       }
       case 'dropped': {
         const { link, protocol, reason, via, frame, detail, bytes, carries } = event;
-        const shape = this.#shapes.numberOf(kind, layer, node, link, protocol, reason, via);
+        const shape = shapes.numberOf(kind, layer, link, protocol, reason, via);
         this.#begin(atNs, cause, shape, WIDE | carriesFlag(carries, cause));
         this.#words.put(frame);
         this.#putText(detail);
@@ -105,31 +110,31 @@ export class Pack {
       }
       case 'state': {
         const { machine, protocol, from, to, because } = event;
-        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, machine, protocol, from, to), 0);
+        this.#begin(atNs, cause, shapes.numberOf(kind, layer, machine, protocol, from, to), 0);
         this.#putText(because);
         break;
       }
       case 'metric': {
         const { machine, protocol, name, value } = event;
-        const shape = this.#shapes.numberOf(kind, layer, node, machine, protocol, name);
+        const shape = shapes.numberOf(kind, layer, machine, protocol, name);
         this.#begin(atNs, cause, shape, numberFlag(value));
         this.#putNumber(value);
         break;
       }
       case 'timer': {
         const { machine, name, phase, dueNs } = event;
-        const shape = this.#shapes.numberOf(kind, layer, node, machine, name, phase);
+        const shape = shapes.numberOf(kind, layer, machine, name, phase);
         this.#begin(atNs, cause, shape, numberFlag(dueNs));
         this.#putNumber(dueNs);
         break;
       }
       case 'table':
-        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, event.protocol), 0);
+        this.#begin(atNs, cause, shapes.numberOf(kind, layer, event.protocol), 0);
         this.#words.put(this.#changes.push(event.change) - 1);
         break;
       case 'input':
       case 'app':
-        this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, event.machine), 0);
+        this.#begin(atNs, cause, shapes.numberOf(kind, layer, event.machine), 0);
         this.#putText(event.text);
         break;
     }
@@ -145,11 +150,8 @@ export class Pack {
     via: string,
     packet: Packet,
   ): void {
-    const { carries } = packet;
-    const flags = carriesFlag(carries, cause) | windowFlags(packet);
-    this.#begin(atNs, cause, this.#shapes.numberOf(kind, layer, node, via, protocol), flags);
-    this.#putWindow(packet, this.images.of(packet), flags);
-    this.#putList(carries, cause);
+    const shape = this.#shapes.of(node).numberOf(kind, layer, via, protocol);
+    this.#putPacket(atNs, cause, shape, packet, this.images.of(packet), NO_CROSSING, 0);
   }
 
   addFrame(
@@ -163,13 +165,55 @@ export class Pack {
     frame: Packet,
     measure: number,
   ): void {
-    const { carries } = frame;
-    const flags = carriesFlag(carries, cause) | windowFlags(frame) | numberFlag(measure);
-    this.#begin(atNs, cause, this.#shapes.numberOf(kind, 1, node, link, port), flags);
-    this.#putWindow(frame, this.images.ofFrame(frame), flags);
+    const shape = this.#shapes.of(node).numberOf(kind, 1, link, port);
+    this.#putPacket(atNs, cause, shape, frame, this.images.ofFrame(frame), crossing, measure);
+  }
+
+  /** What most entries are is written at once. */
+  #putPacket(
+    atNs: Nanos,
+    cause: number | null,
+    shape: number,
+    packet: Packet,
+    image: number,
+    crossing: number,
+    measure: number,
+  ): void {
+    const { carries, floor, start, end, fcsEnd } = packet;
+    const seq = this.#start(atNs);
+    const { chunk } = this.#words;
+    const first = this.#words.used;
+    let at = first + 1;
+    let head = shape << FLAG_BITS;
+    if (cause === seq - 1) head |= CAUSE_BEFORE;
+    else if (cause !== null) {
+      head |= CAUSE_WORD;
+      chunk[at++] = cause;
+    }
+    chunk[at++] = image;
+    if (end === fcsEnd) head |= FCS_DUE;
+    if (start - floor < HALF && end - start < HALF) chunk[at++] = ((start - floor) << 16) | (end - start);
+    else {
+      head |= WIDE;
+      chunk[at++] = start - floor;
+      chunk[at++] = end - start;
+    }
+    if (crossing !== NO_CROSSING) {
+      chunk[at++] = crossing;
+      const flag = numberFlag(measure);
+      head |= flag;
+      if (flag === NUMBER_WORD) chunk[at++] = measure;
+    }
+    const carrying = carriesFlag(carries, cause);
+    head |= carrying;
+    const isShort = carrying !== CARRIES_MANY && (head & NUMBER_DOUBLE) === 0;
+    if (isShort && carrying === CARRIES_ONE) chunk[at++] = carries[0] as number;
+    chunk[first] = head;
+    this.#words.used = at;
+    // What is rare may not fit.
+    if (isShort) return;
+    if ((head & NUMBER_DOUBLE) !== 0) this.#words.putDouble(measure);
     this.#putList(carries, cause);
-    this.#words.put(crossing);
-    this.#putNumber(measure);
   }
 
   atNs(seq: number): Nanos {
@@ -224,9 +268,9 @@ export class Pack {
       case 'departed':
       case 'arrived': {
         const bytes = this.#takeBytes();
-        const carries = this.#takeList();
         const frame = this.#take();
-        return { kind, layer: 1, link: a, interface: b, frame, bytes, carries, measure: this.#takeNumber() };
+        const measure = this.#takeNumber();
+        return { kind, layer: 1, link: a, interface: b, frame, bytes, carries: this.#takeList(), measure };
       }
       case 'dropped': {
         const frame = this.#take();
@@ -252,9 +296,7 @@ export class Pack {
   }
 
   #begin(atNs: Nanos, cause: number | null, shape: number, flags: number): void {
-    const seq = this.#length++;
-    this.#times.note(atNs, seq);
-    this.#places.put(this.#words.length);
+    const seq = this.#start(atNs);
     const head = (shape << FLAG_BITS) | flags;
     if (cause === null) this.#words.put(head);
     else if (cause === seq - 1) this.#words.put(head | CAUSE_BEFORE);
@@ -264,13 +306,13 @@ export class Pack {
     }
   }
 
-  #putWindow({ floor, start, end }: Packet, image: number, flags: number): void {
-    this.#words.put(image);
-    if ((flags & WIDE) === 0) this.#words.put(((start - floor) * HALF) | (end - start));
-    else {
-      this.#words.put(start - floor);
-      this.#words.put(end - start);
-    }
+  /** The next entry, with room for the words that most have. */
+  #start(atNs: Nanos): number {
+    const seq = this.#length++;
+    this.#times.note(atNs, seq);
+    this.#words.room(MOST_WORDS);
+    this.#places.put(this.#words.length);
+    return seq;
   }
 
   /** Octets that are no packet on its way: nobody changes them. */
@@ -354,11 +396,6 @@ function carriesFlag(list: readonly number[], cause: number | null): number {
 function numberFlag(value: number): number {
   if (Object.is(value, 0)) return 0;
   return Object.is(value, value | 0) ? NUMBER_WORD : NUMBER_DOUBLE;
-}
-
-function windowFlags({ floor, start, end, fcsEnd }: Packet): number {
-  const fits = start - floor < HALF && end - start < HALF;
-  return (fits ? 0 : WIDE) | (end === fcsEnd ? FCS_DUE : 0);
 }
 
 /** An entry as everybody sees it. */

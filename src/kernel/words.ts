@@ -8,49 +8,51 @@ const halves = new Int32Array(double.buffer);
 
 export class Words {
   readonly #chunks: Int32Array[] = [];
-  #last = new Int32Array(0);
-  #used = 0;
+  /** The one that is written to, and how many of its words are. */
+  chunk = new Int32Array(0);
+  used = 0;
 
   get length(): number {
-    return this.#chunks.length === 0 ? 0 : (this.#chunks.length - 1) * CHUNK + this.#used;
+    return this.#chunks.length === 0 ? 0 : (this.#chunks.length - 1) * CHUNK + this.used;
   }
 
   put(word: number): void {
-    if (this.#used === this.#last.length) {
-      this.#last = new Int32Array(CHUNK);
-      this.#chunks.push(this.#last);
-      this.#used = 0;
-    }
-    this.#last[this.#used++] = word;
+    if (this.used === this.chunk.length) this.#grow();
+    this.chunk[this.used++] = word;
+  }
+
+  /** Sees to it that so many words fit into the chunk; the rest of the one before stays empty. */
+  room(count: number): void {
+    if (this.used + count > this.chunk.length) this.#grow();
   }
 
   put3(one: number, two: number, three: number): void {
-    const at = this.#used;
-    if (at + 3 > this.#last.length) {
+    const at = this.used;
+    if (at + 3 > this.chunk.length) {
       this.put(one);
       this.put(two);
       this.put(three);
       return;
     }
-    const chunk = this.#last;
+    const chunk = this.chunk;
     chunk[at] = one;
     chunk[at + 1] = two;
     chunk[at + 2] = three;
-    this.#used = at + 3;
+    this.used = at + 3;
   }
 
   /** Takes two words. */
   putDouble(value: number): void {
     double[0] = value;
-    const at = this.#used;
-    if (at + 2 > this.#last.length) {
+    const at = this.used;
+    if (at + 2 > this.chunk.length) {
       this.put(halves[0] as number);
       this.put(halves[1] as number);
       return;
     }
-    this.#last[at] = halves[0] as number;
-    this.#last[at + 1] = halves[1] as number;
-    this.#used = at + 2;
+    this.chunk[at] = halves[0] as number;
+    this.chunk[at + 1] = halves[1] as number;
+    this.used = at + 2;
   }
 
   at(index: number): number {
@@ -65,5 +67,11 @@ export class Words {
     halves[0] = this.at(index);
     halves[1] = this.at(index + 1);
     return double[0] as number;
+  }
+
+  #grow(): void {
+    this.chunk = new Int32Array(CHUNK);
+    this.#chunks.push(this.chunk);
+    this.used = 0;
   }
 }

@@ -11,14 +11,25 @@ import { drop } from '../../src/layers/drop.ts';
 import { opened, Pdu, sealed } from '../../src/layers/pdu.ts';
 
 const NETWORK_HEADER = 20;
+/** What a link measures of a frame, and what may lie inside a packet. */
+const MEASURES = [0, 5, 2 ** 40, 0.5];
+const CARRIES = [[], [0], [2, 1, 0], [7]];
 const FRAME_HEADER = 14;
+
+interface Told {
+  readonly bytes: Uint8Array;
+  readonly carries: readonly number[];
+  readonly cause: number | null;
+}
 
 /** Packets on their way, and beside each entry of the journal what it must say for ever. */
 class Way {
   readonly journal = new Journal(true);
   readonly context = new Context(new Kernel('1', this.journal), 'node');
-  readonly told: Uint8Array[] = [];
+  readonly told: { readonly bytes: Uint8Array; readonly carries: readonly number[]; readonly cause: number | null }[] =
+    [];
   #next = 1;
+  #frames = 0;
 
   constructor() {
     this.journal.completeBy(completeFrame);
@@ -27,6 +38,8 @@ class Way {
   /** As a host makes it. */
   made(payload: number): Pdu {
     const pdu = Pdu.withRoom(payload);
+    pdu.carries = CARRIES[this.told.length % CARRIES.length] as number[];
+    if (payload % 2 === 0) this.journal.cause = null;
     this.#scribble(pdu, pdu.start, pdu.end);
     this.#seal(pdu, NETWORK_HEADER, 3);
     return this.framed(pdu);
@@ -41,15 +54,13 @@ class Way {
     pdu.end += FCS_BYTES;
     pdu.fcsEnd = pdu.end;
     this.#seal(pdu, FRAME_HEADER, 2);
-    this.#tell(pdu);
-    this.journal.appendFrame('departed', 0, 'node', 'link', 'eth0', 1, pdu, 5);
+    this.#frame('departed', pdu);
     return pdu;
   }
 
   /** Up to where a router has read the packet: what was behind it is cut off. */
   received(pdu: Pdu, cut: number): Pdu {
-    this.#tell(pdu);
-    this.journal.appendFrame('arrived', 0, 'node', 'link', 'eth0', 1, pdu, 0);
+    this.#frame('arrived', pdu);
     this.#tell(pdu);
     opened(this.context, pdu, 2, 'ethernet', 'eth0');
     pdu.end -= FCS_BYTES;
@@ -75,8 +86,12 @@ class Way {
 
   read(at: number): void {
     const seq = at % this.told.length;
-    const { event } = this.journal.at(seq);
-    expect('bytes' in event && event.bytes, `entry ${seq}`).toEqual(this.told[seq]);
+    const { cause, event } = this.journal.at(seq);
+    if (!('bytes' in event)) throw new Error(event.kind);
+    const told = this.told[seq] as Told;
+    expect([event.carries, cause], `entry ${seq}`).toEqual([told.carries, told.cause]);
+    if (Buffer.compare(event.bytes, told.bytes) !== 0) expect(event.bytes, `entry ${seq}`).toEqual(told.bytes);
+    if ('measure' in event) expect(event.measure).toBe(MEASURES[event.frame % MEASURES.length]);
   }
 
   #seal(pdu: Pdu, header: number, layer: 2 | 3): void {
@@ -86,6 +101,12 @@ class Way {
     sealed(this.context, pdu, layer, layer === 2 ? 'ethernet' : 'ipv4', 'eth0');
   }
 
+  #frame(kind: 'departed' | 'arrived', pdu: Pdu): void {
+    this.#tell(pdu);
+    const measure = MEASURES[++this.#frames % MEASURES.length] as number;
+    this.journal.appendFrame(kind, 0, 'node', 'link', 'eth0', this.#frames, pdu, measure);
+  }
+
   #scribble({ bytes }: Pdu, from: number, to: number): void {
     for (let at = from; at < to; at++) bytes[at] = this.#next++;
   }
@@ -93,7 +114,7 @@ class Way {
   #tell(pdu: Pdu): void {
     const bytes = pdu.view().slice();
     if (pdu.end === pdu.fcsEnd) completeFrame(bytes);
-    this.told.push(bytes);
+    this.told.push({ bytes, carries: pdu.carries, cause: this.journal.cause });
   }
 }
 
@@ -106,7 +127,7 @@ const deed = fc.record({
 
 describe('a packet', () => {
   it('is in the journal what it was, through routers that change it, whoever looks at it when', () => {
-    const payloads = fc.array(fc.constantFrom(0, 1, 25, 26, 27, 60, 300), { minLength: 1, maxLength: 4 });
+    const payloads = fc.array(fc.constantFrom(0, 1, 25, 26, 27, 60, 300, 300, 70_000), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(payloads, fc.array(deed, { maxLength: 40 }), (sizes, deeds) => {
         const way = new Way();
@@ -128,7 +149,7 @@ describe('a packet', () => {
         for (let seq = 0; seq < way.told.length; seq++) way.read(seq);
         for (let seq = way.told.length - 1; seq >= 0; seq--) way.read(seq * 7);
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
   });
 

@@ -51,6 +51,9 @@ export class Ledger {
   readonly #sent = { bytes: 0, messages: 0 };
   readonly #received = { bytes: 0, messages: 0 };
   readonly #events = { sent: new Map<string, number>(), received: new Map<string, number>() };
+  /** The conversation that was spoken of last, in words. */
+  #conversation: Conversation | null = null;
+  #spoken = '';
 
   constructor(context: Context) {
     this.#context = context;
@@ -79,7 +82,7 @@ export class Ledger {
     this.#sent.bytes += bytes.length;
     this.#sent.messages++;
     if (!context.recording) return { bytes, carries: NOTHING };
-    const spoken = conversationText(conversation);
+    const spoken = this.#spokenOf(conversation);
     const entry = context.record({
       kind: 'encoded',
       layer: 7,
@@ -118,7 +121,7 @@ export class Ledger {
     this.#received.bytes += bytes.length;
     this.#received.messages++;
     if (!context.recording) return null;
-    const spoken = conversationText(conversation);
+    const spoken = this.#spokenOf(conversation);
     const entry = context.record({ kind: 'decoded', layer: 7, protocol, bytes, carries, via, conversation: spoken });
     const was = context.because(entry);
     this.#measure(protocol, 'app.received', this.#received);
@@ -171,6 +174,14 @@ export class Ledger {
    */
   told(machine: string, text: string): number | null {
     return this.#context.recording ? this.#context.record({ kind: 'app', layer: 7, machine, text }) : null;
+  }
+
+  #spokenOf(conversation: Conversation): string {
+    if (conversation !== this.#conversation) {
+      this.#conversation = conversation;
+      this.#spoken = conversationText(conversation);
+    }
+    return this.#spoken;
   }
 
   #measure(protocol: string, machine: string, count: { readonly bytes: number; readonly messages: number }): void {
