@@ -13,15 +13,13 @@ export function drop(
   detail: string,
 ): void {
   if (!context.recording) return;
-  pdu.shared = true;
-  pdu.complete();
   context.record({
     kind: 'dropped',
     layer,
     protocol,
     reason,
     detail,
-    bytes: pdu.view(),
+    bytes: pdu.shown(),
     carries: pdu.carries,
     link: '',
     frame: 0,

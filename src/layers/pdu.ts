@@ -144,6 +144,13 @@ export class Pdu implements Packet {
     } else this.own();
   }
 
+  /** The octets in the window for somebody who may keep them: from now on nobody writes there. */
+  shown(): Uint8Array {
+    this.complete();
+    this.shared = true;
+    return this.view();
+  }
+
   /** Somebody looks at the window: where it is a frame without an FCS, it gets one. */
   complete(): void {
     if (this.fcsEnd !== this.end) return;

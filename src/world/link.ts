@@ -96,8 +96,8 @@ export class Link {
 
   #look(): void {
     const isWatched = this.#watchers.length > 0 || this.#strike !== null;
-    this.cable.aToB.inspector = isWatched ? (bytes, crossing) => this.#inspect('aToB', bytes, crossing) : null;
-    this.cable.bToA.inspector = isWatched ? (bytes, crossing) => this.#inspect('bToA', bytes, crossing) : null;
+    this.cable.aToB.inspector = isWatched ? (frame, crossing) => this.#inspect('aToB', frame, crossing) : null;
+    this.cable.bToA.inspector = isWatched ? (frame, crossing) => this.#inspect('bToA', frame, crossing) : null;
   }
 
   /** Those who will do nothing more go, and with the last who reads frames the reading ends. */
@@ -122,8 +122,8 @@ export class Link {
   }
 
   /** Every watcher sees every frame, so that their counts go on; the first that does something decides. */
-  #inspect(direction: Direction, bytes: Uint8Array, crossing: number): Verdict {
-    const watched = this.#watchers.length > 0 ? this.#watched(direction, bytes, crossing) : 'pass';
+  #inspect(direction: Direction, frame: Pdu, crossing: number): Verdict {
+    const watched = this.#watchers.length > 0 ? this.#watched(direction, frame.shown(), crossing) : 'pass';
     return watched === 'pass' ? (this.#strike?.(crossing) ?? 'pass') : watched;
   }
 

@@ -32,8 +32,8 @@ export type Verdict =
   | 'duplicate'
   | 'corrupt';
 
-/** Looks at every frame whose first bit leaves, in order; `null` where nobody looks, so that it costs nothing. */
-export type Inspector = (frame: Uint8Array, crossing: number) => Verdict;
+/** Is shown every frame whose first bit leaves, in order; `null` where nobody looks, so that it costs nothing. */
+export type Inspector = (frame: Pdu, crossing: number) => Verdict;
 
 /** Writes into a frame that it found a congested queue (ECN); false: its sender does not understand that. */
 export type CongestionMarker = (frame: Pdu) => boolean;
@@ -186,7 +186,7 @@ export class Channel {
     const { impairments, inspector } = this;
     const onWireNs = serializationNs(frame.length, impairments.bitsPerSecond);
     this.#busyUntilNs = this.#kernel.nowNs + onWireNs;
-    const verdict = inspector ? this.#inspect(inspector, frame, crossing) : 'pass';
+    const verdict = inspector ? inspector(frame, crossing) : 'pass';
     const isLost = this.#dice.loses(impairments.loss);
     let delayNs = onWireNs + this.#dice.delayNs(impairments);
     if (typeof verdict === 'object' && 'delayNs' in verdict) delayNs += verdict.delayNs;
@@ -200,13 +200,6 @@ export class Channel {
       this.#fly(frame, damaged, crossing, departed, delayNs, verdict === 'corrupt');
       if (twin) this.#sendTwin(twin, damaged, departed, onWireNs);
     }
-  }
-
-  /** Whoever looks may keep what it saw. */
-  #inspect(inspector: Inspector, frame: Pdu, crossing: number): Verdict {
-    frame.shared = true;
-    frame.complete();
-    return inspector(frame.view(), crossing);
   }
 
   /** The network, not the sender, made a copy: it is a crossing of its own that departs from the link itself. */
@@ -285,15 +278,13 @@ export class Channel {
     this.dropped++;
     const { journal, nowNs } = this.#kernel;
     if (!journal.recording) return;
-    frame.shared = true;
-    frame.complete();
     journal.append(nowNs, at ? at.node : this.#link, {
       kind: 'dropped',
       layer: 1,
       protocol: 'cable',
       reason,
       detail,
-      bytes: frame.view(),
+      bytes: frame.shown(),
       carries: frame.carries,
       link: this.#link,
       frame: crossing,
