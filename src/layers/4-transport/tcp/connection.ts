@@ -287,7 +287,7 @@ export class Connection implements Stream, Outlet {
   #tellUser(): void {
     const news = this.#news;
     this.#news = 0;
-    if ((news & NEWS.drain) !== 0 && this.#wantsDrain && this.sender.buffer.room > 0) {
+    if ((news & NEWS.drain) !== 0 && this.#wantsDrain && this.sender.buffer.isWorthFilling) {
       this.#wantsDrain = false;
       this.user?.onDrain?.();
     }

@@ -11,6 +11,9 @@ interface Message {
 const SHORT_BYTES = 256;
 const BLOCK_BYTES = 4096;
 const COMPACT_AT = 64;
+/** A buffer that holds several such pieces does not ask for less: its user would be called for every segment. */
+const GOOD_PIECE_BYTES = 32_768;
+const PIECES_OF_A_LARGE_BUFFER = 4;
 const NO_OCTETS = new Uint8Array(0);
 
 /**
@@ -46,6 +49,12 @@ export class SendBuffer {
 
   get room(): number {
     return this.capacity - this.#length;
+  }
+
+  /** Whether a user who waits for room should hear of it: at any room; of a large buffer, at room for a good piece. */
+  get isWorthFilling(): boolean {
+    const isLarge = this.capacity >= PIECES_OF_A_LARGE_BUFFER * GOOD_PIECE_BYTES;
+    return this.room >= (isLarge ? GOOD_PIECE_BYTES : 1);
   }
 
   /** Octets ever acknowledged. */
