@@ -2,7 +2,7 @@ import { ETHER_TYPE, ETHERNET_HEADER_BYTES, FCS_BYTES, writeFcs } from '../layer
 import { VLAN_TAG_BYTES } from '../layers/2-link/vlan/header.ts';
 import { markCongestion } from '../layers/3-network/ipv4/header.ts';
 import type { Pdu } from '../layers/pdu.ts';
-import { u16 } from '../wire/reader.ts';
+import { u8, u16 } from '../wire/reader.ts';
 
 /**
  * Tells whoever receives this frame that it found a congested queue, where its sender understands that (RFC 3168 section
@@ -22,7 +22,7 @@ export function markFrame(frame: Pdu, hasFcs: boolean): boolean {
   const offset = at - frame.start;
   frame.own();
   if (type === ETHER_TYPE.ipv4) markCongestion(frame.bytes, frame.start + offset);
-  else frame.bytes[frame.start + offset + 1] = (frame.bytes[frame.start + offset + 1] ?? 0) | 0x30;
+  else frame.bytes[frame.start + offset + 1] = u8(frame.bytes, frame.start + offset + 1) | 0x30;
   if (hasFcs) writeFcs(frame.bytes, frame.start, frame.end - FCS_BYTES);
   return true;
 }

@@ -6,7 +6,8 @@ import type { FilterSpec, Scenario } from '../scenario/scenario.ts';
 export type DatagramMatcher = (filter: FilterSpec, node: string) => (datagram: Uint8Array) => boolean;
 
 const FRAME_HEADER_BYTES = 14;
-const ETHER_TYPES: Readonly<Record<number, number>> = { 4: 0x08, 6: 0x86 };
+/** Only IPv4 has such rules. */
+const IPV4_HIGH_OCTET = 0x08;
 
 /**
  * Each datagram is read by itself: a rule judges the first packet of a flow, so there is nothing before it to know of.
@@ -19,9 +20,7 @@ export function datagramMatcher(scenario: Scenario, lent: Lent): DatagramMatcher
     return (datagram) => {
       const bytes = new Uint8Array(FRAME_HEADER_BYTES + datagram.length);
       bytes.set(datagram, FRAME_HEADER_BYTES);
-      const version = (datagram[0] ?? 0) >>> 4;
-      bytes[FRAME_HEADER_BYTES - 2] = ETHER_TYPES[version] ?? 0;
-      bytes[FRAME_HEADER_BYTES - 1] = version === 6 ? 0xdd : 0;
+      bytes[FRAME_HEADER_BYTES - 2] = IPV4_HIGH_OCTET;
       const dissection = new Dissector({ verify: false }).dissect({ bytes, number: 1, atNs: 0, fcs: false });
       return compiled.test({ dissection, bytes, nodes: [node], link: '', layer: 3, lost: null, reason: null });
     };

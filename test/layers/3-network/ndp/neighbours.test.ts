@@ -148,3 +148,47 @@ describe('unreachability detection (RFC 4861 section 7.3)', () => {
     expect([asked, states()]).toEqual([[], ['STALE']]);
   });
 });
+
+describe('an advertisement (RFC 4861 section 7.2.5)', () => {
+  const SAID = { isSolicited: false, overrides: false, isRouter: false };
+
+  it('about a neighbour that nobody asked for, or without a MAC address, changes nothing', () => {
+    const { neighbours, send, states, run } = cache();
+    neighbours.onAdvertisement(PEER, MAC, ANSWER);
+    expect(states()).toEqual([]);
+    send(1);
+    neighbours.onAdvertisement(PEER, null, ANSWER);
+    neighbours.confirm(PEER);
+    run(0.5);
+    expect(states()).toEqual(['INCOMPLETE']);
+  });
+
+  it('of another MAC address without the override flag makes doubtful what was known, once', () => {
+    const { neighbours, send, states } = cache();
+    send(1);
+    neighbours.onAdvertisement(PEER, MAC, ANSWER);
+    neighbours.onAdvertisement(PEER, OTHER, SAID);
+    neighbours.onAdvertisement(PEER, OTHER, SAID);
+    expect(states()).toEqual(['INCOMPLETE', 'REACHABLE', 'STALE']);
+  });
+
+  it('unasked, with the override flag, gives another MAC address or confirms nothing', () => {
+    const { neighbours, send, states, frames } = cache();
+    send(1);
+    neighbours.onAdvertisement(PEER, MAC, { ...SAID, overrides: true });
+    neighbours.onAdvertisement(PEER, OTHER, { ...SAID, overrides: true });
+    neighbours.onAdvertisement(PEER, null, { ...SAID, overrides: true });
+    send(2);
+    expect(states()).toEqual(['INCOMPLETE', 'STALE', 'DELAY', 'STALE', 'DELAY']);
+    expect(frames.at(-1)).toBe(`2 to ${formatMac(OTHER)}`);
+  });
+
+  it('a full cache forgets who was known first, and nobody who is waited for', () => {
+    const { neighbours, send, states } = cache();
+    send(1);
+    for (let index = 0; index < 2000; index++) neighbours.hear(0x1000n + BigInt(index), MAC, 'test', null);
+    expect(states().filter((state) => state === 'gone').length).toBeGreaterThan(0);
+    neighbours.onAdvertisement(PEER, MAC, ANSWER);
+    expect(states().at(-1)).toMatch(/REACHABLE/);
+  });
+});
