@@ -1,6 +1,6 @@
 /** What the same octets are to whoever reads them. */
 
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { readingsOf } from '../../src/layers/dissect/readings.ts';
 import { Stage } from '../tui/stage.ts';
@@ -61,6 +61,22 @@ it.each([
   ],
 ])('%j', (bytes, expected) => {
   expect(said(bytes)).toEqual(expected);
+});
+
+it('JSON that is whole is told what it is', () => {
+  expect(said(text('{"a": 1}')).find((each) => each.startsWith('JSON'))).toBe('JSON: an object');
+});
+
+it('of long text and long octets the beginning is shown', () => {
+  expect(said(gzipSync('x'.repeat(100))).at(-1)).toMatch(/“x{60}…”$/);
+  expect(said(gzipSync(new Uint8Array(20).fill(0xff))).at(-1)).toMatch(/: (ff ){16}…$/);
+  expect(said(gzipSync(new Uint8Array(3).fill(0xff))).at(-1)).toMatch(/: ff ff ff$/);
+});
+
+it('what zlib compressed is undone, and what only begins like it is left', () => {
+  expect(said(deflateSync('to be or not to be')).at(-1)).toMatch(/^zlib: 18 octets/);
+  expect(said(deflateSync('to be or not to be').subarray(0, 12)).some((each) => each.startsWith('zlib'))).toBe(false);
+  expect(said(Uint8Array.of(0x78, 1, 2)).some((each) => each.startsWith('zlib'))).toBe(false);
 });
 
 it('what is compressed is undone', () => {

@@ -23,7 +23,7 @@ function nat(address = PUBLIC) {
 }
 
 /** What becomes of a datagram: why not, or its addresses and ports afterwards; every checksum must be right. */
-function after(bytes: Uint8Array, decide: (pdu: Pdu) => Passage): string {
+function outcome(bytes: Uint8Array, decide: (pdu: Pdu) => Passage): string {
   const pdu = Pdu.around(bytes);
   const passage = decide(pdu);
   if (typeof passage === 'string') return passage;
@@ -97,24 +97,24 @@ describe('outward', () => {
       'the error is about no flow that the inside began',
     ],
   ])('%s', (_, bytes, via, out, expected) => {
-    expect(after(bytes, (pdu) => nat().outward(pdu, via, out))).toBe(expected);
+    expect(outcome(bytes, (pdu) => nat().outward(pdu, via, out))).toBe(expected);
   });
 
   it('nothing while there is no address', () => {
-    expect(after(asks(), (pdu) => nat(0).outward(pdu, 'lan', 'wan'))).toBe('the outside has no address yet');
+    expect(outcome(asks(), (pdu) => nat(0).outward(pdu, 'lan', 'wan'))).toBe('the outside has no address yet');
   });
 
   it('two of one port to one place get two ports, and what comes back is told apart', () => {
     const one = nat();
-    expect(after(asks(ONE), (pdu) => one.outward(pdu, 'lan', 'wan'))).toBe('10.0.0.1:5000 to 10.0.0.2:53');
-    const second = after(asks(TWO), (pdu) => one.outward(pdu, 'lan', 'wan'));
+    expect(outcome(asks(ONE), (pdu) => one.outward(pdu, 'lan', 'wan'))).toBe('10.0.0.1:5000 to 10.0.0.2:53');
+    const second = outcome(asks(TWO), (pdu) => one.outward(pdu, 'lan', 'wan'));
     const port = Number(/^10\.0\.0\.1:(\d+) to 10\.0\.0\.2:53$/.exec(second)?.[1]);
     expect(port).not.toBe(5000);
-    const third = after(asks(ip('192.168.1.12')), (pdu) => one.outward(pdu, 'lan', 'wan'));
+    const third = outcome(asks(ip('192.168.1.12')), (pdu) => one.outward(pdu, 'lan', 'wan'));
     expect(third).toBe(`10.0.0.1:${port + 1} to 10.0.0.2:53`);
     const answer = (to: number) => udp(SERVER, PUBLIC, 53, to, bytesOf('y'));
-    expect(after(answer(5000), (pdu) => one.inward(pdu, 'wan'))).toBe('10.0.0.2:53 to 192.168.1.10:5000');
-    expect(after(answer(port), (pdu) => one.inward(pdu, 'wan'))).toBe('10.0.0.2:53 to 192.168.1.11:5000');
+    expect(outcome(answer(5000), (pdu) => one.inward(pdu, 'wan'))).toBe('10.0.0.2:53 to 192.168.1.10:5000');
+    expect(outcome(answer(port), (pdu) => one.inward(pdu, 'wan'))).toBe('10.0.0.2:53 to 192.168.1.11:5000');
   });
 
   it('a datagram without a checksum keeps none, and none becomes zero by chance (RFC 768)', () => {
@@ -170,12 +170,12 @@ describe('inward', () => {
       '10.0.0.2 to 10.0.0.1',
     ],
   ])('%s', (_, bytes, via, expected) => {
-    expect(after(bytes, (pdu) => nat().inward(pdu, via))).toBe(expected);
+    expect(outcome(bytes, (pdu) => nat().inward(pdu, via))).toBe(expected);
   });
 
   it('an error about a flow goes to whom it concerns, with what it quotes', () => {
     const one = nat();
-    after(asks(ONE), (pdu) => one.outward(pdu, 'lan', 'wan'));
+    outcome(asks(ONE), (pdu) => one.outward(pdu, 'lan', 'wan'));
     const pdu = Pdu.around(error(SERVER, PUBLIC, asks(PUBLIC)));
     const passage = one.inward(pdu, 'wan');
     if (typeof passage !== 'function') throw new Error('it is not changed');
@@ -207,16 +207,16 @@ describe('its own', () => {
     ],
   ])('%s', (what, bytes, out, expected) => {
     if (what.startsWith('protocol')) bytes.fill(0xff, 22, 24);
-    expect(after(bytes, (pdu) => nat().own(pdu, out))).toBe(expected);
+    expect(outcome(bytes, (pdu) => nat().own(pdu, out))).toBe(expected);
   });
 
   it('passes before there is an address', () => {
-    expect(after(asks(PUBLIC), (pdu) => nat(0).own(pdu, 'wan'))).toBe('10.0.0.1:5000 to 10.0.0.2:53');
+    expect(outcome(asks(PUBLIC), (pdu) => nat(0).own(pdu, 'wan'))).toBe('10.0.0.1:5000 to 10.0.0.2:53');
   });
 
   it('error about what came in for the inside shows nobody the inside address (RFC 5508 section 4.2)', () => {
     const one = nat();
-    after(asks(ONE), (pdu) => one.outward(pdu, 'lan', 'wan'));
+    outcome(asks(ONE), (pdu) => one.outward(pdu, 'lan', 'wan'));
     const pdu = Pdu.around(error(PUBLIC, SERVER, udp(SERVER, ONE, 53, 5000, NOTHING)));
     const passage = one.own(pdu, 'wan');
     if (typeof passage !== 'function') throw new Error('it is not changed');

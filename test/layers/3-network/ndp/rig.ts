@@ -17,13 +17,13 @@ import { Pdu } from '../../../../src/layers/pdu.ts';
 import { formatIpv6, parseIpv6 } from '../../../../src/wire/address.ts';
 import { icmpv6 } from '../../../referee/ipv6-frames.ts';
 
-export const SECOND = 1_000_000_000;
+const SECOND = 1_000_000_000;
 /** Our own link-local address, made of the MAC address 02:00:00:00:00:01. */
 export const OWN = 'fe80::ff:fe00:1';
 export const ROUTER = 'fe80::9';
 export const GROUP = 'ff02::1:ff00:1';
-export const ip6 = (text: string) => parseIpv6(text) as bigint;
-export const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
+const ip6 = (text: string) => parseIpv6(text) as bigint;
+const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 export const octets = (text: string) => ip6(text).toString(16).padStart(32, '0');
 
 export interface Heard {

@@ -1,6 +1,7 @@
 /** MQTT over WebSocket (MQTT 3.1.1 section 6). */
 
 import { describe, expect, it } from 'vitest';
+import { RawClient } from '../raw-client.ts';
 import { overWebSocket, SECOND, Stage } from './stage.ts';
 
 const OVER = { port: 8083, webSocketPath: '/mqtt' };
@@ -12,6 +13,56 @@ function framesOf(stage: Stage, node: string): number[] {
       event.kind === 'encoded' && event.protocol === 'websocket' ? [(event.bytes[0] as number) & 0x0f] : [],
     );
 }
+
+describe('a broker that is asked for a WebSocket', () => {
+  const ask = (lines: readonly string[]) => {
+    const stage = new Stage(['web']);
+    const request = `${lines.join('\r\n')}\r\n\r\n`;
+    const client = new RawClient(stage.servicesOf('web'), 0x0a000001, 8083).send(Buffer.from(request).toString('hex'));
+    stage.run(5 * SECOND);
+    return Buffer.from(client.answer, 'hex').toString('latin1');
+  };
+  const UPGRADE = ['GET /mqtt HTTP/1.1', 'Host: b', 'Upgrade: websocket', 'Connection: Upgrade'];
+  const KEY = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+
+  it.each([
+    ['not at all', ['GET /mqtt HTTP/1.1', 'Host: b'], /^HTTP\/1.1 426 .*This is MQTT over WebSocket/s],
+    [
+      'of another version',
+      [...UPGRADE, KEY, 'Sec-WebSocket-Version: 7'],
+      /^HTTP\/1.1 426 .*Sec-WebSocket-Version: 13/s,
+    ],
+    ['without a key', [...UPGRADE, 'Sec-WebSocket-Version: 13'], /^HTTP\/1.1 400 /],
+    [
+      'without a subprotocol',
+      [...UPGRADE, KEY, 'Sec-WebSocket-Version: 13'],
+      /^HTTP\/1.1 400 .*the subprotocol mqtt is missing/s,
+    ],
+    [
+      'of MQTT',
+      [...UPGRADE, KEY, 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Protocol: mqtt'],
+      /^HTTP\/1.1 101 .*Sec-WebSocket-Protocol: mqtt/s,
+    ],
+  ])('%s', (_, lines, answer) => {
+    expect(ask(lines)).toMatch(answer);
+  });
+
+  it('hears no text, and nothing that is empty', () => {
+    const stage = new Stage(['web']);
+    const upgrade = [...UPGRADE, KEY, 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Protocol: mqtt'];
+    const hex = Buffer.from(`${upgrade.join('\r\n')}\r\n\r\n`).toString('hex');
+    const client = new RawClient(stage.servicesOf('web'), 0x0a000001, 8083);
+    client.send(hex);
+    stage.run(SECOND);
+    client.send('8280 00000000');
+    stage.run(2 * SECOND);
+    expect(client.answer).not.toMatch(/880203eb$/);
+    client.send('8183 00000000 616263');
+    stage.run(5 * SECOND);
+    // 1003: it cannot accept text (RFC 6455 section 7.4.1).
+    expect(client.answer).toMatch(/880203eb$/);
+  });
+});
 
 describe('MQTT over WebSocket', () => {
   it('carries every packet in binary frames, with the subprotocol mqtt', () => {
