@@ -12,6 +12,8 @@ const A = ip6('fe80::1');
 const B = ip6('2001:db8::2');
 const ADDRESS = Buffer.from(octetsOf(B)).toString('hex');
 
+const PACKET = Buffer.from(ipv6(B, A, hex('0fa0 1770 0008 0000'), { next: 17 })).toString('hex');
+
 /** Type, and what stands behind the checksum. */
 const MESSAGES: Readonly<Record<string, readonly [type: number, rest: string]>> = {
   'without what every message has': [135, ''],
@@ -19,6 +21,8 @@ const MESSAGES: Readonly<Record<string, readonly [type: number, rest: string]>> 
   'a solicitation with half a target': [135, '00000000 20010db8'],
   'an advertisement without a target': [136, '00000000'],
   'a redirect with one address': [137, `00000000 ${ADDRESS}`],
+  'a redirect with an option of length zero': [137, `00000000 ${ADDRESS} ${ADDRESS} 0200 000000000000`],
+  'a redirect of a packet': [137, `00000000 ${ADDRESS} ${ADDRESS} 0407 000000000000 ${PACKET}`],
   'an option of length zero': [135, `00000000 ${ADDRESS} 0100 020000000001`],
   'an option that is cut': [135, `00000000 ${ADDRESS} 0102 020000000001`],
   'an option that nobody knows': [133, '00000000 c801 000000000000'],

@@ -69,7 +69,8 @@ describe('IPv6 nodes (RFC 8200)', () => {
   it('drops in silence what is not sound: version, length, a source that is a group', () => {
     const node = makeNode();
     node.receive('ff02::5', HERE);
-    expect(node.reasons()).toEqual(['martian']);
+    node.receive(PEER, HERE, { nextHeader: 58, payload: new Uint8Array(4) });
+    expect(node.reasons()).toEqual(['martian', 'malformed']);
     expect(node.sent).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeFrame } from '../../../../src/layers/5-session/websocket/header.ts';
+import { permessageDeflate } from '../../../../src/layers/6-presentation/deflate/permessage-deflate.ts';
 import { bytes, frame } from './cases.ts';
 import { framesOf } from './referee.ts';
 import { webSocketRig } from './scripted-stream.ts';
@@ -143,6 +144,22 @@ describe('limits (bad-input E4, E5, E9, E10)', () => {
     for (const piece of pieces) stream.arrive(piece);
     expect(framesOf(stream.written)).toEqual([expected]);
     expect(stream.ended).toBe(true);
+    expect(messages).toEqual([]);
+  });
+
+  it('a message that is small and says much', () => {
+    const deflate = {
+      serverNoContextTakeover: false,
+      clientNoContextTakeover: false,
+      serverMaxWindowBits: 15,
+      clientMaxWindowBits: 15,
+    };
+    const { stream, messages } = webSocketRig({ ...small, deflate });
+    const bomb = permessageDeflate(deflate, 'client').compress(new Uint8Array(5000));
+    const whole = frame(2, bomb);
+    whole[0] = (whole[0] as number) | 0x40;
+    stream.arrive(whole);
+    expect(framesOf(stream.written)).toEqual(['close 2 03f1']);
     expect(messages).toEqual([]);
   });
 
