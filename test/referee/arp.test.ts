@@ -32,6 +32,7 @@ const CLAIMS: readonly Claim[] = [
   [2, 3, 1, 0, 0],
   [2, 1, 1, 0, 1],
   [2, 5, 1, 1, 1],
+  ...[0, 3, 4, 5, 6, 7, 8, 10, 24, 25, 99].map((operation): Claim => [operation, 7, 7, 8, 8]),
 ];
 
 function frame([operation, senderMac, sender, targetMac, target]: Claim): Uint8Array {

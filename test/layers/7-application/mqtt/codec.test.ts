@@ -238,6 +238,7 @@ describe('MQTT octets by hand', () => {
     ['60 02 0001', '81 the flags of PUBREL are 0', 'PUBREL with flags 0'],
     ['40 03 0001 00', '81 1 octets too many in the PUBACK', 'trailing octets'],
     ['10 0c 0004 4d515454 04 01 000a 0000', '81 the reserved flag of CONNECT is set', 'reserved flag (E21)'],
+    ['10 12 0004 4d515454 04 06 000a 0001 61 0001 23 0000', '90 the topic has a wildcard in it', 'a will to #'],
     ['10 0c 0004 4d515454 04 1c 000a 0000', '81 a will with QoS 3', 'will QoS 3 (E21)'],
     ['10 0c 0004 4d515454 04 08 000a 0000', '81 will QoS or will retain without a will', 'will QoS, no will'],
     ['10 0c 0004 4d515454 04 40 000a 0000', '81 a password without a user name', 'password alone'],
