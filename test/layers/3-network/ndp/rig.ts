@@ -69,7 +69,7 @@ export function discovering(advertises: AdvertiserOptions | null = null, mtuByte
     const at = pdu.seal(40);
     const addresses = { source: ip6(from), destination: ip6(to) };
     writeIpv6(pdu.bytes, at, { payloadLength: payload.length, nextHeader: 58, hopLimit, ...addresses });
-    user?.onPayload(pdu, 0x020000000009, false);
+    user?.onPayload(pdu, false);
   };
   const drops = () => kernel.journal.entries.flatMap(({ event }) => (event.kind === 'dropped' ? [event.detail] : []));
   const rows = (table: string, column: string) =>
