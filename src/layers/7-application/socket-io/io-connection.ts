@@ -3,6 +3,7 @@ import type {
   Session,
   SessionCarrier,
   SessionEnd,
+  SessionPeer,
   SessionService,
   SessionUser,
   TransportName,
@@ -45,6 +46,8 @@ export class IoConnection implements SocketLink, SessionUser {
   readonly #machine: string;
   #state: State = 'closed';
   #session: Session | null = null;
+  /** Between whom the session began: later requests may leave from another address, and it is one conversation. */
+  #peer: SessionPeer;
   /** It was connected before, so this attempt is one to come back. */
   #isReconnecting = false;
 
@@ -52,6 +55,7 @@ export class IoConnection implements SocketLink, SessionUser {
     this.#log = log;
     this.#service = service;
     this.#carrier = carrier;
+    this.#peer = carrier.peer;
     this.#options = options;
     this.#machine = `io.${log.name}.connection`;
     const { context } = log.services;
@@ -95,10 +99,11 @@ export class IoConnection implements SocketLink, SessionUser {
   }
 
   send(packet: Packet): void {
-    if (this.#session) this.#log.send(this.#session, this.#carrier.peer, packet);
+    if (this.#session) this.#log.send(this.#session, this.#peer, packet);
   }
 
   onOpen(): void {
+    this.#peer = this.#carrier.peer;
     this.#timeout.clear();
     this.#become('open', 'a session is open');
     if (this.#isReconnecting) this.#log.told(`reconnected at attempt ${this.#backoff.attempts}`);
@@ -112,7 +117,7 @@ export class IoConnection implements SocketLink, SessionUser {
     const session = this.#session;
     if (!session) return;
     const { context } = this.#log.services;
-    const was = this.#log.received(session, this.#carrier.peer, message);
+    const was = this.#log.received(session, this.#peer, message);
     const packet = this.#reader.push(message);
     if (packet && 'malformed' in packet) this.#onGarbage(packet.malformed);
     else if (packet) this.#sockets.get(packet.namespace)?.onPacket(packet);
