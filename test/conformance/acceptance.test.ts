@@ -125,6 +125,17 @@ describe('segment acceptance (RFC 9293 section 3.10.7.4)', () => {
     expect(tcp.connection.sender.sndWnd).toBe(4000);
   });
 
+  it('an ACK of new octets under an old SEQ moves SND.UNA and not the right edge of the window (SND.WL1)', () => {
+    const tcp = script().connected({ win: 5000 });
+    tcp.write(2000);
+    tcp.inject('P. 11:21(10) ack 1 win 3000');
+    expect(tcp.connection.sender.sndWnd).toBe(3000);
+    tcp.inject('P. 1:11(10) ack 1461 win 100');
+    expect(tcp.connection.sender.sndWnd).toBe(1540);
+    tcp.inject('. 21:21(0) ack 1461 win 4000');
+    expect(tcp.connection.sender.sndWnd).toBe(4000);
+  });
+
   it('bad checksum => silent discard (MUST-2, MUST-3)', () => {
     const tcp = script().accepted();
     tcp.inject('P. 1:11(10) ack 1', { breakChecksum: true });

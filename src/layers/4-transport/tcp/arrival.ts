@@ -211,6 +211,9 @@ function onAcknowledgment(connection: Connection, pdu: Pdu, segment: Segment): b
   const isDuplicate = isDuplicateAck(connection, segment);
   const isUpdate = sender.updateWindow(segment.sequence, acknowledgment, segment.window);
   if (after(acknowledgment, sender.sndUna)) {
+    // SND.WND counts from SND.UNA, and a retransmission of the peer acknowledges news under an old SEQ.
+    const isTold = sender.window.isToldBy(segment.sequence, acknowledgment);
+    if (!isTold) sender.window.keepEdge(distance(acknowledgment, sender.sndUna));
     sender.onNewAck(acknowledgment, segment.options, echoed(connection, segment));
     connection.hasNews(NEWS.drain);
     connection.confirmNextHop();

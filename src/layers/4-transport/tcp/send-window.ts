@@ -16,6 +16,15 @@ export class SendWindow {
     return before(this.#wl1, sequence) || (this.#wl1 === sequence && atOrBefore(this.#wl2, acknowledgment));
   }
 
+  isToldBy(sequence: number, acknowledgment: number): boolean {
+    return this.#wl1 === sequence && this.#wl2 === acknowledgment;
+  }
+
+  /** Octets were acknowledged by a segment that does not tell the window: its right edge stays where it was. */
+  keepEdge(acknowledgedBytes: number): void {
+    this.octets = Math.max(0, this.octets - acknowledgedBytes);
+  }
+
   set(sequence: number, acknowledgment: number, octets: number): void {
     this.octets = octets;
     this.greatest = Math.max(this.greatest, octets);

@@ -19,6 +19,16 @@ describe('SND.WND, SND.WL1, SND.WL2 (RFC 9293 section 3.10.7.4)', () => {
     expect([newer(5, 50), newer(0xffffffef, 50)]).toEqual([true, false]);
   });
 
+  it('keeps its right edge where an ACK does not tell it', () => {
+    const window = new SendWindow();
+    window.set(1, 1, 1000);
+    expect([window.isToldBy(1, 1), window.isToldBy(1, 2), window.isToldBy(2, 1)]).toEqual([true, false, false]);
+    window.keepEdge(400);
+    expect([window.octets, window.greatest]).toEqual([600, 1000]);
+    window.keepEdge(601);
+    expect(window.octets).toBe(0);
+  });
+
   it('remembers the greatest', () => {
     const window = new SendWindow();
     window.set(1, 1, 1000);
