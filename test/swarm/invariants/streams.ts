@@ -1,7 +1,6 @@
 /** What applications read is a beginning of what their peers wrote; what did not arrive has a reason. */
 
 import type { Decoded, Encoded, Entry } from '../../../src/kernel/journal.ts';
-import { formatIp } from '../../../src/wire/address.ts';
 import { ByMachine } from './by-machine.ts';
 import type { Invariant, Subject } from './invariant.ts';
 
@@ -34,9 +33,6 @@ export class Streams implements Invariant {
   /** By node and connection: its state, and when a segment of it was sent or taken last. */
   readonly #states = new Map<string, string>();
   readonly #activeNs = new ByMachine<number>();
-  readonly #crashed = new Set<string>();
-  /** Connections that ended by a reset: what TCP had acknowledged and nobody had read ends with them. */
-  readonly #cut = new Set<string>();
 
   constructor(subject: Subject) {
     this.#subject = subject;
@@ -44,12 +40,8 @@ export class Streams implements Invariant {
 
   add(entry: Entry): void {
     const { seq, atNs, node, event } = entry;
-    if (event.kind === 'input' && event.text === `${node} crashes`) this.#crashed.add(node);
     if (event.kind === 'state' && event.layer === 4)
       this.#states.set(`${node} ${event.machine.replace(/^tcp\./, '')}`, event.to);
-    if (event.kind === 'state' && event.layer === 4 && event.to === 'CLOSED' && /reset|aborted/.test(event.because)) {
-      this.#cut.add(`${node} ${event.machine.replace(/^tcp\./, '')}`);
-    }
     if ((event.kind === 'encoded' || event.kind === 'decoded') && event.protocol === 'tcp' && event.layer === 4) {
       this.#activeNs.set(node, event.via, atNs);
     }
@@ -110,13 +102,11 @@ export class Streams implements Invariant {
         const theirs = reads.filter((each) => each.node !== node);
         const ours = written.filter((each) => each.node === node);
         if (this.#isTunnel([...ours, ...theirs])) continue;
-        if (theirs.some((each) => this.#cut.has(`${each.node} ${each.event.via}`))) continue;
         const arrived = joined(theirs).length;
         let at = 0;
         for (const { seq, event } of ours) {
           at += event.bytes.length;
-          // What TCP had acknowledged and nobody had read yet ends with the node that held it.
-          if (at <= arrived || buried.has(seq) || this.#hasLostReader(conversation, node)) continue;
+          if (at <= arrived || buried.has(seq)) continue;
           if (open.has(conversation)) {
             this.#judgeSilence(conversation, nodes, event.bytes.length, nowNs);
             continue;
@@ -145,20 +135,6 @@ export class Streams implements Invariant {
         `${octets} octets of ${conversation} wait, and since ${lastNs} ns nothing happens`,
       );
     }
-  }
-
-  #hasLostReader(conversation: string, writer: string): boolean {
-    return this.#subject.scenario.nodes.some(
-      ({ name, interfaces }) =>
-        name !== writer &&
-        this.#crashed.has(name) &&
-        interfaces.some(({ addresses }) =>
-          addresses.some(
-            ({ address }) =>
-              conversation.includes(` ${formatIp(address)}:`) || conversation.includes(`[${formatIp(address)}]:`),
-          ),
-        ),
-    );
   }
 
   #isOpen(key: string): boolean {

@@ -10,6 +10,8 @@ export class Timers implements Invariant {
   readonly #pending = new ByMachine<Map<string, number>>();
   /** Machines of this event that have closed, with their entries. */
   readonly #closed = new Map<string, { readonly seq: number; readonly node: string; readonly machine: string }>();
+  /** Nodes that have crashed in this event: some of their timers are cleared, and the others are gone. */
+  readonly #crashed: string[] = [];
   readonly #shared = new ByMachine<Map<string, number[]>>();
 
   constructor(subject: Subject, power: PowerLog) {
@@ -23,7 +25,7 @@ export class Timers implements Invariant {
   }
 
   add({ seq, atNs, node, event }: Entry): void {
-    if (event.kind === 'input' && event.text === `${node} crashes`) this.#pending.forget(node);
+    if (event.kind === 'input' && event.text === `${node} crashes`) this.#crashed.push(node);
     if (event.kind === 'state' && event.layer === 4) {
       const { machine } = event;
       const key = `${node} ${machine}`;
@@ -70,6 +72,7 @@ export class Timers implements Invariant {
   }
 
   settle(): void {
+    for (const node of this.#crashed.splice(0)) this.#pending.forget(node);
     if (this.#closed.size === 0) return;
     for (const [key, { seq, node, machine }] of this.#closed) {
       const timers = this.#pending.get(node, machine);

@@ -251,4 +251,29 @@ export const BUGS = [
     file: 'src/layers/7-application/http/http-client.ts',
     replace: [['this.fail(`the connection ${ENDED[reason]}`);', '']],
   },
+  {
+    name: 'what was acknowledged and nobody had read ends without a word',
+    file: `${TCP}/remains.ts`,
+    replace: [
+      [
+        "if (ending.context.recording) record(ending, 'acknowledged",
+        "if (bytes.length < 0) record(ending, 'acknowledged",
+      ],
+    ],
+  },
+  {
+    name: 'a session changes its name with the address that its client speaks from',
+    file: `${IO}/io-connection.ts`,
+    replace: [
+      [
+        'this.#log.send(this.#session, this.#peer, packet)',
+        'this.#log.send(this.#session, this.#carrier.peer, packet)',
+      ],
+    ],
+  },
+  {
+    name: 'an ACK under an old SEQ moves the right edge of the window',
+    file: `${TCP}/arrival.ts`,
+    replace: [['    if (!isTold) sender.window.keepEdge(distance(acknowledgment, sender.sndUna));\n', '']],
+  },
 ];

@@ -1,7 +1,7 @@
 /** One TCP connection: the state machine of RFC 9293 section 3.10 between a Sender and a Receiver. */
 
 import type { Context } from '../../../kernel/context.ts';
-import { type DropReason, NOTHING } from '../../../kernel/journal.ts';
+import { NOTHING } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
 import type { IpAddress } from '../../../wire/address.ts';
 import type { NetworkError, NetworkService } from '../../3-network/service.ts';
@@ -21,6 +21,7 @@ import { Orphan } from './orphan.ts';
 import { PathMtu } from './path-mtu.ts';
 import type { TcpProfile } from './profile.ts';
 import { Receiver } from './receive.ts';
+import { dropUnacknowledged, dropUnread, type Ending } from './remains.ts';
 import { SackBlocks } from './sack.ts';
 import type { Segment } from './segment.ts';
 import { type Outlet, Sender } from './send.ts';
@@ -293,13 +294,14 @@ export class Connection implements Stream, Outlet {
     }
     if ((news & NEWS.readable) !== 0) this.user?.onReadable?.();
     if ((news & NEWS.end) !== 0) this.user?.onEnd?.();
-    if ((news & NEWS.closed) !== 0) this.#leave('finished');
+    if ((news & NEWS.closed) !== 0) this.#leave('finished', 'both ends have said all');
   }
 
-  #leave(reason: CloseReason): void {
+  #leave(reason: CloseReason, because: string): void {
     const { user } = this;
     this.user = null;
     user?.onClose?.(reason);
+    dropUnread(this.#ending(reason, because), this.receiver.buffer);
   }
 
   /** At SND.MAX: a timeout pulls SND.NXT back, and two ends that find each other's ACKs old answer them for ever. */
@@ -387,42 +389,26 @@ export class Connection implements Stream, Outlet {
     if (this.state === 'CLOSED') return;
     this.become('CLOSED', because);
     this.sender.stop();
-    this.#dropUnacknowledged(reason === 'reset' || reason === 'timed-out' ? reason : 'closed', because);
+    dropUnacknowledged(this.#ending(reason, because), this.sender.buffer);
     this.sender.buffer.clear();
     this.receiver.stop();
     this.#keepAlive?.stop();
     this.timeWait.clear();
     this.host.onGone(this);
-    this.#leave(reason);
+    this.#leave(reason, because);
   }
 
   /** The node lost its power, and with it what the connection held. Nobody is told. */
   crash(): void {
     this.become('CLOSED', 'the node crashed');
-    this.#dropUnacknowledged('crashed', 'the node crashed');
+    const ending = this.#ending('crashed', 'the node crashed');
+    dropUnacknowledged(ending, this.sender.buffer);
+    dropUnread(ending, this.receiver.buffer);
   }
 
-  /** What was written and never acknowledged ends with the connection. Some of it may have arrived: nobody here knows. */
-  #dropUnacknowledged(reason: DropReason, because: string): void {
-    const { context } = this.host;
-    const { buffer } = this.sender;
-    const { length } = buffer;
-    if (!context.recording || length === 0) return;
-    const bytes = new Uint8Array(length);
-    buffer.copy(0, length, bytes, 0);
-    const octets = length === 1 ? '1 octet was' : `${length} octets were`;
-    context.record({
-      kind: 'dropped',
-      layer: 4,
-      protocol: 'tcp',
-      reason,
-      detail: `${because}, and ${octets} not acknowledged yet`,
-      bytes,
-      carries: buffer.entriesIn(0, length),
-      link: '',
-      frame: 0,
-      via: this.machine,
-    });
+  #ending(why: CloseReason | 'crashed', because: string): Ending {
+    const reason = why === 'reset' || why === 'timed-out' || why === 'crashed' ? why : 'closed';
+    return { context: this.host.context, machine: this.machine, reason, because };
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Octets that arrived: in order and waiting to be read, or ahead of a gap and waiting for it to fill. */
 
+import { NOTHING } from '../../../kernel/journal.ts';
 import type { Pdu } from '../../pdu.ts';
 import { Ranges } from './ranges.ts';
 
@@ -37,6 +38,12 @@ export class ReceiveBuffer {
 
   get next(): number {
     return this.#next;
+  }
+
+  /** Entries of what is ready to be read. */
+  get carries(): readonly number[] {
+    const unread = this.#ready.slice(this.#firstReady, this.#endReady);
+    return [...new Set(unread.flatMap((pdu) => pdu?.carries ?? NOTHING))];
   }
 
   get hasGap(): boolean {
