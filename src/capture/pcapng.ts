@@ -8,7 +8,7 @@ import type { ByteWindow } from './byte-window.ts';
 import type { CapturedFrame } from './captured-frame.ts';
 import { type Format, type Progress, passFrame, type Step } from './format.ts';
 import { type Described, readInterface } from './interface-block.ts';
-import { MAX_BLOCK_BYTES, MAX_INTERFACES } from './limits.ts';
+import { MAX_BLOCK_BYTES, MAX_CAPTURED_INTERFACES } from './limits.ts';
 import { readPacket } from './packet-block.ts';
 import { CaptureRefusal } from './problem.ts';
 
@@ -132,8 +132,8 @@ function readSection({ order, bytes, at, end, offset }: Block, state: PcapngStat
 }
 
 function addInterface(block: Block, state: PcapngState, progress: Progress): void {
-  if (++state.interfaceCount > MAX_INTERFACES) {
-    throw new CaptureRefusal('PW1009', block.offset, `there are more than ${MAX_INTERFACES} interfaces`);
+  if (++state.interfaceCount > MAX_CAPTURED_INTERFACES) {
+    throw new CaptureRefusal('PW1009', block.offset, `there are more than ${MAX_CAPTURED_INTERFACES} interfaces`);
   }
   state.interfaces.push(readInterface(block, state.section, state.interfaces.length, progress));
 }

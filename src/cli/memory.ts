@@ -10,7 +10,7 @@ import { UsageError } from './failure.ts';
  * A journal may fill so much of the heap and of the machine. What is made of it afterwards needs room as well, and the
  * limit that V8 tells includes a part for young objects only, which grew in Node 24.
  */
-const GREATEST_SHARE = 0.45;
+export const GREATEST_SHARE = 0.45;
 /** The journal lies outside of the heap; whoever reads it makes an object there for each entry. */
 const BYTES_OF_ENTRY = 64;
 /** So many events take a few milliseconds and some megabytes of journal. */

@@ -4,14 +4,14 @@ import { EventQueue, NEVER, type Runnable, Task } from './queue.ts';
 import { Rng } from './rng.ts';
 
 /** More events than this at one instant is a loop that never lets time pass (bad-input I5). */
-const MAX_EVENTS_AT_ONE_INSTANT = 1_000_000;
+export const MAX_EVENTS_AT_ONE_INSTANT = 1_000_000;
 /**
  * A round is what was scheduled by the round before it, all at one instant. Frames that circle need a round or two a hop
  * and never stop; frames that multiply as they circle make ever larger rounds. Either is told long before a million
  * events have been written down. A connection over links without delay needs a few rounds each round trip.
  */
-const MAX_ROUNDS_AT_ONE_INSTANT = 20_000;
-const MAX_EVENTS_IN_A_ROUND = 50_000;
+export const MAX_ROUNDS_AT_ONE_INSTANT = 20_000;
+export const MAX_EVENTS_IN_A_ROUND = 50_000;
 
 /** The simulation runs in circles: our bug or a scenario's (a switch loop), told with the place where it was seen. */
 export class Livelock extends Error {

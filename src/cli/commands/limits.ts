@@ -13,13 +13,14 @@ export function addLimits(program: Command, _session: Session): void {
 }
 
 async function limits({ json }: { readonly json?: boolean }): Promise<void> {
-  const [runs, captures] = await Promise.all([import('../../scenario/limits.ts'), import('../../capture/limits.ts')]);
-  const rows = Object.entries({ ...runs, ...captures }).filter(
-    (row): row is [string, number] => typeof row[1] === 'number',
-  );
-  // A module's names come sorted; the order of the file is lost, so that is the order.
+  const { LIMITS } = await import('../limits.ts');
   const { out } = terminalOf(false);
-  if (json) return out.write(`${JSON.stringify(Object.fromEntries(rows), null, 2)}\n`);
-  const width = Math.max(...rows.map(([name]) => name.length));
-  await out.lines(rows.map(([name, value]) => `${padded(name, width)}  ${value}`));
+  if (json) {
+    const all = LIMITS.flatMap(({ limits }) => Object.entries(limits));
+    return out.write(`${JSON.stringify(Object.fromEntries(all), null, 2)}\n`);
+  }
+  const width = Math.max(...LIMITS.flatMap(({ limits }) => Object.keys(limits)).map((name) => name.length));
+  const rowsOf = (limits: Readonly<Record<string, number>>) =>
+    Object.entries(limits).map(([name, value]) => `  ${padded(name, width)}  ${value}`);
+  await out.lines(LIMITS.flatMap(({ title, limits }) => [title, ...rowsOf(limits)]));
 }

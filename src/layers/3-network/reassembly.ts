@@ -10,7 +10,7 @@ import { drop } from '../drop.ts';
 import type { Pdu } from '../pdu.ts';
 
 /** Datagrams that may wait for their missing pieces at one host; the oldest gives way. */
-const MOST_DATAGRAMS = 64;
+export const MOST_DATAGRAMS = 64;
 
 /** How the fragments of one family are read. A fragment's window is the whole IP packet. */
 export interface FragmentFormat {

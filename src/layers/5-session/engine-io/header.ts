@@ -17,7 +17,7 @@ export interface Packet {
 
 export const SEPARATOR = '\x1e';
 /** A payload of a million empty packets costs its reader a hundred times its size (bad-input E12). */
-const MAX_PACKETS = 10_000;
+export const MAX_PACKETS = 10_000;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** As it stands in a payload or a text message. */

@@ -32,7 +32,7 @@ const DEFAULT_MAX_FRAGMENTS = 1024;
 /** More than this waiting, and `send` asks for patience: Node's mark for a stream. */
 const HIGH_WATER_BYTES = 16 * 1024;
 /** More than this waiting, and messages are dropped: a peer that does not read must not cost us our memory. */
-const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
+export const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 const NONE = new Uint8Array(0);
 
 export class WebSockets implements WebSocketService {

@@ -14,7 +14,7 @@ import {
 
 const WINDOW_BYTES = 32 * 1024;
 /** DEFLATE itself cannot do more than 1,032 to 1; what comes near it, and is no small message, is a bomb. */
-const MAX_RATIO = 1000;
+export const MAX_RATIO = 1000;
 const RATIO_APPLIES_FROM_BYTES = 64 * 1024;
 
 export type Inflated = Uint8Array | 'damaged' | 'too-big';

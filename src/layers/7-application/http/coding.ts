@@ -7,7 +7,7 @@ import { octets } from '../wording.ts';
 import { type Head, listOf } from './head.ts';
 
 /** What a client takes for one content: DEFLATE can make a thousand octets of one. */
-const MAX_DECODED_BYTES = 64 * 1024 * 1024;
+export const MAX_DECODED_BYTES = 64 * 1024 * 1024;
 
 /**
  * Which coding a response gets: of those that the client gives the most weight, the one that the server likes best.

@@ -13,12 +13,12 @@ import {
 } from './head.ts';
 
 /** One line, its line end included. */
-const MAX_LINE_BYTES = 8 * 1024;
+export const MAX_LINE_BYTES = 8 * 1024;
 /** Start line and header fields, and the trailers of a chunked body with them. */
-const MAX_HEAD_BYTES = 16 * 1024;
-const MAX_FIELDS = 100;
+export const MAX_HEAD_BYTES = 16 * 1024;
+export const MAX_FIELDS = 100;
 /** A request's body: this server has no use for any. A response's is as long as its server likes. */
-const MAX_REQUEST_BODY_BYTES = 1024 * 1024;
+export const MAX_REQUEST_BODY_BYTES = 1024 * 1024;
 
 const CR = 13;
 const LF = 10;

@@ -27,7 +27,7 @@ export const STATE = {
 
 /** `IEUNIMP`: what was asked for is not implemented. */
 const NOT_IMPLEMENTED = 13;
-const MOST_STREAMS = 128;
+export const MOST_STREAMS = 128;
 const DEFAULT_BLOCK_BYTES = 131_072;
 
 /** What a client asks for. */

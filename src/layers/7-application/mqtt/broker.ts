@@ -23,8 +23,8 @@ export interface MqttBrokerOptions extends ServerOptions {
 }
 
 /** As many as mosquitto allows. */
-const MAX_IN_FLIGHT = 20;
-const MAX_SESSIONS = 10_000;
+export const MAX_IN_FLIGHT = 20;
+export const MAX_SESSIONS = 10_000;
 
 export class MqttBroker {
   readonly options: MqttBrokerOptions;

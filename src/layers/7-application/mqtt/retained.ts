@@ -6,7 +6,7 @@ import type { Message } from './message.ts';
 import type { Subscription } from './packet.ts';
 import { matchesTopic, sharedOf } from './topic.ts';
 
-const MAX_TOPICS = 10_000;
+export const MAX_TOPICS = 10_000;
 
 export class Retained {
   readonly #context: Context;

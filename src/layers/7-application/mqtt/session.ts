@@ -10,7 +10,7 @@ import { matchesTopic, sharedOf } from './topic.ts';
 
 /** Seconds that mean for ever (MQTT 5.0 section 3.1.2.11.2). */
 export const NEVER_EXPIRES = 0xffff_ffff;
-const MAX_SUBSCRIPTIONS = 1_000;
+export const MAX_SUBSCRIPTIONS = 1_000;
 
 /** What the disk holds of a session besides its messages. */
 export interface StoredSession {

@@ -1,7 +1,7 @@
 /** Topic names and topic filters (MQTT 3.1.1 section 4.7; shared subscriptions: MQTT 5.0 section 4.8.2). */
 
 /** More levels than anybody needs; a filter of ten thousand is an attack on the broker's matching. */
-const MAX_LEVELS = 128;
+export const MAX_LEVELS = 128;
 
 /** What is wrong with a topic name as the end of a sentence; null: nothing. */
 export function topicProblem(topic: string): string | null {

@@ -15,7 +15,7 @@ import { AmqpProblem, REPLY } from './reply.ts';
 /** RabbitMQ's consumer_timeout: who holds a delivery for longer is taken for stuck. */
 const ACK_TIMEOUT_NS = 1_800_000_000_000;
 const MILLISECOND = 1_000_000;
-const MAX_CONSUMERS = 1_000;
+export const MAX_CONSUMERS = 1_000;
 
 interface Delivery {
   readonly queue: BrokerQueue;

@@ -21,7 +21,7 @@ export interface QueueBrokerOptions extends ServerOptions {
   readonly queues: readonly (QueueOptions & { readonly name: string })[];
 }
 
-const MAX_QUEUES = 1_000;
+export const MAX_QUEUES = 1_000;
 
 export class QueueBroker {
   readonly options: QueueBrokerOptions;

@@ -7,7 +7,7 @@ import { decodeMethod, type Method } from './methods.ts';
 import { AmqpProblem, REPLY } from './reply.ts';
 
 /** The greatest message, as RabbitMQ has it; refused at its content header. */
-const MAX_MESSAGE_BYTES = 16_777_216;
+export const MAX_MESSAGE_BYTES = 16_777_216;
 
 export interface Content {
   readonly properties: BasicProperties;

@@ -16,7 +16,7 @@ interface Item {
 }
 
 /** Messages that wait for a connection. */
-const MAX_WAITING = 1_000;
+export const MAX_WAITING = 1_000;
 
 export class Producer implements ChannelUser {
   readonly #services: AppServices;

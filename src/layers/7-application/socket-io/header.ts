@@ -29,9 +29,9 @@ export interface Packet {
   readonly data: Json | undefined;
 }
 
-const MAX_ATTACHMENTS = 10;
-const MAX_NAMESPACE = 1024;
-const MAX_DEPTH = 64;
+export const MAX_ATTACHMENTS = 10;
+export const MAX_NAMESPACE = 1024;
+export const MAX_DEPTH = 64;
 /** Names that the library keeps for itself: a peer that sends one would play with its host's own events. */
 const RESERVED = new Set(['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener']);
 
