@@ -26,6 +26,9 @@ const MOST_SHRUNK = 3;
 const KEPT_EVERY = 2000;
 const PROGRESS_EVERY_MS = 60_000;
 
+/** By a signal: then there is no time for shrinking. */
+let isToldToEnd = false;
+
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1..200' },
@@ -114,6 +117,7 @@ async function runRange(summary: Summary, first: number, last: number): Promise<
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       goesOn = false;
+      isToldToEnd = true;
     });
   }
   const progress = setInterval(() => {
@@ -158,7 +162,7 @@ function printQuietly({ seeds, failed }: Summary): void {
 
 async function report(summary: Summary, done: Kept): Promise<void> {
   const { failed, struck, commit } = summary;
-  if (!values['no-shrink']) {
+  if (!values['no-shrink'] && !isToldToEnd) {
     const own = failed.filter((each) => each.commit === commit);
     const byKind = new Map(own.map((failure) => [failure.violations[0]?.kind, failure]));
     for (const failure of [...byKind.values()].slice(0, MOST_SHRUNK)) await save(failure, values.out);

@@ -7,6 +7,9 @@ import type { Segments } from './segments.ts';
 /** No fault of the timeline comes later by its time; one that waits for a frame may. */
 const LATEST_FAULT_NS = 60_000_000_000;
 
+/** Chance drops and damages nothing any more by then. */
+const SCRIPTED: ReadonlySet<string> = new Set(['scripted', 'corrupted']);
+
 interface Tally {
   asked: number;
   answered: number;
@@ -35,7 +38,7 @@ export class Convergence implements Invariant {
 
   add({ atNs, node, event }: Entry): void {
     if (atNs > LATEST_FAULT_NS && event.kind === 'input' && event.text === `${node} crashes`) this.#probeCrashes++;
-    if (atNs > LATEST_FAULT_NS && event.kind === 'dropped' && event.reason === 'scripted') this.#probeLosses++;
+    if (atNs > LATEST_FAULT_NS && event.kind === 'dropped' && SCRIPTED.has(event.reason)) this.#probeLosses++;
     if (event.kind === 'input' || event.kind === 'app') {
       for (const { what, asks, answers } of ANSWERS) {
         if (event.kind === 'input' && asks.test(event.text)) this.#tallyOf(node, what).asked++;
