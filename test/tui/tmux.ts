@@ -20,6 +20,22 @@ export class Tmux {
     this.run(['-f', '/dev/null', 'new-session', '-d', '-s', 's', ...size, shell]);
   }
 
+  /** A shell that somebody types into, with jobs that can be stopped. */
+  startShell(columns: number, rows: number): void {
+    const size = ['-x', String(columns), '-y', String(rows)];
+    const shell = "env PS1='ready> ' bash --norc --noprofile -i";
+    this.run(['-f', '/dev/null', 'new-session', '-d', '-s', 's', ...size, shell]);
+  }
+
+  type(...keys: readonly string[]): void {
+    this.run(['send-keys', '-t', 's', ...keys]);
+  }
+
+  /** What tmux knows of the terminal, such as `alternate_on`. */
+  flag(name: string): string {
+    return this.run(['display-message', '-p', '-t', 's', `#{${name}}`]).trim();
+  }
+
   run(words: readonly string[]): string {
     return execFileSync('tmux', ['-L', this.#socket, ...words], { encoding: 'utf8', cwd: ROOT });
   }

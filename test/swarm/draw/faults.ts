@@ -278,8 +278,14 @@ const FAULTS: Readonly<Record<string, Draw>> = {
     };
   },
   abort: ({ dice, client, server, startMs }) => ({
+    nodes: { [server]: { apps: { mute: { kind: 'sink', port: 1901, transport: 'tcp' } } } },
     timeline: [
-      { at: `${startMs}ms`, node: client, do: { 'tcp-connect': { to: `${server}:7`, as: 'cut' } } },
+      // One that answers has no ACK to delay, and one that is silent has.
+      {
+        at: `${startMs}ms`,
+        node: client,
+        do: { 'tcp-connect': { to: `${server}:${dice.one([7, 1901])}`, as: 'cut' } },
+      },
       { at: `${startMs}ms`, node: client, do: { 'tcp-send': { on: 'cut', size: `${dice.between(1, 20_000)}B` } } },
       { at: `${startMs + dice.between(0, 400)}ms`, node: client, do: { 'tcp-abort': 'cut' } },
     ],

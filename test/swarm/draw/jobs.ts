@@ -182,8 +182,10 @@ const JOBS: Readonly<Record<string, Draw>> = {
     const isKept = dice.percent(75);
     const how = { version, clean: !isKept, ...(version === '5' && isKept ? { 'session-expiry': '3600s' } : {}) };
     const to = `${server}:${port}`;
-    const pub = { to, as: `${name}p`, 'client-id': `${name}p`, 'keep-alive': '30s', ...how };
-    const sub = { to, as: `${name}s`, 'client-id': `${name}s`, 'keep-alive': '30s', ...how };
+    // Who listens closely finds a connection dead within the storm, and comes back with what was in flight.
+    const life = { 'keep-alive': dice.one(['3s', '30s']) };
+    const pub = { to, as: `${name}p`, 'client-id': `${name}p`, ...life, ...how };
+    const sub = { to, as: `${name}s`, 'client-id': `${name}s`, ...life, ...how };
     return {
       nodes: app(server, name, { kind: 'mqtt-broker', port }),
       timeline: [
@@ -201,9 +203,18 @@ const JOBS: Readonly<Record<string, Draw>> = {
     return {
       nodes: app(server, name, { kind: 'queue-broker', port, queues: { [name]: { durable: true } } }),
       timeline: [
-        at(0, other, {
-          consume: { to, as: `${name}w`, queue: name, prefetch: dice.between(0, 3), work: `${dice.between(0, 400)}ms` },
-        }),
+        // Two share the work where there are two clients: what one takes with it when it goes is the other's.
+        ...[...new Set([other, client])].map((node, index) =>
+          at(0, node, {
+            consume: {
+              to,
+              as: `${name}w${index}`,
+              queue: name,
+              prefetch: dice.between(0, 3),
+              work: `${dice.between(0, 900)}ms`,
+            },
+          }),
+        ),
         at(atMs, client, { enqueue: { to, queue: name, data: `${name}-{n}`, confirm: true, ...often(dice, 6, 700) } }),
       ],
     };

@@ -107,8 +107,8 @@ export class Messages implements Invariant {
     const consumers = scenario.timeline.flatMap(({ action }) => (action.kind === 'consume' ? [action] : []));
     for (const [token] of confirmed) {
       const queue = token.replace(/-\d+$/, '');
-      const consumer = consumers.find((each) => each.queue === queue);
-      if (consumer && this.#power.crashedAt(consumer.node) < 0 && !done.has(token)) {
+      const isServed = consumers.some((each) => each.queue === queue && this.#power.crashedAt(each.node) < 0);
+      if (isServed && !done.has(token)) {
         report('message-lost', `"${token}" was confirmed and nobody worked on it`);
       }
     }

@@ -44,6 +44,9 @@ function numberOf(event: Event): number {
   return 'measure' in event ? event.measure : 0;
 }
 
+/** What takes frames: a host hands them up, a switch passes them on. */
+const FRAMES: ReadonlySet<string> = new Set(['ethernet', 'switch']);
+
 /** What arrives is handed on or ends with a reason, layer by layer. */
 export class Handling implements Invariant {
   readonly #subject: Subject;
@@ -62,7 +65,7 @@ export class Handling implements Invariant {
     if (cause !== null) this.#open.delete(cause);
     if (!this.#ends.has(node) || this.#power.isPaused(node)) return;
     if (event.kind === 'arrived') this.#open.set(seq, `a frame arrived at ${node}`);
-    if (event.kind === 'decoded' && event.layer === 2 && event.protocol === 'ethernet')
+    if (event.kind === 'decoded' && event.layer === 2 && FRAMES.has(event.protocol))
       this.#open.set(seq, `${node} took a frame`);
     // UDP takes a datagram and hands it on or answers; a fragment waits for the others.
     if (event.kind === 'decoded' && event.protocol === 'udp') this.#open.set(seq, `${node} took a UDP datagram`);

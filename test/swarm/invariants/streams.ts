@@ -33,6 +33,8 @@ export class Streams implements Invariant {
   /** By node and connection: its state, and when a segment of it was sent or taken last. */
   readonly #states = new Map<string, string>();
   readonly #activeNs = new ByMachine<number>();
+  /** Octets that applications read and threw away, with a reason. */
+  readonly #discarded = new ByMachine<number>();
 
   constructor(subject: Subject) {
     this.#subject = subject;
@@ -46,6 +48,8 @@ export class Streams implements Invariant {
       this.#activeNs.set(node, event.via, atNs);
     }
     if (event.kind === 'encoded' && event.carries.length > 0) this.#carried.set(seq, event.carries);
+    if (event.kind === 'dropped' && event.layer === 7 && event.carries.length === 0)
+      this.#discarded.set(node, event.via, (this.#discarded.get(node, event.via) ?? 0) + event.bytes.length);
     if (event.kind === 'dropped' && event.layer >= 4 && event.carries.length > 0) {
       const isFinal = event.layer > 4 || FINAL.has(event.reason);
       if (isFinal) this.#ended.push(event.carries);
@@ -102,7 +106,9 @@ export class Streams implements Invariant {
         const theirs = reads.filter((each) => each.node !== node);
         const ours = written.filter((each) => each.node === node);
         if (this.#isTunnel([...ours, ...theirs])) continue;
-        const arrived = joined(theirs).length;
+        const readers = new Map(theirs.map((each) => [`${each.node} ${each.event.via}`, each]));
+        const discarded = [...readers.values()].map((each) => this.#discarded.get(each.node, each.event.via) ?? 0);
+        const arrived = discarded.reduce((sum, octets) => sum + octets, joined(theirs).length);
         let at = 0;
         for (const { seq, event } of ours) {
           at += event.bytes.length;

@@ -261,19 +261,4 @@ export const BUGS = [
       ],
     ],
   },
-  {
-    name: 'a session changes its name with the address that its client speaks from',
-    file: `${IO}/io-connection.ts`,
-    replace: [
-      [
-        'this.#log.send(this.#session, this.#peer, packet)',
-        'this.#log.send(this.#session, this.#carrier.peer, packet)',
-      ],
-    ],
-  },
-  {
-    name: 'an ACK under an old SEQ moves the right edge of the window',
-    file: `${TCP}/arrival.ts`,
-    replace: [['    if (!isTold) sender.window.keepEdge(distance(acknowledgment, sender.sndUna));\n', '']],
-  },
 ];
