@@ -254,6 +254,24 @@ describe('B5, B6, B7: who reads our output', () => {
     expect(pw.shell(`$PW run first-packet ${redirection}`).code).toBe(code);
   });
 
+  it('ends a walk in lines in silence when the reader goes away, and with a sentence on a full device', () => {
+    const walk = '$PW walk tcp-lost-segment --plain < /dev/null';
+    const { stdout, stderr } = pw.shell(`${walk} | true; echo "\${PIPESTATUS[0]}"`);
+    expect([stdout, stderr]).toEqual(['141\n', '']);
+    const full = pw.shell(`${walk} > /dev/full`);
+    expect([full.code, full.stderr]).toEqual([
+      2,
+      'packetwalk: cannot write to standard output: no space left on the device\n',
+    ]);
+  });
+
+  it.each([
+    ['a walk in lines', 'walk tcp-lost-segment --plain < /dev/null'],
+    ['events', 'events tcp-lost-segment'],
+  ])('%s: lives with standard output and error closed', (_title, words) => {
+    expect(pw.shell(`$PW ${words} >&- 2>&-`).code).toBe(0);
+  });
+
   it('finds no scenario in closed standard input', () => {
     expect(pw.shell('$PW run - <&-').code).toBe(2);
   });

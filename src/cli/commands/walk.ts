@@ -182,6 +182,8 @@ async function walkInLines(
       lesson,
       write: (text) => {
         writing = writing.then(() => write(text));
+        // Who cannot be heard need not listen: `await` tells why.
+        writing.catch(() => lines.close());
       },
     });
     await writing;

@@ -7,10 +7,8 @@ import type { Context } from '../../kernel/context.ts';
 import type { Nanos } from '../../kernel/journal.ts';
 import type { Timer } from '../../kernel/kernel.ts';
 import { drop } from '../drop.ts';
+import { MAX_DATAGRAMS_REASSEMBLED_BY_A_HOST } from '../limits.ts';
 import type { Pdu } from '../pdu.ts';
-
-/** Datagrams that may wait for their missing pieces at one host; the oldest gives way. */
-export const MOST_DATAGRAMS = 64;
 
 /** How the fragments of one family are read. A fragment's window is the whole IP packet. */
 export interface FragmentFormat {
@@ -83,8 +81,13 @@ export class Reassembly {
 
   #open(fragment: Pdu): Partial {
     const [oldest] = this.#partials.values();
-    if (oldest && this.#partials.size >= MOST_DATAGRAMS) {
-      this.#abandon(oldest, 'buffer-full', `${MOST_DATAGRAMS} datagrams wait for missing fragments already`, '');
+    if (oldest && this.#partials.size >= MAX_DATAGRAMS_REASSEMBLED_BY_A_HOST) {
+      this.#abandon(
+        oldest,
+        'buffer-full',
+        `${MAX_DATAGRAMS_REASSEMBLED_BY_A_HOST} datagrams wait for missing fragments already`,
+        '',
+      );
     }
     const key = this.#format.keyOf(fragment);
     const timer = this.#context.timer(3, this.#format.protocol, `reassembly ${key}`, () => this.#onSilence(key));

@@ -228,7 +228,12 @@ const FAULTS: Readonly<Record<string, Draw>> = {
     },
     timeline: [
       { at: `${startMs}ms`, node: client, do: { 'tcp-connect': { to: `${server}:1900`, as: 'patient' } } },
-      { at: `${startMs}ms`, node: client, do: { 'tcp-send': { on: 'patient', size: '15000B' } } },
+      // Many small ones, so that some are acknowledged as a whole and wait to be read.
+      {
+        at: `${startMs}ms`,
+        node: client,
+        do: { 'tcp-send': { on: 'patient', size: '600B', times: 25, every: '10ms' } },
+      },
     ],
     evidence:
       () =>

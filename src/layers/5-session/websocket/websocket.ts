@@ -5,6 +5,7 @@ import { type DropReason, NOTHING } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
 import type { Rng } from '../../../kernel/rng.ts';
 import type { CloseReason, Stream } from '../../4-transport/service.ts';
+import { MAX_WEBSOCKET_BUFFERED_BYTES } from '../../limits.ts';
 import type {
   Asking,
   Compression,
@@ -31,8 +32,6 @@ const DEFAULT_MAX_MESSAGE_BYTES = 1024 * 1024;
 const DEFAULT_MAX_FRAGMENTS = 1024;
 /** More than this waiting, and `send` asks for patience: Node's mark for a stream. */
 const HIGH_WATER_BYTES = 16 * 1024;
-/** More than this waiting, and messages are dropped: a peer that does not read must not cost us our memory. */
-export const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 const NONE = new Uint8Array(0);
 
 export class WebSockets implements WebSocketService {
@@ -135,7 +134,7 @@ class WebSocket implements WebSocketDialogue, MessageUser {
       this.#drop(message, 'closed', 'the WebSocket is not open', carries);
       return false;
     }
-    if (this.#queue.bufferedBytes + message.length > MAX_BUFFERED_BYTES) {
+    if (this.#queue.bufferedBytes + message.length > MAX_WEBSOCKET_BUFFERED_BYTES) {
       this.#drop(message, 'buffer-full', `${this.#queue.bufferedBytes} octets wait for a slow reader`, carries);
       return false;
     }

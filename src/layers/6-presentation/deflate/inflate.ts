@@ -1,5 +1,6 @@
 /** Decoding DEFLATE (RFC 1951) with a limit that is looked at before each octet is written. */
 
+import { MAX_INFLATE_RATIO } from '../../limits.ts';
 import {
   CODE_LENGTH_ORDER,
   countOf,
@@ -13,8 +14,6 @@ import {
 } from './code-tables.ts';
 
 const WINDOW_BYTES = 32 * 1024;
-/** DEFLATE itself cannot do more than 1,032 to 1; what comes near it, and is no small message, is a bomb. */
-export const MAX_RATIO = 1000;
 const RATIO_APPLIES_FROM_BYTES = 64 * 1024;
 
 export type Inflated = Uint8Array | 'damaged' | 'too-big';
@@ -75,7 +74,7 @@ class Decoding {
 
   constructor(input: Uint8Array, history: Uint8Array, maxBytes: number) {
     this.#input = input;
-    const ratioBytes = Math.max(RATIO_APPLIES_FROM_BYTES, input.length * MAX_RATIO);
+    const ratioBytes = Math.max(RATIO_APPLIES_FROM_BYTES, input.length * MAX_INFLATE_RATIO);
     this.#maxBytes = Math.min(maxBytes, ratioBytes);
     this.#historyBytes = history.length;
     this.#buffer = new Uint8Array(Math.max(1024, history.length + input.length * 2));

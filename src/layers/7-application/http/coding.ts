@@ -2,12 +2,10 @@
 
 import type { Context } from '../../../kernel/context.ts';
 import type { ContentCoding, Decoded } from '../../6-presentation/service.ts';
+import { MAX_HTTP_DECODED_BYTES } from '../../limits.ts';
 import type { AppServices } from '../app-services.ts';
 import { octets } from '../wording.ts';
 import { type Head, listOf } from './head.ts';
-
-/** What a client takes for one content: DEFLATE can make a thousand octets of one. */
-export const MAX_DECODED_BYTES = 64 * 1024 * 1024;
 
 /**
  * Which coding a response gets: of those that the client gives the most weight, the one that the server likes best.
@@ -48,7 +46,7 @@ export function encoded(services: AppServices, name: string, coding: ContentCodi
 
 export function decoded(services: AppServices, name: string, coding: ContentCoding, coded: Uint8Array): Decoded {
   if (!services.codings) throw new Error('this node has no codings');
-  const content = services.codings.decode(coding, coded, MAX_DECODED_BYTES);
+  const content = services.codings.decode(coding, coded, MAX_HTTP_DECODED_BYTES);
   if (content instanceof Uint8Array) measure(services.context, name, coding, content.length, coded.length);
   return content;
 }

@@ -1,4 +1,10 @@
 import { allJoined } from '../../../wire/octets.ts';
+import {
+  MAX_HTTP_FIELDS,
+  MAX_HTTP_HEAD_BYTES,
+  MAX_HTTP_LINE_BYTES,
+  MAX_HTTP_REQUEST_BODY_BYTES,
+} from '../../limits.ts';
 import { type Framing, parseChunkSize, requestFraming, responseFraming } from './framing.ts';
 import {
   type Head,
@@ -11,14 +17,6 @@ import {
   type StartLine,
   type StatusLine,
 } from './head.ts';
-
-/** One line, its line end included. */
-export const MAX_LINE_BYTES = 8 * 1024;
-/** Start line and header fields, and the trailers of a chunked body with them. */
-export const MAX_HEAD_BYTES = 16 * 1024;
-export const MAX_FIELDS = 100;
-/** A request's body: this server has no use for any. A response's is as long as its server likes. */
-export const MAX_REQUEST_BODY_BYTES = 1024 * 1024;
 
 const CR = 13;
 const LF = 10;
@@ -149,10 +147,10 @@ export class HttpReader<Line extends StartLine> {
     if (octet !== LF) {
       // RFC 9112 section 2.2: a CR that no LF follows is not a line end for one reader and is for another.
       if (line.at(-2) === CR) return new HttpProblem(400, 'a CR is not followed by LF');
-      return line.length >= MAX_LINE_BYTES ? this.#tooLong() : null;
+      return line.length >= MAX_HTTP_LINE_BYTES ? this.#tooLong() : null;
     }
     if (line.at(-2) !== CR) return new HttpProblem(400, 'a line ends with LF alone');
-    if (this.#headBytes > MAX_HEAD_BYTES) return this.#tooLong();
+    if (this.#headBytes > MAX_HTTP_HEAD_BYTES) return this.#tooLong();
     this.#line = [];
     return this.#onLine(String.fromCharCode(...line.slice(0, -2)));
   }
@@ -196,7 +194,9 @@ export class HttpReader<Line extends StartLine> {
     const field = parseField(line);
     if (field instanceof HttpProblem) return field;
     this.#fields.push(field);
-    return this.#fields.length > MAX_FIELDS ? new HttpProblem(431, `more than ${MAX_FIELDS} header fields`) : null;
+    return this.#fields.length > MAX_HTTP_FIELDS
+      ? new HttpProblem(431, `more than ${MAX_HTTP_FIELDS} header fields`)
+      : null;
   }
 
   #onHead(): HttpProblem | null {
@@ -248,7 +248,7 @@ export class HttpReader<Line extends StartLine> {
 }
 
 export function requestReader(): HttpReader<RequestLine> {
-  return new HttpReader<RequestLine>(parseRequestLine, requestFraming, MAX_REQUEST_BODY_BYTES);
+  return new HttpReader<RequestLine>(parseRequestLine, requestFraming, MAX_HTTP_REQUEST_BODY_BYTES);
 }
 
 /** `methodOf`: the method of the request that is answered next, which decides whether there is content. */

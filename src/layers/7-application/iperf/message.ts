@@ -4,6 +4,7 @@
  */
 
 import { putU32 } from '../../../wire/writer.ts';
+import { MAX_IPERF_STREAMS } from '../../limits.ts';
 
 /** Every connection of a test begins with it: 36 characters and a zero. */
 export const COOKIE_BYTES = 37;
@@ -27,7 +28,6 @@ export const STATE = {
 
 /** `IEUNIMP`: what was asked for is not implemented. */
 const NOT_IMPLEMENTED = 13;
-export const MOST_STREAMS = 128;
 const DEFAULT_BLOCK_BYTES = 131_072;
 
 /** What a client asks for. */
@@ -50,8 +50,8 @@ export function readParameters(json: Uint8Array): Parameters | string {
   if (value.tcp !== true) return 'only tests over TCP are implemented';
   const number = (name: string, standard: number) => (typeof value[name] === 'number' ? value[name] : standard);
   const streams = number('parallel', 1);
-  if (!Number.isInteger(streams) || streams < 1 || streams > MOST_STREAMS)
-    return `of streams there may be ${MOST_STREAMS}`;
+  if (!Number.isInteger(streams) || streams < 1 || streams > MAX_IPERF_STREAMS)
+    return `of streams there may be ${MAX_IPERF_STREAMS}`;
   const blockBytes = number('len', DEFAULT_BLOCK_BYTES);
   if (!Number.isInteger(blockBytes) || blockBytes < 1 || blockBytes > 1_048_576)
     return 'blocks have 1 to 1048576 octets';

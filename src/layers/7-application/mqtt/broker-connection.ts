@@ -2,13 +2,13 @@
 
 import type { Timer } from '../../../kernel/kernel.ts';
 import type { CloseReason, Stream, StreamUser } from '../../4-transport/service.ts';
+import { MAX_MQTT_PACKET_BYTES } from '../../limits.ts';
 import type { AppServices } from '../app-services.ts';
 import { ENDED, isShortText, octets, quoted } from '../wording.ts';
 import type { MqttBroker } from './broker.ts';
 import { type Message, messageOf } from './message.ts';
 import { acknowledgment, type Peer } from './outgoing.ts';
 import type { Connect, Farewell, Packet, Publish, Subscribe, Unsubscribe, Version } from './packet.ts';
-import { MAX_PACKET_BYTES } from './packet-reader.ts';
 import { PacketStream, type PacketUser } from './packet-stream.ts';
 import { NO_PROPERTIES, type Properties } from './properties.ts';
 import { connackText, MqttProblem, REASON, reasonText, returnCodeOf } from './reason.ts';
@@ -313,7 +313,7 @@ function connackProperties(assignedClientIdentifier: string | null): Properties 
   return {
     ...(assignedClientIdentifier === null ? {} : { assignedClientIdentifier }),
     receiveMaximum: RECEIVE_MAXIMUM,
-    maximumPacketSize: MAX_PACKET_BYTES,
+    maximumPacketSize: MAX_MQTT_PACKET_BYTES,
     subscriptionIdentifierAvailable: 0,
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Timer } from '../../../kernel/kernel.ts';
 import type { Stream, StreamService } from '../../4-transport/service.ts';
+import { MAX_MQTT_IN_FLIGHT, MAX_MQTT_SESSIONS } from '../../limits.ts';
 import type { AppServices, ServerOptions } from '../app-services.ts';
 import { Disk } from '../disk.ts';
 import { octets } from '../wording.ts';
@@ -21,10 +22,6 @@ export interface MqttBrokerOptions extends ServerOptions {
   /** True: sessions, their messages and retained ones outlive a crash of the node. */
   readonly persistence: boolean;
 }
-
-/** As many as mosquitto allows. */
-export const MAX_IN_FLIGHT = 20;
-export const MAX_SESSIONS = 10_000;
 
 export class MqttBroker {
   readonly options: MqttBrokerOptions;
@@ -67,7 +64,7 @@ export class MqttBroker {
   }
 
   get isFull(): boolean {
-    return this.#sessions.size >= MAX_SESSIONS;
+    return this.#sessions.size >= MAX_MQTT_SESSIONS;
   }
 
   /**
@@ -145,7 +142,7 @@ export class MqttBroker {
 
   get #limits(): OutgoingLimits {
     const { maxQueued, overflow } = this.options;
-    return { maxQueued, overflow, maxInFlight: MAX_IN_FLIGHT };
+    return { maxQueued, overflow, maxInFlight: MAX_MQTT_IN_FLIGHT };
   }
 
   #end(session: Session, reason: 'closed' | 'expired', because: string): void {

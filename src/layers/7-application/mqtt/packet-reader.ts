@@ -7,9 +7,6 @@ import { readFixedHeader } from './header.ts';
 import type { Packet, Version } from './packet.ts';
 import { MqttProblem, REASON } from './reason.ts';
 
-/** The largest packet that our machines take. */
-export const MAX_PACKET_BYTES = 1_048_576;
-
 export interface ReadPacket {
   readonly value: Packet;
   /** The whole of it, a copy. */

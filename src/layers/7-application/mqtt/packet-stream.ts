@@ -2,11 +2,12 @@
 
 import { NOTHING } from '../../../kernel/journal.ts';
 import type { Endpoint, Stream, StreamUser } from '../../4-transport/service.ts';
+import { MAX_MQTT_PACKET_BYTES } from '../../limits.ts';
 import type { AppServices } from '../app-services.ts';
 import { connectFramed, FramedStream, type FramedUser } from '../framed-stream.ts';
 import { encodePacket } from './encode.ts';
 import type { Packet, Version } from './packet.ts';
-import { MAX_PACKET_BYTES, PacketReader } from './packet-reader.ts';
+import { PacketReader } from './packet-reader.ts';
 import type { MqttProblem } from './reason.ts';
 
 export type PacketUser = FramedUser<Packet, MqttProblem>;
@@ -25,7 +26,7 @@ export class PacketStream {
     version: Version,
     onOpen: (() => void) | null = null,
   ) {
-    this.#reader = new PacketReader(version, MAX_PACKET_BYTES);
+    this.#reader = new PacketReader(version, MAX_MQTT_PACKET_BYTES);
     this.#framed = new FramedStream(services, stream, 'mqtt', this.#reader, user, onOpen);
   }
 

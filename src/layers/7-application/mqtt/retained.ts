@@ -1,12 +1,11 @@
 /** The retained messages of a broker: the last one of each topic that was published with RETAIN (section 3.3.1.3). */
 
 import type { Context } from '../../../kernel/context.ts';
+import { MAX_MQTT_RETAINED_TOPICS } from '../../limits.ts';
 import type { Disk, DiskFile } from '../disk.ts';
 import type { Message } from './message.ts';
 import type { Subscription } from './packet.ts';
 import { matchesTopic, sharedOf } from './topic.ts';
-
-export const MAX_TOPICS = 10_000;
 
 export class Retained {
   readonly #context: Context;
@@ -29,7 +28,7 @@ export class Retained {
       this.#recordRow(topic, null);
       return true;
     }
-    if (!this.#file.records.has(topic) && this.#file.records.size >= MAX_TOPICS) return false;
+    if (!this.#file.records.has(topic) && this.#file.records.size >= MAX_MQTT_RETAINED_TOPICS) return false;
     this.#file.put(topic, message);
     this.#recordRow(topic, { qos, bytes: payload.length });
     return true;

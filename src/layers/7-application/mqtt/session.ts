@@ -1,5 +1,6 @@
 /** A session as a broker keeps it (MQTT 3.1.1 section 3.1.2.4, MQTT 5.0 section 4.1): it may outlive its connections. */
 
+import { MAX_MQTT_SUBSCRIPTIONS_OF_A_SESSION } from '../../limits.ts';
 import type { AppServices } from '../app-services.ts';
 import type { Disk, DiskFile } from '../disk.ts';
 import { Incoming } from './incoming.ts';
@@ -10,7 +11,6 @@ import { matchesTopic, sharedOf } from './topic.ts';
 
 /** Seconds that mean for ever (MQTT 5.0 section 3.1.2.11.2). */
 export const NEVER_EXPIRES = 0xffff_ffff;
-export const MAX_SUBSCRIPTIONS = 1_000;
 
 /** What the disk holds of a session besides its messages. */
 export interface StoredSession {
@@ -115,7 +115,7 @@ export class Session {
   /** Whether the filter was new; null: there are too many already. */
   subscribe(subscription: Subscription): boolean | null {
     const isNew = !this.#subscriptions.has(subscription.filter);
-    if (isNew && this.#subscriptions.size >= MAX_SUBSCRIPTIONS) return null;
+    if (isNew && this.#subscriptions.size >= MAX_MQTT_SUBSCRIPTIONS_OF_A_SESSION) return null;
     this.#subscriptions.set(subscription.filter, subscription);
     this.#store();
     const { filter, qos } = subscription;

@@ -1,7 +1,6 @@
 /** Topic names and topic filters (MQTT 3.1.1 section 4.7; shared subscriptions: MQTT 5.0 section 4.8.2). */
 
-/** More levels than anybody needs; a filter of ten thousand is an attack on the broker's matching. */
-export const MAX_LEVELS = 128;
+import { MAX_MQTT_TOPIC_LEVELS } from '../../limits.ts';
 
 /** What is wrong with a topic name as the end of a sentence; null: nothing. */
 export function topicProblem(topic: string): string | null {
@@ -28,7 +27,7 @@ export function filterProblem(filter: string): string | null {
 function levelsProblem(text: string, what: string): string | null {
   let levels = 1;
   for (const character of text) if (character === '/') levels++;
-  return levels > MAX_LEVELS ? `the ${what} has ${levels} levels, more than ${MAX_LEVELS}` : null;
+  return levels > MAX_MQTT_TOPIC_LEVELS ? `the ${what} has ${levels} levels, more than ${MAX_MQTT_TOPIC_LEVELS}` : null;
 }
 
 function sharedProblem([, group = '', ...rest]: readonly string[]): string | null {

@@ -2,6 +2,7 @@
 
 import { NOTHING } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
+import { MAX_CONSUMERS_OF_A_CHANNEL } from '../../limits.ts';
 import type { AppServices } from '../app-services.ts';
 import type { QueueBroker } from './broker.ts';
 import type { BrokerQueue, Consumer, QueueOptions } from './broker-queue.ts';
@@ -15,7 +16,6 @@ import { AmqpProblem, REPLY } from './reply.ts';
 /** RabbitMQ's consumer_timeout: who holds a delivery for longer is taken for stuck. */
 const ACK_TIMEOUT_NS = 1_800_000_000_000;
 const MILLISECOND = 1_000_000;
-export const MAX_CONSUMERS = 1_000;
 
 interface Delivery {
   readonly queue: BrokerQueue;
@@ -246,7 +246,7 @@ export class BrokerChannel {
     if (args.exclusive && queue.consumerCount > 0) {
       return new AmqpProblem(REPLY.accessRefused, `queue '${args.queue}' in exclusive use`);
     }
-    if (this.#consumers.size >= MAX_CONSUMERS) {
+    if (this.#consumers.size >= MAX_CONSUMERS_OF_A_CHANNEL) {
       return new AmqpProblem(REPLY.notAllowed, 'there are too many consumers on this channel');
     }
     const consumer = new ChannelConsumer(this, queue, consumerTag, args.noAck, this.#prefetch);

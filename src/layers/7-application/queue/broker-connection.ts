@@ -2,12 +2,12 @@
 
 import type { Timer } from '../../../kernel/kernel.ts';
 import type { CloseReason, Stream, StreamUser } from '../../4-transport/service.ts';
+import { MAX_AMQP_FRAME_BYTES } from '../../limits.ts';
 import type { AppServices } from '../app-services.ts';
 import { ENDED } from '../wording.ts';
 import type { QueueBroker } from './broker.ts';
 import { BrokerChannel } from './broker-channel.ts';
 import type { Content } from './content-assembly.ts';
-import { MAX_FRAME_BYTES } from './frame-reader.ts';
 import { FrameStream, type FrameUser, unexpected } from './frame-stream.ts';
 import { MIN_FRAME_BYTES, type Table, type TableValue } from './header.ts';
 import { type Arguments, METHODS, type Method } from './methods.ts';
@@ -145,21 +145,21 @@ export class BrokerConnection implements FrameUser {
   #onStartOk({ mechanism }: Arguments<'connection.start-ok'>): AmqpProblem | null {
     if (mechanism !== 'PLAIN') return new AmqpProblem(REPLY.notAllowed, `the mechanism ${mechanism} is not offered`);
     this.#state = 'tune';
-    const args = { channelMax: CHANNEL_MAX, frameMax: MAX_FRAME_BYTES, heartbeat: HEARTBEAT_SECONDS };
+    const args = { channelMax: CHANNEL_MAX, frameMax: MAX_AMQP_FRAME_BYTES, heartbeat: HEARTBEAT_SECONDS };
     this.#send(0, { name: 'connection.tune', args });
     return null;
   }
 
   /** The client may lower what was offered; 0 means no limit of its own. */
   #onTuneOk({ channelMax, frameMax, heartbeat }: Arguments<'connection.tune-ok'>): AmqpProblem | null {
-    if (channelMax > CHANNEL_MAX || frameMax > MAX_FRAME_BYTES || (frameMax > 0 && frameMax < MIN_FRAME_BYTES)) {
+    if (channelMax > CHANNEL_MAX || frameMax > MAX_AMQP_FRAME_BYTES || (frameMax > 0 && frameMax < MIN_FRAME_BYTES)) {
       return new AmqpProblem(
         REPLY.notAllowed,
         `negotiated channel_max ${channelMax} or frame_max ${frameMax} is wrong`,
       );
     }
     this.#state = 'open';
-    this.#frames.tune(frameMax === 0 ? MAX_FRAME_BYTES : frameMax, heartbeat);
+    this.#frames.tune(frameMax === 0 ? MAX_AMQP_FRAME_BYTES : frameMax, heartbeat);
     return null;
   }
 

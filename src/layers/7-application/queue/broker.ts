@@ -1,6 +1,7 @@
 /** A message broker of AMQP 0-9-1, with RabbitMQ's extensions: queues behind the default exchange, and nothing else. */
 
 import type { Stream } from '../../4-transport/service.ts';
+import { MAX_QUEUES } from '../../limits.ts';
 import type { AppServices, ServerOptions } from '../app-services.ts';
 import type { Disk } from '../disk.ts';
 import { quoted } from '../wording.ts';
@@ -20,8 +21,6 @@ import { AmqpProblem, REPLY } from './reply.ts';
 export interface QueueBrokerOptions extends ServerOptions {
   readonly queues: readonly (QueueOptions & { readonly name: string })[];
 }
-
-export const MAX_QUEUES = 1_000;
 
 export class QueueBroker {
   readonly options: QueueBrokerOptions;

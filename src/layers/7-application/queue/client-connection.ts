@@ -5,12 +5,12 @@
 
 import type { Timer } from '../../../kernel/kernel.ts';
 import type { CloseReason } from '../../4-transport/service.ts';
+import { MAX_AMQP_FRAME_BYTES } from '../../limits.ts';
 import type { AppServices } from '../app-services.ts';
 import type { Lookup } from '../names.ts';
 import { ENDED } from '../wording.ts';
 import type { BasicProperties } from './content.ts';
 import type { Content } from './content-assembly.ts';
-import { MAX_FRAME_BYTES } from './frame-reader.ts';
 import { connectFrames, type FrameStream, type FrameUser } from './frame-stream.ts';
 import type { Table, TableValue } from './header.ts';
 import type { Arguments, Method } from './methods.ts';
@@ -200,7 +200,11 @@ export class ClientConnection {
 
   #onTune({ channelMax, frameMax, heartbeat }: Arguments<'connection.tune'>): void {
     const least = (offered: number, own: number) => (offered === 0 ? own : Math.min(offered, own));
-    const args = { channelMax: least(channelMax, CHANNEL_MAX), frameMax: least(frameMax, MAX_FRAME_BYTES), heartbeat };
+    const args = {
+      channelMax: least(channelMax, CHANNEL_MAX),
+      frameMax: least(frameMax, MAX_AMQP_FRAME_BYTES),
+      heartbeat,
+    };
     this.#send0({ name: 'connection.tune-ok', args });
     this.#frames?.tune(args.frameMax, heartbeat);
     this.#send0({ name: 'connection.open', args: { virtualHost: '/', capabilities: '', insist: false } });

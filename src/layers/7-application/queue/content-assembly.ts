@@ -1,13 +1,11 @@
 /** Puts together what comes on one channel: a method alone, or a method, its content header, and its body in pieces. */
 
 import { allJoined } from '../../../wire/octets.ts';
+import { MAX_QUEUE_MESSAGE_BYTES } from '../../limits.ts';
 import { type BasicProperties, decodeContentHeader } from './content.ts';
 import { FRAME_TYPE, type Frame } from './header.ts';
 import { decodeMethod, type Method } from './methods.ts';
 import { AmqpProblem, REPLY } from './reply.ts';
-
-/** The greatest message, as RabbitMQ has it; refused at its content header. */
-export const MAX_MESSAGE_BYTES = 16_777_216;
 
 export interface Content {
   readonly properties: BasicProperties;
@@ -49,8 +47,8 @@ export class ContentAssembly {
       return new AmqpProblem(REPLY.unexpectedFrame, 'a content header out of place');
     const header = decodeContentHeader(payload);
     if (header instanceof AmqpProblem) return header;
-    if (header.bodyBytes > MAX_MESSAGE_BYTES) {
-      const why = `a message of ${header.bodyBytes} octets, where at most ${MAX_MESSAGE_BYTES} are taken`;
+    if (header.bodyBytes > MAX_QUEUE_MESSAGE_BYTES) {
+      const why = `a message of ${header.bodyBytes} octets, where at most ${MAX_QUEUE_MESSAGE_BYTES} are taken`;
       return new AmqpProblem(REPLY.preconditionFailed, why);
     }
     this.#properties = header.properties;

@@ -1,5 +1,6 @@
 /** Finds frames in a stream of octets. Limits are applied to a header, before anything behind it is kept. */
 
+import { MAX_AMQP_FRAME_BYTES } from '../../limits.ts';
 import type { Framing } from '../framed-stream.ts';
 import {
   FRAME_END,
@@ -12,9 +13,6 @@ import {
 } from './header.ts';
 import { AmqpProblem, REPLY } from './reply.ts';
 
-/** What we offer and take at most, as RabbitMQ does. */
-export const MAX_FRAME_BYTES = 131_072;
-
 const TYPES: ReadonlySet<number> = new Set(Object.values(FRAME_TYPE));
 
 /** The protocol header of the peer: not a frame, but the first that comes from a client. */
@@ -22,7 +20,7 @@ export type Unit = Frame | 'protocol-header';
 
 export class FrameReader implements Framing<Unit, AmqpProblem> {
   /** Greatest frame, its header and end included. */
-  maxFrameBytes = MAX_FRAME_BYTES;
+  maxFrameBytes = MAX_AMQP_FRAME_BYTES;
   #expectsProtocol: boolean;
   #bytes = new Uint8Array(0);
   #at = 0;

@@ -2,6 +2,7 @@
 
 import type { DropReason } from '../../../kernel/journal.ts';
 import { NOTHING } from '../../../kernel/journal.ts';
+import { MAX_MESSAGES_WAITING_IN_A_PRODUCER } from '../../limits.ts';
 import type { AppServices } from '../app-services.ts';
 import type { Lookup } from '../names.ts';
 import { quoted } from '../wording.ts';
@@ -14,9 +15,6 @@ interface Item {
   readonly body: Uint8Array;
   readonly carries: readonly number[];
 }
-
-/** Messages that wait for a connection. */
-export const MAX_WAITING = 1_000;
 
 export class Producer implements ChannelUser {
   readonly #services: AppServices;
@@ -50,8 +48,8 @@ export class Producer implements ChannelUser {
     const entry = this.#connection.tell(`enqueues ${quoted(body)} into ${queue}`);
     const item = { queue, body, carries: entry === null ? NOTHING : [entry] };
     if (this.#connection.isClosed) this.#drop(item, 'closed', 'there is no connection any more');
-    else if (this.#waiting.length >= MAX_WAITING)
-      this.#drop(item, 'queue-full', `${MAX_WAITING} messages wait already`);
+    else if (this.#waiting.length >= MAX_MESSAGES_WAITING_IN_A_PRODUCER)
+      this.#drop(item, 'queue-full', `${MAX_MESSAGES_WAITING_IN_A_PRODUCER} messages wait already`);
     else {
       const was = context.because(entry ?? context.journal.cause);
       this.#waiting.push(item);
