@@ -57,8 +57,6 @@ class PoolRun {
       minThreads: 0,
       maxThreads: options.jobs,
       idleTimeout: 10_000,
-      // A worker is one core's work: collector and compiler would take the others from other workers.
-      execArgv: [...process.execArgv, '--single-threaded'],
     });
     // A worker that dies between two pieces of work has lost nothing.
     (this.#pool as unknown as { on(event: 'error', hear: () => void): void }).on('error', () => {});
