@@ -108,8 +108,15 @@ export function finish(partial: number): number {
   return ~fold(partial) & 0xffff;
 }
 
+/** Up to here the engine computes in its own integers. */
+const GREATEST_INT = 0x7fffffff;
+
 /** A sum below 2^47 with its carries added in again, until none is left. */
 function fold(partial: number): number {
+  if (partial <= GREATEST_INT) {
+    const once = (partial & 0xffff) + (partial >>> 16);
+    return (once & 0xffff) + (once >>> 16);
+  }
   const high = Math.floor(partial / 0x100000000);
   const low = (partial - high * 0x100000000) >>> 0;
   let folded = (low & 0xffff) + (low >>> 16) + high;

@@ -16,7 +16,7 @@ import type { Rng } from '../../../kernel/rng.ts';
 import type { Pdu } from '../../pdu.ts';
 import type { PhysicalUser } from '../service.ts';
 import { Codel } from './codel.ts';
-import { Dice, type Impairments } from './impairments.ts';
+import { Dice, type Impairments, inOneShape } from './impairments.ts';
 import { FrameQueue, NO_FRAME, type Waiting } from './queue.ts';
 import { Red } from './red.ts';
 import { Wire } from './wire.ts';
@@ -52,7 +52,7 @@ export interface Crossings {
 }
 
 export class Channel {
-  impairments: Impairments;
+  #impairments: Impairments;
   inspector: Inspector | null = null;
   /** null: nothing can be marked, so an active queue drops. */
   marker: CongestionMarker | null = null;
@@ -91,13 +91,21 @@ export class Channel {
     this.#link = link;
     this.#from = from;
     this.#to = to;
-    this.impairments = impairments;
+    this.#impairments = inOneShape(impairments);
     this.#crossings = crossings;
     this.#name = `link:${link}/${direction}`;
     this.#dice = new Dice((purpose) => this.#streamOf(purpose));
     this.#wire = new Wire(kernel, (frame, damaged, crossing, departed) =>
       this.#land(frame, damaged, crossing, departed),
     );
+  }
+
+  get impairments(): Impairments {
+    return this.#impairments;
+  }
+
+  set impairments(of: Impairments) {
+    this.#impairments = inOneShape(of);
   }
 
   #streamOf(purpose: string): Rng {
@@ -125,17 +133,17 @@ export class Channel {
   transmit(frame: Pdu, damaged: boolean): void {
     this.sent++;
     const crossing = this.#crossings.next++;
-    if (this.impairments.down) {
+    if (this.#impairments.down) {
       this.#drop(frame, crossing, this.#from.context, 'link-down', `the link ${this.#link} is down`);
-    } else if (this.impairments.aqm === 'red' && !this.#isWelcome(frame)) {
+    } else if (this.#impairments.aqm === 'red' && !this.#isWelcome(frame)) {
       const detail = `the queue of ${this.#link} is long on average (RED)`;
       this.#drop(frame, crossing, this.#from.context, 'aqm', detail);
     } else if (this.#kernel.nowNs >= this.#busyUntilNs && this.#queue.packets === 0) {
       this.#send(frame, damaged, crossing);
-    } else if (this.#queue.hasRoom(this.impairments.queue, frame.length)) {
+    } else if (this.#queue.hasRoom(this.#impairments.queue, frame.length)) {
       this.#wait(frame, damaged, crossing);
     } else {
-      const { queue } = this.impairments;
+      const { queue } = this.#impairments;
       const limit = 'packets' in queue ? `${queue.packets} packets` : `${queue.bytes} octets`;
       this.#drop(frame, crossing, this.#from.context, 'queue-full', `the queue of ${this.#link} is full (${limit})`);
     }
@@ -143,7 +151,7 @@ export class Channel {
 
   /** RED's judgement of a frame that arrives. */
   #isWelcome(frame: Pdu): boolean {
-    const { queue, bitsPerSecond } = this.impairments;
+    const { queue, bitsPerSecond } = this.#impairments;
     const [depth, limit] = 'packets' in queue ? [this.#queue.packets, queue.packets] : [this.#queue.bytes, queue.bytes];
     const idleNs = this.#queue.packets === 0 ? this.#kernel.nowNs - this.#busyUntilNs : 0;
     this.#red ??= new Red(this.#streamOf('red'));
@@ -168,12 +176,12 @@ export class Channel {
   /** The transmitter is free: the frame that waited longest goes, unless CoDel gives it up. */
   #sendNext(): void {
     this.#transmitter.dueNs = NEVER;
-    const next = this.impairments.aqm === 'codel' ? this.#nextOfCodel() : this.#queue.shift();
+    const next = this.#impairments.aqm === 'codel' ? this.#nextOfCodel() : this.#queue.shift();
     if (!next) return;
     const { frame, damaged, crossing, entry } = next;
     next.frame = NO_FRAME;
     this.#kernel.journal.cause = entry;
-    if (this.impairments.down) {
+    if (this.#impairments.down) {
       this.#drop(frame, crossing, this.#from.context, 'link-down', `the link ${this.#link} is down`);
     } else this.#send(frame, damaged, crossing);
     if (this.#queue.packets > 0) {
@@ -183,7 +191,8 @@ export class Channel {
 
   /** The first bit leaves. The order of the dice is fixed: script, loss, delay, corruption, duplication. */
   #send(frame: Pdu, damaged: boolean, crossing: number): void {
-    const { impairments, inspector } = this;
+    const { inspector } = this;
+    const impairments = this.#impairments;
     const onWireNs = serializationNs(frame.length, impairments.bitsPerSecond);
     this.#busyUntilNs = this.#kernel.nowNs + onWireNs;
     const verdict = inspector ? inspector(frame, crossing) : 'pass';
@@ -206,7 +215,7 @@ export class Channel {
   #sendTwin(twin: Pdu, damaged: boolean, original: number | null, onWireNs: Nanos): void {
     this.sent++;
     const crossing = this.#crossings.next++;
-    const delayNs = onWireNs + this.#dice.delayNs(this.impairments);
+    const delayNs = onWireNs + this.#dice.delayNs(this.#impairments);
     const was = this.#from.context.because(original);
     const departed = this.#record('departed', this.#from, this.#link, twin, crossing, delayNs);
     this.#fly(twin, damaged, crossing, departed, delayNs, false);
@@ -221,7 +230,7 @@ export class Channel {
     delayNs: Nanos,
     mustCorrupt: boolean,
   ): void {
-    const corrupts = this.#dice.corrupts(this.impairments) || mustCorrupt;
+    const corrupts = this.#dice.corrupts(this.#impairments) || mustCorrupt;
     if (corrupts) this.#flipBit(frame);
     this.#wire.carry(frame, damaged || corrupts, crossing, departed, this.#kernel.nowNs + delayNs);
   }
@@ -230,7 +239,7 @@ export class Channel {
   #land(frame: Pdu, damaged: boolean, crossing: number, departed: number | null): void {
     const { journal } = this.#kernel;
     journal.cause = departed;
-    if (this.impairments.down) {
+    if (this.#impairments.down) {
       this.#dropOnWire(
         frame,
         crossing,

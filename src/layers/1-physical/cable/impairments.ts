@@ -23,6 +23,24 @@ export interface Impairments {
   readonly down: boolean;
 }
 
+/** The same, made in one place: what every frame asks for is then found at once, however the link came by its numbers. */
+export function inOneShape(of: Impairments): Impairments {
+  const { delayNs, jitterNs, bitsPerSecond, loss, duplicatePerMillion, reorderPerMillion, corruptPerMillion } = of;
+  const { queue, aqm, down } = of;
+  return {
+    delayNs,
+    jitterNs,
+    bitsPerSecond,
+    loss,
+    duplicatePerMillion,
+    reorderPerMillion,
+    corruptPerMillion,
+    queue,
+    aqm,
+    down,
+  };
+}
+
 /** Active queue management (RFC 7567). */
 export type QueueDiscipline = 'tail-drop' | 'red' | 'codel';
 

@@ -253,6 +253,7 @@ describe('MQTT octets by hand', () => {
 
   it.each([
     ['30 04 0001 61 05', '81 properties of 5 octets where 0 octets are left', 'property length over the body (E22)'],
+    ['30 07 0001 61 ff ff ff ff', '81 the length of the properties goes on after its fourth octet', 'endless length'],
     ['30 06 0001 61 02 7f 00', '81 property 127 does not exist', 'unknown property (E22)'],
     ['30 08 0001 61 04 01 00 01 00', '82 property payloadFormatIndicator stands there twice', 'duplicate (E22)'],
     ['30 06 0001 61 02 01 02', '82 property payloadFormatIndicator must not be 2', 'value out of range'],
