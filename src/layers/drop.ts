@@ -12,17 +12,20 @@ export function drop(
   reason: DropReason,
   detail: string,
 ): void {
+  if (context.recording) dropOctets(context, pdu.shown(), pdu.carries, layer, protocol, via, reason, detail);
+}
+
+/** The same of octets that are in no packet, or not yet, and of the entries that they belong to. */
+export function dropOctets(
+  context: Context,
+  bytes: Uint8Array,
+  carries: readonly number[],
+  layer: LayerNumber,
+  protocol: string,
+  via: string,
+  reason: DropReason,
+  detail: string,
+): void {
   if (!context.recording) return;
-  context.record({
-    kind: 'dropped',
-    layer,
-    protocol,
-    reason,
-    detail,
-    bytes: pdu.shown(),
-    carries: pdu.carries,
-    link: '',
-    frame: 0,
-    via,
-  });
+  context.record({ kind: 'dropped', layer, protocol, reason, detail, bytes, carries, link: '', frame: 0, via });
 }

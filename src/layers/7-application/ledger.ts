@@ -26,6 +26,7 @@ import type { Context } from '../../kernel/context.ts';
 import { type DropReason, NOTHING } from '../../kernel/journal.ts';
 import { formatIp } from '../../wire/address.ts';
 import type { Endpoint } from '../4-transport/service.ts';
+import { dropOctets } from '../drop.ts';
 
 /** Between whom messages go. */
 export interface Conversation {
@@ -144,19 +145,7 @@ export class Ledger {
     detail: string,
     carries: readonly number[] = NOTHING,
   ): void {
-    if (!this.#context.recording) return;
-    this.#context.record({
-      kind: 'dropped',
-      layer: 7,
-      protocol,
-      reason,
-      detail,
-      bytes,
-      carries,
-      link: '',
-      frame: 0,
-      via,
-    });
+    dropOctets(this.#context, bytes, carries, 7, protocol, via, reason, detail);
   }
 
   /** An event of that name went or came: `NODE.app.received.EVENT` is how many there were, over all applications. */

@@ -1,6 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import type { DropReason } from '../../kernel/journal.ts';
 import type { CloseReason, Stream } from '../4-transport/service.ts';
+import { dropOctets } from '../drop.ts';
 import type { Ledger, Message } from './ledger.ts';
 
 /**
@@ -106,18 +107,9 @@ export class Outbox {
     let taken = this.#taken;
     for (const { bytes, carries } of this.#waiting) {
       const made = carries.map((seq) => context.journal.at(seq).event).find(({ kind }) => kind === 'encoded');
-      context.record({
-        kind: 'dropped',
-        layer: 7,
-        protocol: made?.kind === 'encoded' ? made.protocol : 'data',
-        reason: 'crashed',
-        detail: taken === 0 ? 'it waited in memory when the node crashed' : 'the node crashed inside it',
-        bytes: bytes.subarray(taken),
-        carries,
-        link: '',
-        frame: 0,
-        via: this.#stream.name,
-      });
+      const protocol = made?.kind === 'encoded' ? made.protocol : 'data';
+      const detail = taken === 0 ? 'it waited in memory when the node crashed' : 'the node crashed inside it';
+      dropOctets(context, bytes.subarray(taken), carries, 7, protocol, this.#stream.name, 'crashed', detail);
       taken = 0;
     }
   }

@@ -2,6 +2,7 @@
 
 import type { Context } from '../../../kernel/context.ts';
 import type { DropReason } from '../../../kernel/journal.ts';
+import { dropOctets } from '../../drop.ts';
 import type { ReceiveBuffer } from './receive-buffer.ts';
 import type { SendBuffer } from './send-buffer.ts';
 
@@ -38,16 +39,5 @@ function record(
 ): void {
   const octets = bytes.length === 1 ? '1 octet was' : `${bytes.length} octets were`;
   const detail = `${because}, and ${octets} ${what}`;
-  context.record({
-    kind: 'dropped',
-    layer: 4,
-    protocol: 'tcp',
-    reason,
-    detail,
-    bytes,
-    carries,
-    link: '',
-    frame: 0,
-    via: machine,
-  });
+  dropOctets(context, bytes, carries, 4, 'tcp', machine, reason, detail);
 }

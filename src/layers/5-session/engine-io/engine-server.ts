@@ -1,5 +1,7 @@
 import type { Context } from '../../../kernel/context.ts';
+import { NOTHING } from '../../../kernel/journal.ts';
 import type { Rng } from '../../../kernel/rng.ts';
+import { dropOctets } from '../../drop.ts';
 import type {
   Session,
   SessionPeer,
@@ -125,19 +127,9 @@ export class EngineServer implements SessionServer {
 
   /** What a refused request wanted to say ends here: its session is over, or never was. */
   #refuse(bytes: Uint8Array, [, message]: Problem): void {
-    if (!this.#context.recording || bytes.length === 0) return;
-    this.#context.record({
-      kind: 'dropped',
-      layer: 5,
-      protocol: 'engine-io',
-      reason: 'no-connection',
-      detail: `the request is refused: ${message}`,
-      bytes,
-      carries: [],
-      link: '',
-      frame: 0,
-      via: `engine.${this.#options.name}`,
-    });
+    if (bytes.length === 0) return;
+    const detail = `the request is refused: ${message}`;
+    dropOctets(this.#context, bytes, NOTHING, 5, 'engine-io', `engine.${this.#options.name}`, 'no-connection', detail);
   }
 
   #tell(key: string, transport: string | null, because: string): void {

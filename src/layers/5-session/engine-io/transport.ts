@@ -1,5 +1,6 @@
 import type { Context } from '../../../kernel/context.ts';
 import { NOTHING } from '../../../kernel/journal.ts';
+import { dropOctets } from '../../drop.ts';
 import type { SessionEnd, TransportName, WebSocketDialogue, WebSocketUser } from '../service.ts';
 import { decodePacket, type Packet, packetBytes } from './header.ts';
 
@@ -75,18 +76,7 @@ export class PacketLog {
 
   dropped(packet: OutPacket, detail: string): void {
     if (!this.context.recording) return;
-    this.context.record({
-      kind: 'dropped',
-      layer: 5,
-      protocol: 'engine-io',
-      reason: 'closed',
-      detail,
-      bytes: packetBytes(packet),
-      carries: packet.carries,
-      link: '',
-      frame: 0,
-      via: this.machine,
-    });
+    dropOctets(this.context, packetBytes(packet), packet.carries, 5, 'engine-io', this.machine, 'closed', detail);
   }
 }
 

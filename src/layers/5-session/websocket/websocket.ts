@@ -5,6 +5,7 @@ import { type DropReason, NOTHING } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
 import type { Rng } from '../../../kernel/rng.ts';
 import type { CloseReason, Stream } from '../../4-transport/service.ts';
+import { dropOctets } from '../../drop.ts';
 import { MAX_WEBSOCKET_BUFFERED_BYTES } from '../../limits.ts';
 import type {
   Asking,
@@ -344,18 +345,6 @@ class WebSocket implements WebSocketDialogue, MessageUser {
   }
 
   #drop(bytes: Uint8Array, reason: DropReason, detail: string, carries: readonly number[] = NOTHING): void {
-    if (!this.#context.recording || bytes.length === 0) return;
-    this.#context.record({
-      kind: 'dropped',
-      layer: 5,
-      protocol: 'websocket',
-      reason,
-      detail,
-      bytes,
-      carries,
-      link: '',
-      frame: 0,
-      via: this.machine,
-    });
+    if (bytes.length > 0) dropOctets(this.#context, bytes, carries, 5, 'websocket', this.machine, reason, detail);
   }
 }

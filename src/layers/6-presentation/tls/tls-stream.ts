@@ -4,6 +4,7 @@ import type { Context } from '../../../kernel/context.ts';
 import { NOTHING } from '../../../kernel/journal.ts';
 import { allJoined } from '../../../wire/octets.ts';
 import type { CloseReason, Endpoint, Stream, StreamUser } from '../../4-transport/service.ts';
+import { dropOctets } from '../../drop.ts';
 import { type ConnectionUser, TlsConnection } from './connection.ts';
 import type { Agreed, ClientSettings, SecretLabel, ServerSettings } from './handshake.ts';
 import { ALERT, alertName, CONTENT, HANDSHAKE, MAX_PLAINTEXT_BYTES, type TlsProblem } from './header.ts';
@@ -357,19 +358,7 @@ export class TlsStream implements Stream, StreamUser, ConnectionUser {
   }
 
   #dropped(bytes: Uint8Array, detail: string, carries: readonly number[] = NOTHING): void {
-    if (!this.#context.recording) return;
-    this.#context.record({
-      kind: 'dropped',
-      layer: 6,
-      protocol: 'tls',
-      reason: 'closed',
-      detail,
-      bytes,
-      carries,
-      link: '',
-      frame: 0,
-      via: this.machine,
-    });
+    dropOctets(this.#context, bytes, carries, 6, 'tls', this.machine, 'closed', detail);
   }
 }
 
