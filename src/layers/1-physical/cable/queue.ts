@@ -1,5 +1,6 @@
 import type { Nanos } from '../../../kernel/journal.ts';
 import type { Pdu } from '../../pdu.ts';
+import { Ring } from './ring.ts';
 
 /** A frame that waits, or did last: what `shift` returns is good until the next `push`. */
 export interface Waiting {
@@ -20,16 +21,13 @@ function place(): Waiting {
   return { frame: NO_FRAME, damaged: false, crossing: 0, entry: null, sinceNs: 0 };
 }
 
-/** Frames that wait for a transmitter, first in first out: a ring that grows to what is needed. */
+/** Frames that wait for a transmitter, first in first out. */
 export class FrameQueue {
-  /** Their number is a power of two. */
-  #places: Waiting[] = Array.from({ length: 4 }, place);
-  #first = 0;
-  #count = 0;
+  readonly #places = new Ring(place);
   #bytes = 0;
 
   get packets(): number {
-    return this.#count;
+    return this.#places.count;
   }
 
   get bytes(): number {
@@ -38,35 +36,22 @@ export class FrameQueue {
 
   /** Whether one more frame of that size may wait (tail drop otherwise). */
   hasRoom(limit: { readonly packets: number } | { readonly bytes: number }, frameBytes: number): boolean {
-    return 'packets' in limit ? this.#count < limit.packets : this.#bytes + frameBytes <= limit.bytes;
+    return 'packets' in limit ? this.packets < limit.packets : this.#bytes + frameBytes <= limit.bytes;
   }
 
   push(frame: Pdu, damaged: boolean, crossing: number, entry: number | null, sinceNs: Nanos): void {
-    if (this.#count === this.#places.length) this.#grow();
-    const waiting = this.#places[(this.#first + this.#count) & (this.#places.length - 1)] as Waiting;
+    const waiting = this.#places.push();
     waiting.frame = frame;
     waiting.damaged = damaged;
     waiting.crossing = crossing;
     waiting.entry = entry;
     waiting.sinceNs = sinceNs;
-    this.#count++;
     this.#bytes += frame.length;
   }
 
   shift(): Waiting | null {
-    if (this.#count === 0) return null;
-    const waiting = this.#places[this.#first] as Waiting;
-    this.#first = (this.#first + 1) & (this.#places.length - 1);
-    // An empty queue begins at the front again, where its memory is still at hand.
-    if (--this.#count === 0) this.#first = 0;
-    this.#bytes -= waiting.frame.length;
+    const waiting = this.#places.shift();
+    if (waiting) this.#bytes -= waiting.frame.length;
     return waiting;
-  }
-
-  #grow(): void {
-    const size = this.#places.length;
-    const inOrder = this.#places.map((_, index) => this.#places[(this.#first + index) & (size - 1)] as Waiting);
-    this.#places = [...inOrder, ...Array.from({ length: size }, place)];
-    this.#first = 0;
   }
 }

@@ -3,6 +3,7 @@ import type { Kernel } from '../../../kernel/kernel.ts';
 import { Task } from '../../../kernel/queue.ts';
 import type { Pdu } from '../../pdu.ts';
 import { NO_FRAME } from './queue.ts';
+import { Ring } from './ring.ts';
 
 /** Hears of each frame when its last bit is there. */
 type Land = (frame: Pdu, damaged: boolean, crossing: number, departed: number | null) => void;
@@ -28,10 +29,7 @@ interface Flight {
 export class Wire {
   readonly #kernel: Kernel;
   readonly #land: Land;
-  /** A ring; its length is a power of two. */
-  #flights: Flight[] = Array.from({ length: 4 }, idle);
-  #first = 0;
-  #count = 0;
+  readonly #flights = new Ring(idle);
   /** When the last of them arrives. */
   #lastNs: Nanos = 0;
   readonly #arrival = new Task({ run: () => this.#arrive() });
@@ -43,12 +41,12 @@ export class Wire {
 
   carry(frame: Pdu, damaged: boolean, crossing: number, departed: number | null, atNs: Nanos): void {
     const order = this.#kernel.reserveOrder();
-    if (this.#count > 0 && atNs < this.#lastNs) {
+    const isFirst = this.#flights.count === 0;
+    if (!isFirst && atNs < this.#lastNs) {
       this.#kernel.scheduleAs(new Task({ run: () => this.#land(frame, damaged, crossing, departed) }), atNs, order);
       return;
     }
-    if (this.#count === this.#flights.length) this.#grow();
-    const flight = this.#flights[(this.#first + this.#count) & (this.#flights.length - 1)] as Flight;
+    const flight = this.#flights.push();
     flight.frame = frame;
     flight.damaged = damaged;
     flight.crossing = crossing;
@@ -56,26 +54,16 @@ export class Wire {
     flight.atNs = atNs;
     flight.order = order;
     this.#lastNs = atNs;
-    if (this.#count++ === 0) this.#kernel.scheduleAs(this.#arrival, atNs, order);
+    if (isFirst) this.#kernel.scheduleAs(this.#arrival, atNs, order);
   }
 
   #arrive(): void {
-    const flight = this.#flights[this.#first] as Flight;
-    this.#first = (this.#first + 1) & (this.#flights.length - 1);
-    if (--this.#count > 0) {
-      const next = this.#flights[this.#first] as Flight;
-      this.#kernel.scheduleAs(this.#arrival, next.atNs, next.order);
-    } else this.#first = 0;
+    const flight = this.#flights.shift() as Flight;
+    const next = this.#flights.first;
+    if (next) this.#kernel.scheduleAs(this.#arrival, next.atNs, next.order);
     const { frame, damaged, crossing, departed } = flight;
     flight.frame = NO_FRAME;
     this.#land(frame, damaged, crossing, departed);
-  }
-
-  #grow(): void {
-    const size = this.#flights.length;
-    const inOrder = this.#flights.map((_, index) => this.#flights[(this.#first + index) & (size - 1)] as Flight);
-    this.#flights = [...inOrder, ...Array.from({ length: size }, idle)];
-    this.#first = 0;
   }
 }
 
