@@ -10,10 +10,10 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isListening } from '../test/cli/listening.ts';
 import { goal, tellGoals } from './goal.ts';
 import { spread, spreadText } from './spread.ts';
 
@@ -70,16 +70,6 @@ async function killWorker(sweep: ChildProcess): Promise<void> {
     return;
   }
   throw new Error('the sweep was over before a worker could be killed: give it more seeds');
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
-  });
 }
 
 async function overRedis(): Promise<Sample | null> {

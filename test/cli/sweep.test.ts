@@ -2,7 +2,6 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shrunk } from '../../src/cli/hunt/shrink.ts';
@@ -10,6 +9,7 @@ import { parseSeeds, pointsOf, tasksOf } from '../../src/cli/sweep/plan.ts';
 import { spreadOf } from '../../src/cli/sweep/summary.ts';
 import { wilson } from '../../src/projections/observed.ts';
 import { BuiltPackage, ended } from './built.ts';
+import { isListening } from './listening.ts';
 
 /** A request that no retransmission saves: UDP, and nobody asks again. */
 const FRAGILE = `packetwalk: 1
@@ -210,14 +210,4 @@ function killOneChild(parent: number): boolean {
     return true;
   }
   return false;
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
-  });
 }
