@@ -137,7 +137,7 @@ export const BUGS = [
   {
     name: 'a queue takes more than it may hold',
     file: `${CABLE}/queue.ts`,
-    replace: [['this.#count < limit.packets', 'this.#count < limit.packets + 2000']],
+    replace: [['this.packets < limit.packets', 'this.packets < limit.packets + 2000']],
   },
   {
     name: 'a frame on a cable that is cut vanishes without a word',
