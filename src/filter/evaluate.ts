@@ -28,7 +28,7 @@ export function evaluatorOf(plan: Plan): FrameTest {
       return (frame) => !test(frame);
     }
     case 'present':
-      return anyOf(eachOf(plan.value), () => true);
+      return anyOf(eachOf(plan.value), plan.value.kind === 'slice' ? isSomething : () => true);
     case 'nonzero':
       return anyOf(eachOf(plan.value), hasBits);
     case 'compare':
@@ -54,6 +54,9 @@ function untilOne(decisive: boolean, parts: readonly FrameTest[]): FrameTest {
 
 const ABSENT: Outcome = 'absent';
 const STOPPED: Outcome = 'stopped';
+
+const isSomething: Predicate = (octets) => (octets as Uint8Array).length > 0;
+const NEVER: Predicate = () => false;
 
 function anyOf(each: Each, predicate: Predicate): FrameTest {
   return (frame) => each(frame, predicate) === STOPPED;
@@ -114,13 +117,19 @@ function betweenTest({ all, value, low, high }: Extract<Plan, { kind: 'between' 
 
 function containment({ all, left, right }: Extract<Plan, { kind: 'contains' }>): Question {
   const searcher = searcherOf(left.type === 'string' ? 'string' : 'bytes');
-  if (right.kind === 'constant') return { passes: searcher.forNeedle(right.value) };
+  if (right.kind === 'constant') {
+    // Wireshark looks into a protocol in another way than into octets, and finds an empty text nowhere.
+    const isNowhere = left.kind === 'protocol' && (right.value as Uint8Array).length === 0;
+    return { passes: isNowhere ? NEVER : searcher.forNeedle(right.value) };
+  }
   return againstSource(all, right, searcher.contains);
 }
 
-/** Patterns see octets; of a string, its UTF-8. */
+/** Patterns see octets; of a string, its UTF-8. Where there are no octets, Wireshark does not look at all. */
 function matching(type: ValueType, pattern: Pattern): Question {
-  if (type !== 'string') return { passes: (value) => pattern.test(value as Uint8Array) };
+  if (type !== 'string') {
+    return { passes: (value) => (value as Uint8Array).length > 0 && pattern.test(value as Uint8Array) };
+  }
   const encoder = new TextEncoder();
   return { passes: (value) => pattern.test(encoder.encode(value as string)) };
 }

@@ -1,4 +1,7 @@
-/** Finding a string in a string, or octets in octets. An empty needle is found nowhere, as in Wireshark. */
+/**
+ * Finding a string in a string, or octets in octets. As in Wireshark, an empty needle is found in no string, but in all
+ * octets that there are.
+ */
 
 import type { FieldValue } from '../layers/field.ts';
 import type { Predicate, Relation } from './order.ts';
@@ -41,7 +44,7 @@ function bordersOf(needle: Uint8Array): Uint32Array {
 
 /** Linear in the haystack, however the needle repeats itself. */
 function finds(haystack: Uint8Array, needle: Uint8Array, borders: Uint32Array): boolean {
-  if (needle.length === 0) return false;
+  if (needle.length === 0) return haystack.length > 0;
   const first = needle[0] as number;
   let matched = 0;
   for (let at = 0; at < haystack.length; at++) {

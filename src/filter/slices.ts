@@ -47,13 +47,15 @@ function ipv6Octets(): (value: FieldValue) => Uint8Array {
   };
 }
 
+const NOTHING = new Uint8Array(0);
+
 /**
- * The slice, or null when its first range reaches past either end; of several ranges, those from the first that reaches
- * past on are left out.
+ * The slice. Of its ranges, those from the first that reaches past either end on are left out, so that it can be empty:
+ * to Wireshark that is a value too, which differs from all others, and only a bare slice asks whether there is something.
  */
-export function slicer(ranges: readonly Range[]): (octets: Uint8Array) => Uint8Array | null {
+export function slicer(ranges: readonly Range[]): (octets: Uint8Array) => Uint8Array {
   const [only] = ranges;
-  if (ranges.length === 1 && only) return (octets) => sliceOf(octets, only);
+  if (ranges.length === 1 && only) return (octets) => sliceOf(octets, only) ?? NOTHING;
   return (octets) => {
     const parts: Uint8Array[] = [];
     for (const range of ranges) {
@@ -61,7 +63,7 @@ export function slicer(ranges: readonly Range[]): (octets: Uint8Array) => Uint8A
       if (part === null) break;
       parts.push(part);
     }
-    return parts.length === 0 ? null : allJoined(parts);
+    return allJoined(parts);
   };
 }
 
