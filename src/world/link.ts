@@ -8,6 +8,7 @@ import type { Pdu } from '../layers/pdu.ts';
 import type { LinkChange, LinkSpec, ScriptedFault } from '../scenario/scenario.ts';
 import { markFrame } from './congestion-mark.ts';
 import type { FaultRule } from './fault-rule.ts';
+import { Overlay } from './overlay.ts';
 
 export type Direction = 'aToB' | 'bToA';
 
@@ -43,6 +44,8 @@ export class Link {
   readonly spec: LinkSpec;
   readonly cable: Cable;
   readonly #kernel: Kernel;
+  readonly #aToB: Overlay<LinkSpec['aToB']>;
+  readonly #bToA: Overlay<LinkSpec['aToB']>;
   #watchers: readonly Watcher[] = [];
   #strike: ((crossing: number) => Verdict) | null = null;
   #dissector: Dissector | null = null;
@@ -53,6 +56,8 @@ export class Link {
     this.id = spec.id;
     this.spec = spec;
     this.#kernel = kernel;
+    this.#aToB = new Overlay(spec.aToB);
+    this.#bToA = new Overlay(spec.bToA);
     this.cable = new Cable(kernel, spec.id, a, b, spec.aToB, spec.bToA, crossings);
     const marker = (frame: Pdu) => markFrame(frame, kernel.journal.recording);
     this.cable.aToB.marker = marker;
@@ -110,15 +115,19 @@ export class Link {
     this.#look();
   }
 
-  change(aToB: LinkChange, bToA: LinkChange): void {
-    this.cable.aToB.impairments = { ...this.cable.aToB.impairments, ...defined(aToB) };
-    this.cable.bToA.impairments = { ...this.cable.bToA.impairments, ...defined(bToA) };
+  /** Changes what is named, for both directions; returns how to undo that. */
+  change(aToB: LinkChange, bToA: LinkChange): () => void {
+    const undo = [this.#aToB.lay(defined(aToB)), this.#bToA.lay(defined(bToA))];
+    this.#impair();
+    return () => {
+      for (const each of undo) each();
+      this.#impair();
+    };
   }
 
-  /** What `change` would overwrite, to put it back. */
-  current(change: LinkChange, direction: Direction): LinkChange {
-    const now = this.cable[direction].impairments;
-    return Object.fromEntries(Object.keys(defined(change)).map((key) => [key, now[key as keyof typeof now]]));
+  #impair(): void {
+    this.cable.aToB.impairments = this.#aToB.current;
+    this.cable.bToA.impairments = this.#bToA.current;
   }
 
   /** Every watcher sees every frame, so that their counts go on; the first that does something decides. */

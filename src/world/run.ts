@@ -3,7 +3,9 @@
 import { type Entry, Journal, type Nanos } from '../kernel/journal.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { Verdict } from '../layers/1-physical/cable/channel.ts';
-import type { Action, LinkEnd, Scenario } from '../scenario/scenario.ts';
+import type { Action, InterfaceSpec, LinkEnd, Scenario } from '../scenario/scenario.ts';
+import type { IpAddress } from '../wire/address.ts';
+import { interfaceIdOf, LINK_LOCAL_PREFIX } from '../wire/ipv6-address.ts';
 import { FaultRule } from './fault-rule.ts';
 import { frameMatcher } from './frame-matcher.ts';
 import type { OutsideEnd } from './outside.ts';
@@ -75,8 +77,7 @@ export class Run {
       ...this.#world.leaseholders.everHeldBy(node),
       ...scenario.nodes
         .filter(({ name }) => name === node)
-        .flatMap(({ interfaces }) => interfaces.flatMap((each) => each.addresses))
-        .flatMap(({ address }) => (typeof address === 'number' ? [address] : [])),
+        .flatMap(({ interfaces }) => interfaces.flatMap(addressesOn)),
     ];
     this.#timeline = new Timeline(this.#kernel, this.#world, scenario.timeline, matcher, addresses);
     this.#timeline.arm();
@@ -185,4 +186,10 @@ function countOf({ sent, delivered, dropped }: FrameCount): FrameCount {
 
 export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
   return new Run(scenario, options);
+}
+
+/** What an interface may send from; a card that speaks IPv6 has an address on its link, too (RFC 4291 section 2.8). */
+function addressesOn({ addresses, mac, ipv6 }: InterfaceSpec): IpAddress[] {
+  const written = addresses.map(({ address }) => address);
+  return ipv6 ? [...written, LINK_LOCAL_PREFIX | interfaceIdOf(mac)] : written;
 }

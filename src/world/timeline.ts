@@ -2,6 +2,7 @@
 
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Action, FilterSpec, TimelineEntry } from '../scenario/scenario.ts';
+import type { IpAddress } from '../wire/address.ts';
 import { actionText } from './action-text.ts';
 import type { FrameTest } from './frame-matcher.ts';
 import { Partition } from './partition.ts';
@@ -14,14 +15,14 @@ export class Timeline {
   readonly #world: World;
   readonly #entries: readonly TimelineEntry[];
   readonly #matcher: Matcher;
-  readonly #addresses: (node: string) => readonly number[];
+  readonly #addresses: (node: string) => readonly IpAddress[];
 
   constructor(
     kernel: Kernel,
     world: World,
     entries: readonly TimelineEntry[],
     matcher: Matcher,
-    addresses: (node: string) => readonly number[],
+    addresses: (node: string) => readonly IpAddress[],
   ) {
     this.#kernel = kernel;
     this.#world = world;
@@ -103,11 +104,8 @@ export class Timeline {
         context?.power.pause();
         return () => context?.power.resume();
       }
-      case 'skew': {
-        const before = this.#world.skewOf(action.node);
-        this.#world.skew(action.node, action.skewNs);
-        return () => this.#world.skew(action.node, before);
-      }
+      case 'skew':
+        return this.#world.skew(action.node, action.skewNs);
       case 'partition':
         return this.#partition(action);
       default: {
@@ -124,13 +122,11 @@ export class Timeline {
   #setLink({ link: id, aToB, bToA, mtuBytes }: Extract<Action, { readonly kind: 'set-link' }>): () => void {
     const link = this.#world.links.get(id);
     if (!link) return () => {};
-    const before = [link.current(aToB, 'aToB'), link.current(bToA, 'bToA')] as const;
-    link.change(aToB, bToA);
-    const mtuBefore = this.#world.mtuOf(id);
-    if (mtuBytes !== undefined) this.#world.setMtu(id, mtuBytes);
+    const undoChange = link.change(aToB, bToA);
+    const undoMtu = mtuBytes === undefined ? null : this.#world.setMtu(id, mtuBytes);
     return () => {
-      link.change(...before);
-      if (mtuBytes !== undefined) this.#world.setMtu(id, mtuBefore);
+      undoChange();
+      undoMtu?.();
     };
   }
 

@@ -17,6 +17,7 @@ import type { Socket } from './host-network.ts';
 import { Leaseholders } from './leaseholders.ts';
 import { Link } from './link.ts';
 import { OutsideEnd } from './outside.ts';
+import { Overlay } from './overlay.ts';
 import { tlsWorldOf } from './tls-world.ts';
 
 /** Who hears what becomes of the sockets of real programs, node by node. */
@@ -35,8 +36,8 @@ export class World {
   readonly #crossings: Crossings = { next: 1 };
   readonly #sockets = new Map<string, Socket>();
   readonly #specs: ReadonlyMap<string, NodeSpec>;
-  readonly #skews = new Map<string, number>();
-  readonly #mtus = new Map<string, number>();
+  readonly #skews = new Map<string, Overlay<{ readonly skewNs: number }>>();
+  readonly #mtus = new Map<string, Overlay<{ readonly mtuBytes: number }>>();
   readonly #names: Names;
   readonly #matcher: DatagramMatcher;
   readonly #tls: TlsWorld;
@@ -83,30 +84,45 @@ export class World {
     const spec = this.#specs.get(node);
     if (!spec || !this.contextOf(node)?.power.isOff) return;
     this.#install(spec);
-    this.skew(node, this.skewOf(node));
+    this.#setClock(node);
   }
 
-  /** Puts a node's clock so far from the right time; it stays so when the node starts again. */
-  skew(node: string, skewNs: number): void {
-    this.#skews.set(node, skewNs);
+  /** Puts a node's clock so far from the right time, also when the node starts again; returns how to undo that. */
+  skew(node: string, skewNs: number): () => void {
+    const skews = this.#skews.get(node) ?? new Overlay({ skewNs: 0 });
+    this.#skews.set(node, skews);
+    const undo = skews.lay({ skewNs });
+    this.#setClock(node);
+    return () => {
+      undo();
+      this.#setClock(node);
+    };
+  }
+
+  #setClock(node: string): void {
     const context = this.contextOf(node);
-    if (context) context.skewNs = skewNs;
+    if (context) context.skewNs = this.#skews.get(node)?.current.skewNs ?? 0;
   }
 
-  skewOf(node: string): number {
-    return this.#skews.get(node) ?? 0;
+  /**
+   * Gives the interfaces at both ends of a link another MTU; what is in the queue already goes as it is. Returns how to
+   * undo that.
+   */
+  setMtu(id: string, mtuBytes: number): () => void {
+    const mtus = this.#mtus.get(id);
+    const undo = mtus?.lay({ mtuBytes });
+    this.#setInterfaces(id);
+    return () => {
+      undo?.();
+      this.#setInterfaces(id);
+    };
   }
 
-  mtuOf(link: string): number {
-    return this.#mtus.get(link) ?? 0;
-  }
-
-  /** Gives the interfaces at both ends of a link another MTU; what is in the queue already goes as it is. */
-  setMtu(id: string, mtuBytes: number): void {
-    const link = this.links.get(id);
-    if (!link) return;
-    this.#mtus.set(id, mtuBytes);
-    for (const { node, interface: name } of [link.spec.a, link.spec.b]) {
+  #setInterfaces(id: string): void {
+    const spec = this.links.get(id)?.spec;
+    const mtuBytes = this.#mtus.get(id)?.current.mtuBytes;
+    if (!spec || mtuBytes === undefined) return;
+    for (const { node, interface: name } of [spec.a, spec.b]) {
       const socket = this.#socket(node, name);
       if (socket) this.#sockets.set(socketKey(node, name), { ...socket, mtuBytes });
       this.hosts.get(node)?.setMtu(name, mtuBytes);
@@ -123,7 +139,7 @@ export class World {
     const { mtuBytes } = spec;
     this.#sockets.set(socketKey(spec.a.node, spec.a.interface), { port: link.cable.a, mtuBytes });
     this.#sockets.set(socketKey(spec.b.node, spec.b.interface), { port: link.cable.b, mtuBytes });
-    this.#mtus.set(spec.id, mtuBytes);
+    this.#mtus.set(spec.id, new Overlay({ mtuBytes }));
     return link;
   }
 
