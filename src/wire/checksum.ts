@@ -118,7 +118,7 @@ function fold(partial: number): number {
     return (once & 0xffff) + (once >>> 16);
   }
   const high = Math.floor(partial / 0x100000000);
-  const low = (partial - high * 0x100000000) >>> 0;
+  const low = partial >>> 0;
   let folded = (low & 0xffff) + (low >>> 16) + high;
   folded = (folded & 0xffff) + (folded >>> 16);
   return (folded & 0xffff) + (folded >>> 16);
