@@ -59,6 +59,32 @@ describe('SACK blocks (RFC 2018 sections 2 to 4)', () => {
     tcp.write(1460);
     tcp.sends('@0 . 1:1449(1448) ack 1 <sack 1001:2001>');
   });
+
+  it('data keeps 8 octets at least, however many blocks wait: two ends with gaps would both wait for ever', () => {
+    // RFC 791: 68 octets pass everywhere, 28 of them behind the headers.
+    const tcp = script({ profile: { ...SACK, timestamps: true }, mtuBytes: 68 });
+    tcp.accepted({ also: ',sackOK,TS 1 0', last: 'TS 1 0' });
+    for (const first of [1001, 3001, 5001]) tcp.inject(`. ${first}:${first + 1000}(1000) ack 1 <TS 2 0>`);
+    // Beside timestamps 16 octets are left: one block fits an ACK, none beside data.
+    expect(tcp.sent.map(({ options }) => options)).toEqual([
+      'TS 0 1,sack 1001:2001',
+      'TS 0 1,sack 3001:4001',
+      'TS 0 1,sack 5001:6001',
+    ]);
+    tcp.sent.length = 0;
+    tcp.write(20);
+    tcp.inject('. 7001:7001(0) ack 17 <TS 3 0>');
+    tcp.sends('. 1:17(16) ack 1 <TS 0 1>', 'P. 17:21(4) ack 1 <TS 0 1,sack 5001:6001>');
+  });
+
+  it('without timestamps two of four blocks go with data through 68 octets', () => {
+    const tcp = script({ profile: SACK, mtuBytes: 68 }).accepted({ also: ',sackOK' });
+    for (const first of [1001, 3001, 5001, 7001]) tcp.inject(`. ${first}:${first + 1000}(1000) ack 1`);
+    expect(tcp.sent.at(-1)?.options).toBe('sack 7001:8001 5001:6001 3001:4001');
+    tcp.sent.length = 0;
+    tcp.write(8);
+    tcp.sends('P. 1:9(8) ack 1 <sack 7001:8001 5001:6001>');
+  });
 });
 
 describe('D-SACK (RFC 2883 section 4)', () => {

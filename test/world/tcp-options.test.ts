@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { loadScenario, simulate } from '../../src/index.ts';
+import { headerLengthOf } from '../../src/layers/4-transport/tcp/header.ts';
 import { readSynOptions } from '../../src/layers/4-transport/tcp/options.ts';
 
-/** Flags and options of the first two segments when `a` with these options connects to `b` with those. */
-function handshake(profile: string, a: string, b: string) {
+/** The octets of each TCP segment when `a` with these options connects to `b` with those, and writes 200 octets. */
+function segmentsOf(profile: string, a: string, b: string): Uint8Array[] {
   const text = `packetwalk: 1
 title: options
 profile: ${profile}
@@ -11,19 +12,27 @@ nodes:
   a: { tcp: ${a} }
   b: { tcp: ${b}, apps: { sink: {} } }
 links: [{ between: [a, b], delay: 1ms }]
-timeline: [{ at: 0s, node: a, do: { tcp-connect: b:9 } }]
+timeline:
+  - { at: 0s, node: a, do: { tcp-connect: { to: "b:9", as: it } } }
+  - { at: 0s, node: a, do: { tcp-send: { on: it, size: 200B } } }
 `;
   const { scenario } = loadScenario(text, 'options.pw.yaml');
   if (!scenario) throw new Error('the scenario does not load');
   const run = simulate(scenario);
   while (run.step());
-  const segments = run.journal.entries.flatMap(({ event }) =>
+  return run.journal.entries.flatMap(({ event }) =>
     event.kind === 'encoded' && event.protocol === 'tcp' ? [event.bytes] : [],
   );
-  return segments.slice(0, 2).map((bytes) => {
-    const { mss, windowScale, sackPermitted, timestamps } = readSynOptions(bytes, 20, ((bytes[12] ?? 0) >>> 4) * 4);
-    return { flags: bytes[13], mss, windowScale, sackPermitted, timestamps: timestamps !== null };
-  });
+}
+
+/** Flags and options of the first two segments. */
+function handshake(profile: string, a: string, b: string) {
+  return segmentsOf(profile, a, b)
+    .slice(0, 2)
+    .map((bytes) => {
+      const { mss, windowScale, sackPermitted, timestamps } = readSynOptions(bytes, 20, headerLengthOf(bytes, 0));
+      return { flags: bytes[13], mss, windowScale, sackPermitted, timestamps: timestamps !== null };
+    });
 }
 
 describe("a scenario's TCP options", () => {
@@ -57,5 +66,21 @@ describe("a scenario's TCP options", () => {
       { flags: 0x02, ...plain },
       { flags: 0x12, ...plain },
     ]);
+  });
+
+  it('an MSS that timestamps fill still lets data through, an octet at a time', () => {
+    for (const [mss, dataBytes] of [
+      [1, 1],
+      [12, 1],
+      [13, 1],
+      [14, 2],
+      [32, 20],
+    ] as const) {
+      const lengths = segmentsOf('linux', `{ mss: ${mss}B }`, '{}').map(
+        (bytes) => bytes.length - headerLengthOf(bytes, 0),
+      );
+      const most = Math.max(...lengths);
+      expect([mss, most, lengths.reduce((total, length) => total + length, 0)]).toEqual([mss, dataBytes, 200]);
+    }
   });
 });

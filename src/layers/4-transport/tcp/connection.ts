@@ -251,7 +251,7 @@ export class Connection implements Stream, Outlet {
   // --- segments -----------------------------------------------------------------------------------------------------
 
   get segmentBytes(): number {
-    return this.roomBytes - this.#options.octets;
+    return this.#options.dataBytesWithin(this.roomBytes);
   }
 
   /** What options and data of one segment may take together. */

@@ -17,6 +17,9 @@ import type { TcpProfile } from './profile.ts';
 import type { Receiver } from './receive.ts';
 import type { Timestamps } from './timestamps.ts';
 
+/** What SACK blocks leave to data: of two ends that have gaps each waits for what the other one sends. */
+const LEAST_DATA_BYTES = 8;
+
 export class OptionWriter {
   /** The options of the peer's SYN; null until it came. */
   theirs: SynOptions | null = null;
@@ -30,10 +33,11 @@ export class OptionWriter {
     this.#receiver = receiver;
   }
 
-  /** What options take of a segment that leaves now (RFC 6691: data is shorter by that). */
-  get octets(): number {
+  /** How much data a segment that leaves now may hold, of `roomBytes` behind its header (RFC 6691): one octet at least. */
+  dataBytesWithin(roomBytes: number): number {
     const waiting = this.#receiver.sack?.count ?? 0;
-    return this.#timestampBytes + sackBytes(Math.min(waiting, this.#mostBlocks));
+    const sack = waiting > 0 ? sackBytes(this.#blocksWithin(roomBytes - LEAST_DATA_BYTES, waiting)) : 0;
+    return Math.max(1, roomBytes - this.#timestampBytes - sack);
   }
 
   /** Seals the options of a SYN, or of the SYN-ACK to the peer's; returns their length. */
@@ -48,12 +52,8 @@ export class OptionWriter {
   /** Timestamps in every segment (RFC 7323 section 3.2), as many SACK blocks as there is room for beside the data. */
   seal(pdu: Pdu, flags: number, dataBytes: number, segments: { readonly roomBytes: number }): number {
     const waiting = this.#receiver.sack === null || (flags & (ACK | RST)) !== ACK ? 0 : this.#receiver.sack.count;
-    let octets = 0;
-    if (waiting > 0) {
-      const fitting = Math.floor((segments.roomBytes - dataBytes - this.#timestampBytes - 4) / 8);
-      const blocks = Math.min(waiting, this.#mostBlocks, fitting);
-      if (blocks > 0) octets += this.#sealSack(pdu, blocks);
-    }
+    const blocks = waiting > 0 ? this.#blocksWithin(segments.roomBytes - dataBytes, waiting) : 0;
+    let octets = blocks > 0 ? this.#sealSack(pdu, blocks) : 0;
     if (this.#timestamps.isOn) {
       writeTimestamps(pdu.bytes, pdu.seal(TIMESTAMPS_BYTES), this.#timestamps.value, this.#timestamps.recent);
       octets += TIMESTAMPS_BYTES;
@@ -73,11 +73,13 @@ export class OptionWriter {
     return octets;
   }
 
-  get #timestampBytes(): number {
-    return this.#timestamps.isOn ? TIMESTAMPS_BYTES : 0;
+  #blocksWithin(roomBytes: number, waiting: number): number {
+    const most = this.#timestamps.isOn ? GREATEST_SACK_BLOCKS - 1 : GREATEST_SACK_BLOCKS;
+    const fitting = Math.floor((roomBytes - this.#timestampBytes - 4) / 8);
+    return Math.max(0, Math.min(waiting, most, fitting));
   }
 
-  get #mostBlocks(): number {
-    return this.#timestamps.isOn ? GREATEST_SACK_BLOCKS - 1 : GREATEST_SACK_BLOCKS;
+  get #timestampBytes(): number {
+    return this.#timestamps.isOn ? TIMESTAMPS_BYTES : 0;
   }
 }
