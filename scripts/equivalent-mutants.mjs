@@ -248,6 +248,12 @@ export const EQUIVALENT = [
   ),
   one(
     `${TCP}/scoreboard.ts`,
+    'the mark 0 that comes to stand behind the last segment is what the next one begins with',
+    'for (let index = this.#head; index < this.last; index++) {',
+    'for (let index = this.#head; index <= this.last; index++) {',
+  ),
+  one(
+    `${TCP}/scoreboard.ts`,
     'what is behind the last segment is set when there is one',
     'while (index < this.#starts.length && ((this.#marks[index] as number) & (LOST | REPEATED)) !== LOST) index++;',
     'while (index <= this.#starts.length && ((this.#marks[index] as number) & (LOST | REPEATED)) !== LOST) index++;',

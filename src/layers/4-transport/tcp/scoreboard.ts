@@ -214,7 +214,7 @@ export class Scoreboard {
 
   /** Takes all loss marks back: they were wrong. */
   unmarkLost(): void {
-    for (let index = this.#head; index < this.#starts.length; index++) {
+    for (let index = this.#head; index < this.last; index++) {
       if (this.isLost(index)) this.lostBytes -= this.#lengthOf(index);
       this.#marks[index] = (this.#marks[index] as number) & ~LOST;
     }
