@@ -60,7 +60,7 @@ describe('SACK blocks (RFC 2018 sections 2 to 4)', () => {
     tcp.sends('@0 . 1:1449(1448) ack 1 <sack 1001:2001>');
   });
 
-  it('data keeps 8 octets at least, however many blocks wait: two ends with gaps would both wait for ever', () => {
+  it('section 4: "available option space may not be sufficient": data keeps 8 octets, or two ends with gaps wait for ever', () => {
     // RFC 791: 68 octets pass everywhere, 28 of them behind the headers.
     const tcp = script({ profile: { ...SACK, timestamps: true }, mtuBytes: 68 });
     tcp.accepted({ also: ',sackOK,TS 1 0', last: 'TS 1 0' });
@@ -77,7 +77,7 @@ describe('SACK blocks (RFC 2018 sections 2 to 4)', () => {
     tcp.sends('. 1:17(16) ack 1 <TS 0 1>', 'P. 17:21(4) ack 1 <TS 0 1,sack 5001:6001>');
   });
 
-  it('without timestamps two of four blocks go with data through 68 octets', () => {
+  it('section 4: without timestamps two of four blocks go with data through 68 octets', () => {
     const tcp = script({ profile: SACK, mtuBytes: 68 }).accepted({ also: ',sackOK' });
     for (const first of [1001, 3001, 5001, 7001]) tcp.inject(`. ${first}:${first + 1000}(1000) ack 1`);
     expect(tcp.sent.at(-1)?.options).toBe('sack 7001:8001 5001:6001 3001:4001');
