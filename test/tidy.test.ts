@@ -53,6 +53,13 @@ function offences(applies: (source: Source) => boolean, allows: (source: Source,
   );
 }
 
+/** The line that opens the block in which a line stands. */
+function blockAround(lines: readonly string[], at: number): string {
+  const indent = (line: string) => line.search(/\S/);
+  const inside = indent(lines[at] as string);
+  return lines.slice(0, at).findLast((line) => indent(line) >= 0 && indent(line) < inside) ?? '';
+}
+
 const layerOf = (path: string) => /^layers\/(\d)-/.exec(path)?.[1] ?? null;
 /** What reads all headers at once and is no machine of any layer. */
 const isDissection = (path: string) => /^layers\/(dissect\/|codecs\.ts)/.test(path) || /fields\.ts$/.test(path);
@@ -183,6 +190,19 @@ describe('bans', () => {
 
   it('no process.exit: output must drain (bad-input B6)', () => {
     expect(SOURCES.filter(({ code }) => /process\.exit\(/.test(code)).map(({ path }) => path)).toEqual([]);
+  });
+
+  it('no accessors in object literals of what a run makes: each makes a hidden class that keeps the run in memory', () => {
+    const runs = SOURCES.filter((source) => inFolder(source, 'wire', 'kernel', 'layers', 'world', 'projections'));
+    const found = runs.flatMap(({ path, code }) => {
+      const lines = code.split('\n');
+      return [...lines.entries()]
+        .filter(
+          ([at, line]) => /^\s+[gs]et [#\w]+\(/.test(line) && !/^\s*(export )?class /.test(blockAround(lines, at)),
+        )
+        .map(([, line]) => `${path}: ${line.trim()}`);
+    });
+    expect(found).toEqual([]);
   });
 
   it('no default exports, enums or namespaces', () => {

@@ -109,13 +109,8 @@ export class FrameLog {
   /** A way through all frames from the first on, each with all that came before; see `FrameScan`. */
   scan(): FrameScan {
     const reading = new FrameReading(this.#segments);
-    let next = 0;
-    return {
-      get next() {
-        return next;
-      },
-      read: () => this.#read(reading, next++),
-    };
+    const scan = { next: 0, read: () => this.#read(reading, scan.next++) };
+    return scan;
   }
 
   #read(reading: FrameReading, index: number): Dissection {

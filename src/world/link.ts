@@ -73,13 +73,7 @@ export class Link {
     for (const fault of new Set([...aToB.scripted, ...bToA.scripted])) {
       const rule = makeRule(fault);
       const isWatched = { aToB: aToB.scripted.includes(fault), bToA: bToA.scripted.includes(fault) };
-      this.watch({
-        depth: rule.depth,
-        get isOver() {
-          return rule.isOver;
-        },
-        judge: (seen) => (isWatched[seen.direction] ? rule.judge(seen) : 'pass'),
-      });
+      this.watch(new RuleWatcher(rule, isWatched));
     }
   }
 
@@ -154,6 +148,27 @@ export class Link {
     const dissection = dissector.dissect({ bytes, number: ++this.#seen, atNs: nowNs, fcs: true });
     const node = direction === 'aToB' ? this.spec.a.node : this.spec.b.node;
     return { link: this.id, node, direction, bytes, crossing, dissection };
+  }
+}
+
+/** A scripted fault, where it is written. */
+class RuleWatcher implements FrameWatcher {
+  readonly depth: Depth;
+  readonly #rule: FaultRule;
+  readonly #isWatched: Readonly<Record<Direction, boolean>>;
+
+  constructor(rule: FaultRule, isWatched: Readonly<Record<Direction, boolean>>) {
+    this.depth = rule.depth;
+    this.#rule = rule;
+    this.#isWatched = isWatched;
+  }
+
+  get isOver(): boolean {
+    return this.#rule.isOver;
+  }
+
+  judge(seen: SeenFrame): Verdict {
+    return this.#isWatched[seen.direction] ? this.#rule.judge(seen) : 'pass';
   }
 }
 

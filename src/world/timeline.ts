@@ -1,10 +1,12 @@
 /** Makes the scenario's timeline happen: at a time, after another entry, or when a frame matches; and undoes it. */
 
 import type { Kernel } from '../kernel/kernel.ts';
+import type { Verdict } from '../layers/1-physical/cable/channel.ts';
 import type { Action, FilterSpec, TimelineEntry } from '../scenario/scenario.ts';
 import type { IpAddress } from '../wire/address.ts';
 import { actionText } from './action-text.ts';
 import type { FrameTest } from './frame-matcher.ts';
+import type { SeenFrame } from './link.ts';
 import { Partition } from './partition.ts';
 import type { World } from './world.ts';
 
@@ -43,22 +45,18 @@ export class Timeline {
   /** The first frame that matches, on whatever link, lets it happen: right after the frame's first bit has left. */
   #watchFor(entry: TimelineEntry, match: FilterSpec, waitNs: number): void {
     const matches = this.#matcher(match);
-    let isOver = false;
-    for (const link of this.#world.links.values()) {
-      link.watch({
-        depth: matches.depth,
-        get isOver() {
-          return isOver;
-        },
-        judge: (seen) => {
-          if (!isOver && matches.test(seen)) {
-            isOver = true;
-            this.#kernel.after(waitNs, () => this.#happen(entry));
-          }
-          return 'pass';
-        },
-      });
-    }
+    const watcher = {
+      depth: matches.depth,
+      isOver: false,
+      judge: (seen: SeenFrame): Verdict => {
+        if (!watcher.isOver && matches.test(seen)) {
+          watcher.isOver = true;
+          this.#kernel.after(waitNs, () => this.#happen(entry));
+        }
+        return 'pass';
+      },
+    };
+    for (const link of this.#world.links.values()) link.watch(watcher);
   }
 
   #happen(entry: TimelineEntry): void {

@@ -7,19 +7,23 @@ import type { TlsWorld } from '../layers/6-presentation/tls/tls.ts';
 /** The year 2000, in which every run begins, in seconds since 1970. */
 const EPOCH_SECONDS = 946_684_800;
 
-/** `random`: the run's named streams. */
-export function tlsWorldOf(random: (stream: string) => Rng): TlsWorld {
-  let authority: Authority | null = null;
-  return {
-    epochSeconds: EPOCH_SECONDS,
-    get authority() {
-      authority ??= new Authority('packetwalk CA', (purpose) => {
-        const stream = random(`tls/ca/${purpose}`);
-        return (length) => stream.bytes(length);
-      });
-      return authority;
-    },
-  };
+export class RunTls implements TlsWorld {
+  readonly epochSeconds = EPOCH_SECONDS;
+  readonly #random: (stream: string) => Rng;
+  #authority: Authority | null = null;
+
+  /** `random`: the run's named streams. */
+  constructor(random: (stream: string) => Rng) {
+    this.#random = random;
+  }
+
+  get authority(): Authority {
+    this.#authority ??= new Authority('packetwalk CA', (purpose) => {
+      const stream = this.#random(`tls/ca/${purpose}`);
+      return (length) => stream.bytes(length);
+    });
+    return this.#authority;
+  }
 }
 
 /** The certificate of the authority that a run with that seed has, for programs that are to trust its servers. */
@@ -37,5 +41,5 @@ export function certificatePem(seed: string, options: CertificateOptions): strin
 }
 
 function authorityOf(seed: string): Authority {
-  return tlsWorldOf((stream) => new Rng(seed, stream)).authority;
+  return new RunTls((stream) => new Rng(seed, stream)).authority;
 }

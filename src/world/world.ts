@@ -18,7 +18,7 @@ import { Leaseholders } from './leaseholders.ts';
 import { Link } from './link.ts';
 import { OutsideEnd } from './outside.ts';
 import { Overlay } from './overlay.ts';
-import { tlsWorldOf } from './tls-world.ts';
+import { RunTls } from './tls-world.ts';
 
 /** Who hears what becomes of the sockets of real programs, node by node. */
 export type TellPrograms = (node: string, news: SocketNews) => void;
@@ -49,7 +49,7 @@ export class World {
     this.#tell = tell;
     this.#scenario = scenario;
     this.#matcher = datagramMatcher(scenario, (node) => this.leaseholders.everHeldBy(node));
-    this.#tls = tlsWorldOf((stream) => kernel.random(stream));
+    this.#tls = new RunTls((stream) => kernel.random(stream));
     this.#specs = new Map(scenario.nodes.map((spec) => [spec.name, spec]));
     this.#names = {
       nodeAddresses: (name) => this.#addressesOf(name),

@@ -447,9 +447,7 @@ export class Connection implements Stream, Outlet {
   keepAlive(): void {
     const { sender } = this;
     this.#keepAlive = new KeepAlive(this.host.context, this.machine, this.host.profile, {
-      get isWaiting() {
-        return sender.sndUna !== sender.sndMax || sender.buffer.length > 0;
-      },
+      isWaiting: () => sender.sndUna !== sender.sndMax || sender.buffer.length > 0,
       probe: () => this.transmit(add(sender.sndNxt, -1), ACK, 0, 0),
       onGivenUp: () => {
         this.#sendReset('nobody answered the keep-alive probes');

@@ -6,7 +6,7 @@ import type { TcpProfile } from './profile.ts';
 
 export interface KeepAliveUser {
   /** Something is outstanding: its own timers watch over the peer. */
-  readonly isWaiting: boolean;
+  isWaiting(): boolean;
   probe(): void;
   onGivenUp(): void;
 }
@@ -35,7 +35,7 @@ export class KeepAlive {
 
   #onTimer(): void {
     const { keepAliveIdleNs, keepAliveIntervalNs, keepAliveProbes } = this.#profile;
-    if (this.#user.isWaiting) {
+    if (this.#user.isWaiting()) {
       this.#timer.set(keepAliveIdleNs);
       return;
     }

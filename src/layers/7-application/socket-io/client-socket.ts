@@ -69,7 +69,7 @@ export class ClientSocket {
   /** The private id and the last offset, by which the server knows what was missed. */
   #privateId: string | null = null;
   #offset: string | null = null;
-  #isActive = true;
+  #isOver = false;
 
   constructor(log: EventLog, link: SocketLink, options: SocketOptions) {
     this.machine = `io.${log.name}`;
@@ -87,9 +87,9 @@ export class ClientSocket {
     return this.#state === 'connected';
   }
 
-  /** False after it was ended on purpose, by either side: it will not connect again. */
-  get isActive(): boolean {
-    return this.#isActive;
+  /** True after it was ended on purpose, by either side: it will not connect again. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   emit(options: EmitOptions): void {
@@ -106,16 +106,16 @@ export class ClientSocket {
   }
 
   disconnect(): void {
-    if (!this.#isActive) return;
+    if (this.#isOver) return;
     if (this.isConnected) this.#send({ type: 'DISCONNECT', namespace: this.namespace, id: null, data: undefined });
-    this.#isActive = false;
+    this.#isOver = true;
     if (this.isConnected) this.onClose('io client disconnect');
     this.#link.release(this);
   }
 
   /** The session is open: asks for the namespace, and for what was missed since. */
   onOpen(): void {
-    if (!this.#isActive) return;
+    if (this.#isOver) return;
     const data =
       this.#privateId === null
         ? undefined
@@ -151,7 +151,7 @@ export class ClientSocket {
 
   /** The server ends it, or refuses from the first; either way it does not come back. */
   #onEnded({ type, data }: Packet): void {
-    this.#isActive = false;
+    this.#isOver = true;
     if (type === 'DISCONNECT') this.onClose('io server disconnect');
     else {
       this.#become('disconnected', 'the server refuses');

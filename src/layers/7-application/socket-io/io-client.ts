@@ -39,17 +39,12 @@ export interface IoEmitOptions {
   readonly everyNs: number;
 }
 
-interface Client {
-  readonly isOver: boolean;
-  readonly socket: ClientSocket;
-}
-
 export class IoClient {
   readonly #services: AppServices;
   readonly #sessions: SessionService;
   readonly #webSockets: WebSocketService;
   readonly #lookup: Lookup;
-  readonly #clients: NamedConnections<Client>;
+  readonly #clients: NamedConnections<ClientSocket>;
   /** By server: namespaces of one server share a connection, each namespace once. */
   readonly #connections = new Map<string, IoConnection>();
 
@@ -66,13 +61,7 @@ export class IoClient {
     const log = new EventLog(this.#services, as);
     const connection = this.#connection(options, log);
     const socket = new ClientSocket(log, connection, options);
-    const client: Client = {
-      socket,
-      get isOver() {
-        return !socket.isActive;
-      },
-    };
-    this.#clients.set(as, client);
+    this.#clients.set(as, socket);
     log.told(`connects to ${authorityText(options.host, options.port)}${namespace === '/' ? '' : namespace}`);
     connection.add(socket);
   }
@@ -85,12 +74,12 @@ export class IoClient {
     const { context } = this.#services;
     repeat(context, times, everyNs, (repetition) => {
       const args = eventArgs(content, repetition, context.wallNs);
-      client.socket.emit({ event, args: toRoom === null ? args : [...args, { room: toRoom }], ack, volatile });
+      client.emit({ event, args: toRoom === null ? args : [...args, { room: toRoom }], ack, volatile });
     });
   }
 
   disconnect(on: string | null): void {
-    this.#clients.find(on, 'io-disconnect')?.socket.disconnect();
+    this.#clients.find(on, 'io-disconnect')?.disconnect();
   }
 
   #connection(options: IoConnectOptions, log: EventLog): IoConnection {
