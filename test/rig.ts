@@ -57,7 +57,7 @@ export interface RigOptions {
 export function makeRig(options: RigOptions = {}): Rig {
   const journal = new Journal(options.record ?? false);
   const kernel = new Kernel(options.seed ?? '1', journal);
-  const end = (node: string): CableEnd => ({ context: new Context(kernel, node), interface: 'eth0', user: null });
+  const end = (node: string): CableEnd => ({ node, interface: 'eth0' });
   const aToB = { ...PERFECT, ...options.aToB };
   const bToA = { ...PERFECT, ...options.bToA };
   const cable = new Cable(kernel, 'a-b', end('a'), end('b'), aToB, bToA, { next: 1 });

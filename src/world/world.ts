@@ -2,7 +2,7 @@
 
 import { Context } from '../kernel/context.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { CableEnd, Crossings } from '../layers/1-physical/cable/channel.ts';
+import type { Crossings } from '../layers/1-physical/cable/channel.ts';
 import { Hub } from '../layers/1-physical/hub/hub.ts';
 import { type PortVlans, Switch, type SwitchPort } from '../layers/2-link/switch/switch.ts';
 import type { TlsWorld } from '../layers/6-presentation/tls/tls.ts';
@@ -130,12 +130,7 @@ export class World {
   }
 
   #layCable(spec: LinkSpec): Link {
-    const end = ({ node, interface: name }: LinkSpec['a']): CableEnd => ({
-      context: new Context(this.#kernel, node),
-      interface: name,
-      user: null,
-    });
-    const link = new Link(this.#kernel, spec, end(spec.a), end(spec.b), this.#crossings);
+    const link = new Link(this.#kernel, spec, spec.a, spec.b, this.#crossings);
     const { mtuBytes } = spec;
     this.#sockets.set(socketKey(spec.a.node, spec.a.interface), { port: link.cable.a, mtuBytes });
     this.#sockets.set(socketKey(spec.b.node, spec.b.interface), { port: link.cable.b, mtuBytes });

@@ -1,7 +1,6 @@
 /** Active queue management: RED and CoDel by themselves, on a cable, and between hosts that speak ECN. */
 
 import { describe, expect, it } from 'vitest';
-import { Context } from '../../../src/kernel/context.ts';
 import { Journal } from '../../../src/kernel/journal.ts';
 import { Kernel } from '../../../src/kernel/kernel.ts';
 import { Rng } from '../../../src/kernel/rng.ts';
@@ -19,7 +18,7 @@ const FRAME_BYTES = 1230;
 /** Sends `count` such frames, one each `everyNs`; says when which were dropped, in ms, and what arrived. */
 function flood(aqm: Impairments['aqm'], count: number, everyNs: number, marker: (frame: Pdu) => boolean = () => false) {
   const kernel = new Kernel('1', new Journal(true));
-  const end = (node: string): CableEnd => ({ context: new Context(kernel, node), interface: 'eth0', user: null });
+  const end = (node: string): CableEnd => ({ node, interface: 'eth0' });
   const of: Impairments = {
     ...PERFECT,
     bitsPerSecond: 1_000_000,

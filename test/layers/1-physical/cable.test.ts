@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Context } from '../../../src/kernel/context.ts';
 import { Journal } from '../../../src/kernel/journal.ts';
 import { Kernel } from '../../../src/kernel/kernel.ts';
 import { Cable } from '../../../src/layers/1-physical/cable/cable.ts';
@@ -18,7 +17,7 @@ interface Arrival {
 
 function cableWith(impairments: Partial<Impairments>, { seed = '1', recording = true } = {}) {
   const kernel = new Kernel(seed, new Journal(recording));
-  const end = (node: string): CableEnd => ({ context: new Context(kernel, node), interface: 'eth0', user: null });
+  const end = (node: string): CableEnd => ({ node, interface: 'eth0' });
   const of = { ...PERFECT, ...impairments };
   const cable = new Cable(kernel, 'wire', end('a'), end('b'), of, of, { next: 1 });
   const arrivals: Arrival[] = [];

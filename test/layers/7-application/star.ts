@@ -70,11 +70,7 @@ export class Star {
     const impairments = { ...PERFECT, delayNs: 5 * MS, ...options.link };
     const crossings = { next: 1 };
     const ports = Object.entries(boots).map(([name, boot], index) => {
-      const end = (node: string, face: string): CableEnd => ({
-        context: new Context(this.kernel, node),
-        interface: face,
-        user: null,
-      });
+      const end = (node: string, face: string): CableEnd => ({ node, interface: face });
       const ends = [end(name, 'eth0'), end('switch', `p${index}`)] as const;
       const cable = new Cable(this.kernel, name, ...ends, impairments, impairments, crossings);
       const seat = { name, address: 0x0a000001 + index, port: cable.a, cable, boot, disk: new Disk() };

@@ -24,18 +24,18 @@ export class Cable {
     this.id = id;
     this.aToB = new Channel(kernel, id, 'a-to-b', a, b, aToB, crossings);
     this.bToA = new Channel(kernel, id, 'b-to-a', b, a, bToA, crossings);
-    this.a = new Port(a, this.aToB);
-    this.b = new Port(b, this.bToA);
+    this.a = new Port(this.aToB, this.bToA);
+    this.b = new Port(this.bToA, this.aToB);
   }
 }
 
 class Port implements PhysicalService {
-  readonly #end: CableEnd;
   readonly #out: Channel;
+  readonly #in: Channel;
 
-  constructor(end: CableEnd, out: Channel) {
-    this.#end = end;
+  constructor(out: Channel, inward: Channel) {
     this.#out = out;
+    this.#in = inward;
   }
 
   transmit(frame: Pdu, damaged: boolean): void {
@@ -43,6 +43,6 @@ class Port implements PhysicalService {
   }
 
   attach(user: PhysicalUser): void {
-    this.#end.user = user;
+    this.#in.user = user;
   }
 }

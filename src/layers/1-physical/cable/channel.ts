@@ -8,18 +8,16 @@
  * event of the kernel per crossing; one more only for a frame that had to wait.
  */
 
-import type { Context } from '../../../kernel/context.ts';
 import type { DropReason, Nanos } from '../../../kernel/journal.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
 import { NEVER, Task } from '../../../kernel/queue.ts';
-import type { Rng } from '../../../kernel/rng.ts';
 import type { Pdu } from '../../pdu.ts';
 import type { PhysicalUser } from '../service.ts';
 import { Codel } from './codel.ts';
-import { Dice, type Impairments, inOneShape } from './impairments.ts';
+import { Dice, type Impairments, inOneShape, isLeftToChance } from './impairments.ts';
 import { FrameQueue, NO_FRAME, type Waiting } from './queue.ts';
 import { Red } from './red.ts';
-import { Wire } from './wire.ts';
+import { Wire, type WireUser } from './wire.ts';
 
 /** Preamble 7, start delimiter 1 and inter-packet gap 12 octets: what a frame costs besides itself (IEEE 802.3, 4.4.2). */
 const WIRE_OVERHEAD_BYTES = 20;
@@ -40,10 +38,10 @@ export type CongestionMarker = (frame: Pdu) => boolean;
 
 /** Where a cable ends. */
 export interface CableEnd {
-  readonly context: Context;
+  /** The name of the node that it is plugged into. */
+  readonly node: string;
   /** The interface's name, `eth0`. */
   readonly interface: string;
-  user: PhysicalUser | null;
 }
 
 /** Counts crossings over all links of a run, so that each has a number of its own. */
@@ -51,8 +49,15 @@ export interface Crossings {
   next: number;
 }
 
-export class Channel {
+/** The queue of a channel on which no frame has waited yet, as on most: all of them share it. */
+const NOBODY_WAITS = new FrameQueue();
+
+export class Channel implements WireUser {
   #impairments: Impairments;
+  /** Whether they draw any lots. */
+  #hasChances: boolean;
+  /** Who hears what arrives. */
+  user: PhysicalUser | null = null;
   inspector: Inspector | null = null;
   /** null: nothing can be marked, so an active queue drops. */
   marker: CongestionMarker | null = null;
@@ -67,15 +72,13 @@ export class Channel {
   readonly #crossings: Crossings;
   /** `link:wan/a-to-b`, under which its random streams stand. */
   readonly #name: string;
-  readonly #streams = new Map<string, Rng>();
-  readonly #dice: Dice;
-  readonly #queue = new FrameQueue();
-  /** Made by the first frame that they judge. */
+  readonly #wire: Wire;
+  #queue = NOBODY_WAITS;
+  /** Made by the first frame that needs them. The transmitter is due when a transmission ends, while frames wait. */
+  #transmitter: Task | null = null;
+  #dice: Dice | null = null;
   #red: Red | null = null;
   #codel: Codel | null = null;
-  /** Due when the transmission ends; stands in the kernel's queue only while frames wait. */
-  readonly #transmitter = new Task({ run: () => this.#sendNext() });
-  readonly #wire: Wire;
   #busyUntilNs: Nanos = 0;
 
   constructor(
@@ -92,12 +95,10 @@ export class Channel {
     this.#from = from;
     this.#to = to;
     this.#impairments = inOneShape(impairments);
+    this.#hasChances = isLeftToChance(impairments);
     this.#crossings = crossings;
     this.#name = `link:${link}/${direction}`;
-    this.#dice = new Dice((purpose) => this.#streamOf(purpose));
-    this.#wire = new Wire(kernel, (frame, damaged, crossing, departed) =>
-      this.#land(frame, damaged, crossing, departed),
-    );
+    this.#wire = new Wire(kernel, this);
   }
 
   get impairments(): Impairments {
@@ -106,15 +107,12 @@ export class Channel {
 
   set impairments(of: Impairments) {
     this.#impairments = inOneShape(of);
+    this.#hasChances = isLeftToChance(of);
   }
 
-  #streamOf(purpose: string): Rng {
-    let stream = this.#streams.get(purpose);
-    if (!stream) {
-      stream = this.#kernel.random(`${this.#name}/${purpose}`);
-      this.#streams.set(purpose, stream);
-    }
-    return stream;
+  get #lots(): Dice {
+    this.#dice ??= new Dice(this.#kernel, this.#name);
+    return this.#dice;
   }
 
   #nextOfCodel(): Waiting | null {
@@ -134,10 +132,10 @@ export class Channel {
     this.sent++;
     const crossing = this.#crossings.next++;
     if (this.#impairments.down) {
-      this.#drop(frame, crossing, this.#from.context, 'link-down', `the link ${this.#link} is down`);
+      this.#drop(frame, crossing, this.#from.node, 'link-down', `the link ${this.#link} is down`);
     } else if (this.#impairments.aqm === 'red' && !this.#isWelcome(frame)) {
       const detail = `the queue of ${this.#link} is long on average (RED)`;
-      this.#drop(frame, crossing, this.#from.context, 'aqm', detail);
+      this.#drop(frame, crossing, this.#from.node, 'aqm', detail);
     } else if (this.#kernel.nowNs >= this.#busyUntilNs && this.#queue.packets === 0) {
       this.#send(frame, damaged, crossing);
     } else if (this.#queue.hasRoom(this.#impairments.queue, frame.length)) {
@@ -145,7 +143,7 @@ export class Channel {
     } else {
       const { queue } = this.#impairments;
       const limit = 'packets' in queue ? `${queue.packets} packets` : `${queue.bytes} octets`;
-      this.#drop(frame, crossing, this.#from.context, 'queue-full', `the queue of ${this.#link} is full (${limit})`);
+      this.#drop(frame, crossing, this.#from.node, 'queue-full', `the queue of ${this.#link} is full (${limit})`);
     }
   }
 
@@ -154,7 +152,7 @@ export class Channel {
     const { queue, bitsPerSecond } = this.#impairments;
     const [depth, limit] = 'packets' in queue ? [this.#queue.packets, queue.packets] : [this.#queue.bytes, queue.bytes];
     const idleNs = this.#queue.packets === 0 ? this.#kernel.nowNs - this.#busyUntilNs : 0;
-    this.#red ??= new Red(this.#streamOf('red'));
+    this.#red ??= new Red(this.#lots.stream('red'));
     const verdict = this.#red.onArrival(depth, limit, serializationNs(frame.length, bitsPerSecond), idleNs);
     return verdict === 'pass' || (verdict === 'signal' && (this.marker?.(frame) ?? false));
   }
@@ -163,29 +161,31 @@ export class Channel {
     const waitedMs = Math.floor((this.#kernel.nowNs - sinceNs) / 1_000_000);
     const detail = `it waited ${waitedMs} ms in the queue of ${this.#link}, and others before it (CoDel)`;
     this.#kernel.journal.cause = entry;
-    this.#drop(frame, crossing, this.#from.context, 'aqm', detail);
+    this.#drop(frame, crossing, this.#from.node, 'aqm', detail);
   }
 
   #wait(frame: Pdu, damaged: boolean, crossing: number): void {
     const depth = this.#queue.packets + 1;
-    const entry = this.#record('queued', this.#from, this.#from.context.node, frame, crossing, depth);
+    const entry = this.#record('queued', this.#from, this.#from.node, frame, crossing, depth);
+    if (this.#queue === NOBODY_WAITS) this.#queue = new FrameQueue();
     this.#queue.push(frame, damaged, crossing, entry, this.#kernel.nowNs);
+    this.#transmitter ??= new Task({ run: () => this.#sendNext(this.#transmitter as Task) });
     if (this.#transmitter.dueNs === NEVER) this.#kernel.schedule(this.#transmitter, this.#busyUntilNs);
   }
 
   /** The transmitter is free: the frame that waited longest goes, unless CoDel gives it up. */
-  #sendNext(): void {
-    this.#transmitter.dueNs = NEVER;
+  #sendNext(transmitter: Task): void {
+    transmitter.dueNs = NEVER;
     const next = this.#impairments.aqm === 'codel' ? this.#nextOfCodel() : this.#queue.shift();
     if (!next) return;
     const { frame, damaged, crossing, entry } = next;
     next.frame = NO_FRAME;
     this.#kernel.journal.cause = entry;
     if (this.#impairments.down) {
-      this.#drop(frame, crossing, this.#from.context, 'link-down', `the link ${this.#link} is down`);
+      this.#drop(frame, crossing, this.#from.node, 'link-down', `the link ${this.#link} is down`);
     } else this.#send(frame, damaged, crossing);
     if (this.#queue.packets > 0) {
-      this.#kernel.schedule(this.#transmitter, Math.max(this.#busyUntilNs, this.#kernel.nowNs));
+      this.#kernel.schedule(transmitter, Math.max(this.#busyUntilNs, this.#kernel.nowNs));
     }
   }
 
@@ -196,16 +196,17 @@ export class Channel {
     const onWireNs = serializationNs(frame.length, impairments.bitsPerSecond);
     this.#busyUntilNs = this.#kernel.nowNs + onWireNs;
     const verdict = inspector ? inspector(frame, crossing) : 'pass';
-    const isLost = this.#dice.loses(impairments.loss);
-    let delayNs = onWireNs + this.#dice.delayNs(impairments);
+    const hasChances = this.#hasChances;
+    const isLost = hasChances && this.#lots.loses(impairments.loss);
+    let delayNs = onWireNs + (hasChances ? this.#lots.delayNs(impairments) : impairments.delayNs);
     if (typeof verdict === 'object' && 'delayNs' in verdict) delayNs += verdict.delayNs;
-    const departed = this.#record('departed', this.#from, this.#from.context.node, frame, crossing, delayNs);
+    const departed = this.#record('departed', this.#from, this.#from.node, frame, crossing, delayNs);
     if (typeof verdict === 'object' && 'drop' in verdict) {
       this.#dropOnWire(frame, crossing, departed, verdict.reason, verdict.drop);
     } else if (isLost) {
       this.#dropOnWire(frame, crossing, departed, 'lost', lossDetail(this.#link, impairments));
     } else {
-      const twin = verdict === 'duplicate' || this.#dice.duplicates(impairments) ? frame.fork() : null;
+      const twin = verdict === 'duplicate' || (hasChances && this.#lots.duplicates(impairments)) ? frame.fork() : null;
       this.#fly(frame, damaged, crossing, departed, delayNs, verdict === 'corrupt');
       if (twin) this.#sendTwin(twin, damaged, departed, onWireNs);
     }
@@ -215,11 +216,13 @@ export class Channel {
   #sendTwin(twin: Pdu, damaged: boolean, original: number | null, onWireNs: Nanos): void {
     this.sent++;
     const crossing = this.#crossings.next++;
-    const delayNs = onWireNs + this.#dice.delayNs(this.#impairments);
-    const was = this.#from.context.because(original);
+    const delayNs = onWireNs + this.#lots.delayNs(this.#impairments);
+    const { journal } = this.#kernel;
+    const was = journal.cause;
+    journal.cause = original;
     const departed = this.#record('departed', this.#from, this.#link, twin, crossing, delayNs);
     this.#fly(twin, damaged, crossing, departed, delayNs, false);
-    this.#from.context.resume(was);
+    journal.cause = was;
   }
 
   #fly(
@@ -230,13 +233,13 @@ export class Channel {
     delayNs: Nanos,
     mustCorrupt: boolean,
   ): void {
-    const corrupts = this.#dice.corrupts(this.#impairments) || mustCorrupt;
+    const corrupts = (this.#hasChances && this.#lots.corrupts(this.#impairments)) || mustCorrupt;
     if (corrupts) this.#flipBit(frame);
     this.#wire.carry(frame, damaged || corrupts, crossing, departed, this.#kernel.nowNs + delayNs);
   }
 
   /** The last bit is there. */
-  #land(frame: Pdu, damaged: boolean, crossing: number, departed: number | null): void {
+  land(frame: Pdu, damaged: boolean, crossing: number, departed: number | null): void {
     const { journal } = this.#kernel;
     journal.cause = departed;
     if (this.#impairments.down) {
@@ -250,15 +253,15 @@ export class Channel {
       return;
     }
     this.delivered++;
-    journal.cause = this.#record('arrived', this.#to, this.#to.context.node, frame, crossing, 0);
-    this.#to.user?.onFrame(frame, damaged);
+    journal.cause = this.#record('arrived', this.#to, this.#to.node, frame, crossing, 0);
+    this.user?.onFrame(frame, damaged);
   }
 
   #flipBit(frame: Pdu): void {
     // The sender may still look at its bytes, and so may the journal and a twin: the wire flips its own.
     frame.shared = true;
     frame.own();
-    const bit = this.#dice.bitOf(frame.length * 8);
+    const bit = this.#lots.bitOf(frame.length * 8);
     const at = frame.start + (bit >>> 3);
     frame.bytes[at] = (frame.bytes[at] as number) ^ (0x80 >>> (bit & 7));
   }
@@ -278,16 +281,18 @@ export class Channel {
 
   /** What dies between the nodes is told under the link's name: neither node knows of it. */
   #dropOnWire(frame: Pdu, crossing: number, cause: number | null, reason: DropReason, detail: string): void {
-    const was = this.#from.context.because(cause);
-    this.#drop(frame, crossing, null, reason, detail);
-    this.#from.context.resume(was);
+    const { journal } = this.#kernel;
+    const was = journal.cause;
+    journal.cause = cause;
+    this.#drop(frame, crossing, this.#link, reason, detail);
+    journal.cause = was;
   }
 
-  #drop(frame: Pdu, crossing: number, at: Context | null, reason: DropReason, detail: string): void {
+  #drop(frame: Pdu, crossing: number, node: string, reason: DropReason, detail: string): void {
     this.dropped++;
     const { journal, nowNs } = this.#kernel;
     if (!journal.recording) return;
-    journal.append(nowNs, at ? at.node : this.#link, {
+    journal.append(nowNs, node, {
       kind: 'dropped',
       layer: 1,
       protocol: 'cable',

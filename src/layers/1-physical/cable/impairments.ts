@@ -1,6 +1,7 @@
 /** What a link does to frames, in netem's words, and the dice for it. */
 
 import type { Nanos } from '../../../kernel/journal.ts';
+import type { Kernel } from '../../../kernel/kernel.ts';
 import type { Rng } from '../../../kernel/rng.ts';
 
 /** One direction of a link. Probabilities are parts per million, 0..1,000,000. */
@@ -41,6 +42,13 @@ export function inOneShape(of: Impairments): Impairments {
   };
 }
 
+/** Whether any frame's fate or delay is drawn. */
+export function isLeftToChance(of: Impairments): boolean {
+  const { loss, jitterNs, duplicatePerMillion, reorderPerMillion, corruptPerMillion } = of;
+  const isSure = loss.kind === 'uniform' && loss.perMillion === 0 && jitterNs === 0;
+  return !isSure || duplicatePerMillion + reorderPerMillion + corruptPerMillion > 0;
+}
+
 /** Active queue management (RFC 7567). */
 export type QueueDiscipline = 'tail-drop' | 'red' | 'codel';
 
@@ -60,11 +68,24 @@ export type Loss =
  * stream is made when it is first drawn from; its numbers are the same whenever that is.
  */
 export class Dice {
-  readonly #stream: (purpose: string) => Rng;
+  readonly #kernel: Kernel;
+  readonly #name: string;
+  readonly #streams = new Map<string, Rng>();
   #inBadState = false;
 
-  constructor(stream: (purpose: string) => Rng) {
-    this.#stream = stream;
+  /** `name`: under which its streams stand, `link:wan/a-to-b`. */
+  constructor(kernel: Kernel, name: string) {
+    this.#kernel = kernel;
+    this.#name = name;
+  }
+
+  stream(purpose: string): Rng {
+    let stream = this.#streams.get(purpose);
+    if (!stream) {
+      stream = this.#kernel.random(`${this.#name}/${purpose}`);
+      this.#streams.set(purpose, stream);
+    }
+    return stream;
   }
 
   loses(loss: Loss): boolean {
@@ -84,18 +105,18 @@ export class Dice {
 
   /** Which of that many bits to flip. */
   bitOf(bits: number): number {
-    return this.#stream('corrupt').below(bits);
+    return this.stream('corrupt').below(bits);
   }
 
   /** The propagation delay of one frame. */
   delayNs(of: Impairments): Nanos {
     if (this.#chance('reorder', of.reorderPerMillion)) return 0;
     if (of.jitterNs === 0) return of.delayNs;
-    return Math.max(0, of.delayNs + this.#stream('jitter').between(-of.jitterNs, of.jitterNs));
+    return Math.max(0, of.delayNs + this.stream('jitter').between(-of.jitterNs, of.jitterNs));
   }
 
   /** A chance of none draws nothing. */
   #chance(purpose: string, perMillion: number): boolean {
-    return perMillion > 0 && this.#stream(purpose).chance(perMillion);
+    return perMillion > 0 && this.stream(purpose).chance(perMillion);
   }
 }

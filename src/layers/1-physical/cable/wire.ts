@@ -1,12 +1,15 @@
 import type { Nanos } from '../../../kernel/journal.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
-import { Task } from '../../../kernel/queue.ts';
+import { type Runnable, Task } from '../../../kernel/queue.ts';
 import type { Pdu } from '../../pdu.ts';
 import { NO_FRAME } from './queue.ts';
 import { Ring } from './ring.ts';
 
-/** Hears of each frame when its last bit is there. */
-type Land = (frame: Pdu, damaged: boolean, crossing: number, departed: number | null) => void;
+/** Where the wire ends. */
+export interface WireUser {
+  /** The last bit of a frame is there. */
+  land(frame: Pdu, damaged: boolean, crossing: number, departed: number | null): void;
+}
 
 /** A frame on the wire. Landed ones are used again. */
 interface Flight {
@@ -26,27 +29,28 @@ interface Flight {
  * the first of them stands in the kernel's queue: it stays short however long the wire is. One that overtakes stands
  * there by itself.
  */
-export class Wire {
+export class Wire extends Ring<Flight> implements Runnable {
   readonly #kernel: Kernel;
-  readonly #land: Land;
-  readonly #flights = new Ring(idle);
+  readonly #user: WireUser;
   /** When the last of them arrives. */
   #lastNs: Nanos = 0;
-  readonly #arrival = new Task({ run: () => this.#arrive() });
+  readonly #arrival = new Task(this);
 
-  constructor(kernel: Kernel, land: Land) {
+  constructor(kernel: Kernel, user: WireUser) {
+    super(idle);
     this.#kernel = kernel;
-    this.#land = land;
+    this.#user = user;
   }
 
   carry(frame: Pdu, damaged: boolean, crossing: number, departed: number | null, atNs: Nanos): void {
     const order = this.#kernel.reserveOrder();
-    const isFirst = this.#flights.count === 0;
+    const isFirst = this.count === 0;
     if (!isFirst && atNs < this.#lastNs) {
-      this.#kernel.scheduleAs(new Task({ run: () => this.#land(frame, damaged, crossing, departed) }), atNs, order);
+      const run = () => this.#user.land(frame, damaged, crossing, departed);
+      this.#kernel.scheduleAs(new Task({ run }), atNs, order);
       return;
     }
-    const flight = this.#flights.push();
+    const flight = this.push();
     flight.frame = frame;
     flight.damaged = damaged;
     flight.crossing = crossing;
@@ -57,13 +61,14 @@ export class Wire {
     if (isFirst) this.#kernel.scheduleAs(this.#arrival, atNs, order);
   }
 
-  #arrive(): void {
-    const flight = this.#flights.shift() as Flight;
-    const next = this.#flights.first;
+  /** The kernel calls this when the first of them arrives. */
+  run(): void {
+    const flight = this.shift() as Flight;
+    const next = this.first;
     if (next) this.#kernel.scheduleAs(this.#arrival, next.atNs, next.order);
     const { frame, damaged, crossing, departed } = flight;
     flight.frame = NO_FRAME;
-    this.#land(frame, damaged, crossing, departed);
+    this.#user.land(frame, damaged, crossing, departed);
   }
 }
 
