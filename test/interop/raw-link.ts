@@ -42,7 +42,7 @@ export class RawLink implements NeighbourService {
 
   /** A packet from the other end. */
   receive(packet: Uint8Array): void {
-    this.#harmed('in', () => this.#user?.onPacket(Pdu.around(packet), false));
+    this.#harmed('in', () => this.#user?.onPacket(Pdu.around(packet), false, this.name));
   }
 
   #harmed(direction: 'in' | 'out', pass: () => void): void {

@@ -38,7 +38,8 @@ export interface NeighbourService {
 }
 
 export interface NeighbourUser {
-  onPacket(pdu: Pdu, group: boolean): void;
+  /** `via`: the name of the interface. */
+  onPacket(pdu: Pdu, group: boolean, via: string): void;
   /** Nobody answered for that next hop: the packet comes back (RFC 1812 section 3.3.2: host unreachable). */
   onUnresolved(pdu: Pdu, nextHop: IpAddress): void;
 }

@@ -63,7 +63,7 @@ function machine({ forwards = false, mtu = 1500, routes = [] as [string, number,
       destination: ip(to),
     });
     if (break_ >= 0) pdu.bytes[at + break_] = (pdu.bytes[at + break_] as number) ^ 0x11;
-    users.get('left')?.onPacket(pdu, group);
+    users.get('left')?.onPacket(pdu, group, 'left');
     while (kernel.nextNs <= kernel.nowNs) kernel.step();
   };
   const reasons = () => kernel.journal.entries.flatMap(({ event }) => (event.kind === 'dropped' ? [event.reason] : []));

@@ -49,7 +49,7 @@ interface Resolution {
   requests: number;
 }
 
-export class Arp implements NeighbourService {
+export class Arp implements NeighbourService, FrameUser {
   readonly #context: Context;
   readonly #frames: FrameService;
   /** Addresses of this interface: what requests are answered for. */
@@ -75,9 +75,8 @@ export class Arp implements NeighbourService {
     this.#frames = frames;
     this.#addresses = addresses;
     const onArp: FrameUser = { onPayload: (pdu) => this.#receive(pdu) };
-    const onPacket: FrameUser = { onPayload: (pdu, group) => this.#user?.onPacket(pdu, group) };
     frames.register(ETHER_TYPE.arp, onArp);
-    frames.register(ETHER_TYPE.ipv4, onPacket);
+    frames.register(ETHER_TYPE.ipv4, this);
   }
 
   get name(): string {
@@ -90,6 +89,11 @@ export class Arp implements NeighbourService {
 
   attach(user: NeighbourUser): void {
     this.#user = user;
+  }
+
+  /** An IPv4 packet has come. */
+  onPayload(pdu: Pdu, group: boolean): void {
+    this.#user?.onPacket(pdu, group, this.#frames.name);
   }
 
   /** The interface has these addresses from now on. */

@@ -11,7 +11,7 @@ import {
   isMulticast,
   networkOf,
 } from '../../../wire/address.ts';
-import type { NeighbourService } from '../../2-link/service.ts';
+import type { NeighbourService, NeighbourUser } from '../../2-link/service.ts';
 import { drop } from '../../drop.ts';
 import { enclosing, opened, type Pdu, sealed } from '../../pdu.ts';
 import { Reassembly } from '../reassembly.ts';
@@ -63,7 +63,7 @@ export interface Ipv4Errors {
   fragmentationNeeded(datagram: Pdu, mtuBytes: number): void;
 }
 
-export class Ipv4Machine implements NetworkService {
+export class Ipv4Machine implements NetworkService, NeighbourUser {
   readonly #context: Context;
   #interfaces: readonly Ipv4Interface[];
   /** Links on which it has no address yet. */
@@ -80,7 +80,7 @@ export class Ipv4Machine implements NetworkService {
   /** What becomes of datagrams to a destination, and the one that was asked for last. */
   readonly #fates = new Map<Ipv4, Fate>();
   #lastDestination: Ipv4 = -1;
-  #lastFate: Fate = { isForUs: false, route: null };
+  #lastFate: Fate = NOWHERE;
   readonly #reassembly: Reassembly;
   #errors: Ipv4Errors | null = null;
   #gate: Ipv4Gate | null = null;
@@ -102,21 +102,14 @@ export class Ipv4Machine implements NetworkService {
     this.#local = new Set(interfaces.map(({ address }) => address));
     this.#broadcasts = new Set(interfaces.flatMap(({ address, prefix }) => broadcastAddress(address, prefix) ?? []));
     this.#routes = new Routes(this.#rows());
-    for (const each of new Set(interfaces.map(({ link }) => link))) this.#listenTo(each);
+    for (const link of new Set(interfaces.map((each) => each.link))) link.attach(this);
     for (const route of this.#routes.rows) this.#tellRoute(route, false, 'the configuration says so');
-  }
-
-  #listenTo(link: NeighbourService): void {
-    link.attach({
-      onPacket: (pdu, group) => this.#receive(pdu, group, link.name),
-      onUnresolved: (pdu) => this.#onUnresolved(pdu),
-    });
   }
 
   /** A link on which it has no address yet: it hears what is for everybody there, and can ask for one. */
   plug(link: NeighbourService): void {
     this.#unnumbered.set(link.name, link);
-    this.#listenTo(link);
+    link.attach(this);
   }
 
   /** Gives a link that was plugged its address, and with it perhaps a default router. */
@@ -190,11 +183,11 @@ export class Ipv4Machine implements NetworkService {
   sourceTowards(destination: IpAddress): IpAddress | null {
     if (this.isLocal(destination)) return destination;
     if (destination === IPV4_BROADCAST) return this.#interfaces[0]?.address ?? null;
-    return this.#fateOf(destination as Ipv4).route?.out.address ?? null;
+    return this.#fateOf(destination as Ipv4).source;
   }
 
   mtuTowards(destination: IpAddress): number {
-    return this.#fateOf(destination as Ipv4).route?.out.link.mtuBytes ?? GREATEST_DATAGRAM_BYTES;
+    return this.#fateOf(destination as Ipv4).link?.mtuBytes ?? GREATEST_DATAGRAM_BYTES;
   }
 
   send(
@@ -223,19 +216,20 @@ export class Ipv4Machine implements NetworkService {
     const fate = this.#fateOf(to);
     if (fate.isForUs && this.#local.has(to)) {
       const was = sealed(context, pdu, 3, 'ipv4', 'lo');
-      context.after(0, () => this.#receive(pdu, false, 'lo'));
+      context.after(0, () => this.onPacket(pdu, false, 'lo'));
       context.resume(was);
       return true;
     }
-    const route = to === IPV4_BROADCAST ? this.#everyone(out) : fate.route;
-    const passage = this.#gate && route ? this.#gate.own(pdu, route.out.link.name) : null;
+    const onward = to === IPV4_BROADCAST ? this.#everyone(out) : fate;
+    const name = onward.link?.name ?? '';
+    const passage = this.#gate && onward.link ? this.#gate.own(pdu, name) : null;
     if (typeof passage === 'string') {
-      drop(context, pdu, 3, 'ipv4', route?.out.link.name ?? '', 'filtered', passage);
+      drop(context, pdu, 3, 'ipv4', name, 'filtered', passage);
       return false;
     }
     passage?.(pdu);
-    const was = sealed(context, pdu, 3, 'ipv4', route?.out.link.name ?? '');
-    const sent = this.#dispatch(pdu, to, route);
+    const was = sealed(context, pdu, 3, 'ipv4', name);
+    const sent = this.#dispatch(pdu, to, onward);
     context.resume(was);
     return sent;
   }
@@ -246,15 +240,14 @@ export class Ipv4Machine implements NetworkService {
   }
 
   /** Hands a datagram whose header is written to the link of its route. */
-  #dispatch(pdu: Pdu, destination: Ipv4, route: Route<Ipv4, Ipv4Interface> | null): boolean {
+  #dispatch(pdu: Pdu, destination: Ipv4, { link, nextHop }: Fate): boolean {
     const context = this.#context;
-    if (!route) {
+    if (!link) {
       drop(context, pdu, 3, 'ipv4', '', 'no-route', `no route to ${formatIpv4(destination)}`);
       return false;
     }
-    const { link } = route.out;
     if (pdu.length <= link.mtuBytes) {
-      this.#handOver(pdu, destination, route);
+      handOver(pdu, link, nextHop);
       return true;
     }
     if (!mayFragment(pdu.bytes, pdu.start)) {
@@ -265,19 +258,13 @@ export class Ipv4Machine implements NetworkService {
     }
     for (const piece of fragment(pdu, link.mtuBytes)) {
       const was = sealed(context, piece, 3, 'ipv4', link.name);
-      this.#handOver(piece, destination, route);
+      handOver(piece, link, nextHop);
       context.resume(was);
     }
     return true;
   }
 
-  #handOver(pdu: Pdu, destination: Ipv4, route: Route<Ipv4, Ipv4Interface>): void {
-    const { link, address, prefix } = route.out;
-    if (destination === IPV4_BROADCAST || destination === broadcastAddress(address, prefix)) link.broadcast(pdu);
-    else link.send(pdu, route.via ?? destination);
-  }
-
-  #receive(pdu: Pdu, group: boolean, via: string): void {
+  onPacket(pdu: Pdu, group: boolean, via: string): void {
     const context = this.#context;
     const problem = checkIpv4(pdu.bytes, pdu.start, pdu.end);
     if (problem) {
@@ -327,7 +314,7 @@ export class Ipv4Machine implements NetworkService {
     if (via !== 'lo' && isFragment(pdu.bytes, pdu.start)) {
       opened(context, pdu, 3, 'ipv4', via);
       const whole = this.#reassembly.take(pdu, via);
-      if (whole) this.#receive(whole, false, via);
+      if (whole) this.onPacket(whole, false, via);
       return true;
     }
     const passage = gate.inward(pdu, via);
@@ -356,13 +343,13 @@ export class Ipv4Machine implements NetworkService {
         return;
       }
     }
-    const { route } = this.#fateOf(destination);
-    if (!route) {
+    const fate = this.#fateOf(destination);
+    if (!fate.link) {
       drop(context, pdu, 3, 'ipv4', via, 'no-route', `no route to ${formatIpv4(destination)}`);
       this.#errors?.netUnreachable(pdu);
       return;
     }
-    const outward = inward ? null : (this.#gate?.outward(pdu, via, route.out.link.name) ?? null);
+    const outward = inward ? null : (this.#gate?.outward(pdu, via, fate.link.name) ?? null);
     if (typeof outward === 'string') {
       drop(context, pdu, 3, 'ipv4', via, 'filtered', outward);
       return;
@@ -372,13 +359,13 @@ export class Ipv4Machine implements NetworkService {
       outward(pdu);
     } else pdu.ownHeader(context.journal, IPV4_HEADER_BYTES);
     decrementTtl(pdu.bytes, pdu.start);
-    const was = sealed(context, pdu, 3, 'ipv4', route.out.link.name);
-    this.#dispatch(pdu, destination, route);
+    const was = sealed(context, pdu, 3, 'ipv4', fate.link.name);
+    this.#dispatch(pdu, destination, fate);
     context.resume(was);
   }
 
   /** Of our own datagrams too: the error then goes through our own loopback to the transport (RFC 1122 2.3.2.2). */
-  #onUnresolved(pdu: Pdu): void {
+  onUnresolved(pdu: Pdu): void {
     this.#errors?.hostUnreachable(pdu);
   }
 
@@ -393,7 +380,8 @@ export class Ipv4Machine implements NetworkService {
     if (!fate) {
       if (this.#fates.size >= REMEMBERED) this.#fates.clear();
       const isBroadcast = destination === IPV4_BROADCAST || this.#broadcasts.has(destination);
-      fate = { isForUs: isBroadcast || this.#local.has(destination), route: this.#routes.lookUp(destination) };
+      const isForUs = isBroadcast || this.#local.has(destination);
+      fate = fateAlong(this.#routes.lookUp(destination), destination, isForUs);
       this.#fates.set(destination, fate);
     }
     this.#lastDestination = destination;
@@ -402,11 +390,11 @@ export class Ipv4Machine implements NetworkService {
   }
 
   /** RFC 919 section 7: "on this physical network"; where nobody says which, the first. */
-  #everyone(name: string | undefined): Route<Ipv4, Ipv4Interface> | null {
+  #everyone(name: string | undefined): Fate {
     const link = name === undefined ? undefined : this.#unnumbered.get(name);
     const named = link ? { link, address: 0, prefix: 32 } : this.#interfaces.find((each) => each.link.name === name);
     const out = named ?? this.#interfaces[0];
-    return out ? makeRoute(0, 0, null, out) : null;
+    return out ? fateAlong(makeRoute(0, 0, null, out), IPV4_BROADCAST, true) : NOWHERE;
   }
 
   #tellRoute(route: Route<Ipv4, Ipv4Interface>, isGone: boolean, because: string): void {
@@ -424,10 +412,30 @@ export class Ipv4Machine implements NetworkService {
   }
 }
 
-/** `isForUs`: the address is ours, or everybody's. `route`: where it goes otherwise; null: nowhere. */
+/** What becomes of what is sent to an address. */
 interface Fate {
+  /** The address is ours, or everybody's. */
   readonly isForUs: boolean;
-  readonly route: Route<Ipv4, Ipv4Interface> | null;
+  /** Where it goes otherwise; null: nowhere. */
+  readonly link: NeighbourService | null;
+  /** Whom it goes to there; null: everybody. */
+  readonly nextHop: Ipv4 | null;
+  /** Our own address there. */
+  readonly source: Ipv4 | null;
+}
+
+const NOWHERE: Fate = { isForUs: false, link: null, nextHop: null, source: null };
+
+function fateAlong(route: Route<Ipv4, Ipv4Interface> | null, destination: Ipv4, isForUs: boolean): Fate {
+  if (!route) return { isForUs, link: null, nextHop: null, source: null };
+  const { link, address, prefix } = route.out;
+  const isToAll = destination === IPV4_BROADCAST || destination === broadcastAddress(address, prefix);
+  return { isForUs, link, nextHop: isToAll ? null : (route.via ?? destination), source: address };
+}
+
+function handOver(pdu: Pdu, link: NeighbourService, nextHop: Ipv4 | null): void {
+  if (nextHop === null) link.broadcast(pdu);
+  else link.send(pdu, nextHop);
 }
 
 interface StaticRoute {

@@ -60,7 +60,7 @@ export class Neighbours implements NeighbourService {
     this.#pendingPackets = pendingPackets;
     this.#frames = frames;
     this.#reachableNs = this.#drawReachable();
-    frames.register(ETHER_TYPE.ipv6, { onPayload: (pdu, group) => this.#user?.onPacket(pdu, group) });
+    frames.register(ETHER_TYPE.ipv6, { onPayload: (pdu, group) => this.#user?.onPacket(pdu, group, frames.name) });
   }
 
   get name(): string {

@@ -80,7 +80,7 @@ export function makeNode({ forwards = false, mtu = 1500, routes = [] }: NodeOpti
     const at = pdu.seal(40);
     const [source, destination] = [ip6(from), ip6(to)];
     writeIpv6(pdu.bytes, at, { payloadLength: payload.length, nextHeader, hopLimit, source, destination });
-    users.get('left')?.onPacket(pdu, group);
+    users.get('left')?.onPacket(pdu, group, 'left');
     settle();
     return pdu;
   };
