@@ -154,8 +154,8 @@ export const BUGS = [
     file: `${CABLE}/channel.ts`,
     replace: [
       [
-        'const isLost = this.#dice.loses(impairments.loss);',
-        'const isLost = this.#dice.loses(impairments.loss) || (this.#kernel.journal.recording && this.#dice.loses(impairments.loss));',
+        'const isLost = hasChances && this.#lots.loses(impairments.loss);',
+        'const isLost = hasChances && (this.#lots.loses(impairments.loss) || (this.#kernel.journal.recording && this.#lots.loses(impairments.loss)));',
       ],
     ],
   },
@@ -164,8 +164,8 @@ export const BUGS = [
     file: `${CABLE}/channel.ts`,
     replace: [
       [
-        'const isLost = this.#dice.loses(impairments.loss);',
-        'const isLost = this.#dice.loses(impairments.loss) || (inspector !== null && this.#dice.loses(impairments.loss));',
+        'const isLost = hasChances && this.#lots.loses(impairments.loss);',
+        'const isLost = hasChances && (this.#lots.loses(impairments.loss) || (inspector !== null && this.#lots.loses(impairments.loss)));',
       ],
     ],
   },
