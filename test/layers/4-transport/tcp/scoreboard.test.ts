@@ -217,4 +217,25 @@ describe('the scoreboard', () => {
     expect(board.markLost(SEGMENT)).toBe(100);
     expect(lostOf(board)).toEqual([0, 1, ...Array.from({ length: 10 }, (_, at) => 12 + at)]);
   });
+
+  it('what was weighed and went again is not weighed anew when a segment before it is cut in two', () => {
+    const board = boardOf(5);
+    board.sack(20, 50);
+    expect(board.markLost(SEGMENT)).toBe(20);
+    for (const index of [0, 1]) board.onSentAgain(index, 60);
+    board.split(0, 4);
+    expect(board.markLost(SEGMENT)).toBe(0);
+    expect([0, 1, 2].map((index) => board.isRepeated(index))).toEqual([true, true, true]);
+  });
+
+  it('the first segment is weighed, too, when all before it were thrown away', () => {
+    const board = boardOf(620);
+    board.acknowledge(5200);
+    board.sack(5210, 5240);
+    expect([board.first, board.markLost(SEGMENT), lostOf(board)]).toEqual([0, SEGMENT, [0]]);
+    board.clear();
+    for (let start = 7000; start < 7040; start += SEGMENT) board.onSent(start, start + SEGMENT, start);
+    board.sack(7010, 7040);
+    expect([board.first, board.markLost(SEGMENT), lostOf(board)]).toEqual([0, SEGMENT, [0]]);
+  });
 });
