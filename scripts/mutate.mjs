@@ -65,7 +65,7 @@ const OPERATORS = [
   [/(?<=[ ([])\d+(?=[ ,;)\]])/g, (text) => String(Number(text) + 1)],
   [/(?<=\bif \()(?=[^;]*\))/g, '!'],
   [
-    /^\s+(?!return|if|for|while|break|continue|else|const|let|case|throw|import|export|readonly|private)(?:this\.|[a-z])[^{}:?]*;$/gm,
+    /^\s+(?!return|if|for|while|break|continue|else|const|let|case|throw|import|export|readonly|private)(?:this\.|[a-z])[^{}:?;]*;$/gm,
     (text) => text.replace(/\S.*/s, ';'),
   ],
   [/^\s+(?:break|continue);$/gm, ''],

@@ -1,6 +1,5 @@
 /** Octets that arrived: in order and waiting to be read, or ahead of a gap and waiting for it to fill. */
 
-import { NOTHING } from '../../../kernel/journal.ts';
 import type { Pdu } from '../../pdu.ts';
 import { Ranges } from './ranges.ts';
 
@@ -42,8 +41,8 @@ export class ReceiveBuffer {
 
   /** Entries of what is ready to be read. */
   get carries(): readonly number[] {
-    const unread = this.#ready.slice(this.#firstReady, this.#endReady);
-    return [...new Set(unread.flatMap((pdu) => pdu?.carries ?? NOTHING))];
+    const unread = this.#ready.slice(this.#firstReady, this.#endReady) as Pdu[];
+    return [...new Set(unread.flatMap(({ carries }) => carries))];
   }
 
   get hasGap(): boolean {
@@ -71,8 +70,7 @@ export class ReceiveBuffer {
 
   /** Up to `atMost` octets in order. */
   read(atMost: number): Uint8Array {
-    const first = this.#firstReady < this.#endReady ? this.#ready[this.#firstReady] : null;
-    if (!first || atMost <= 0) return new Uint8Array(0);
+    const first = this.#ready[this.#firstReady] as Pdu;
     if (this.#firstReady + 1 === this.#endReady && first.length <= atMost) {
       this.#ready[this.#firstReady] = null;
       this.#firstReady = 0;
@@ -122,9 +120,7 @@ export class ReceiveBuffer {
   }
 
   #append(pdu: Pdu): void {
-    if (this.#endReady < this.#ready.length) this.#ready[this.#endReady] = pdu;
-    else this.#ready.push(pdu);
-    this.#endReady++;
+    this.#ready[this.#endReady++] = pdu;
     this.#readyBytes += pdu.length;
     this.#next += pdu.length;
   }

@@ -79,4 +79,37 @@ describe('the receive buffer', () => {
     buffer.skip(8);
     expect([ahead.isHeld, buffer.readableBytes]).toEqual([false, 0]);
   });
+
+  it('hands out the octets in order and whole, however long its queue of packets becomes, grows and shrinks', () => {
+    const buffer = new ReceiveBuffer(10_000);
+    let written = 0;
+    let read = 0;
+    const readSome = (atMost: number, wanted: number) => {
+      const bytes = buffer.read(atMost);
+      expect(bytes).toEqual(pattern(read, wanted));
+      read += bytes.length;
+      expect([buffer.readableBytes, buffer.carries]).toEqual([written - read, entriesBehind(read)]);
+    };
+    // Packet n holds 10 octets and carries journal entry n.
+    const entriesBehind = (offset: number) =>
+      Array.from({ length: (written - Math.floor(offset / 10) * 10) / 10 }, (_, at) => Math.floor(offset / 10) + at);
+    const write = (packets: number) => {
+      for (let count = 0; count < packets; count++, written += 10) {
+        const pdu = Pdu.around(pattern(written, 10));
+        pdu.carries = [written / 10];
+        expect(buffer.insert(written, pdu)).toBe(10);
+      }
+    };
+    for (let round = 0; round < 4; round++) {
+      write(100);
+      for (let count = 0; count < 37; count++) readSome(25, 25);
+      write(30);
+      for (let count = 0; count < 15; count++) readSome(25, 25);
+      expect([buffer.readableBytes, buffer.skip(7)]).toEqual([0, 0]);
+      readSome(25, 0);
+      write(200);
+      for (let count = 0; count < 9; count++) readSome(205, 205);
+      readSome(1000, 155);
+    }
+  });
 });
