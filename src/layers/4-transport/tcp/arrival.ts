@@ -217,7 +217,7 @@ function onAcknowledgment(connection: Connection, pdu: Pdu, segment: Segment): b
     sender.onNewAck(acknowledgment, segment.options, echoed(connection, segment));
     connection.hasNews(NEWS.drain);
     connection.confirmNextHop();
-  } else if (acknowledgment === sender.sndUna) sender.onSameAck(segment.options, isDuplicate && !isUpdate);
+  } else sender.onSameAck(segment.options, isDuplicate && !isUpdate);
   if (segment.has(ECE)) sender.onEcho();
   afterAcknowledgment(connection);
   return true;

@@ -4,7 +4,7 @@
  * law's: Reno's or CUBIC's. Everything is counted in octets.
  */
 
-import { after, atOrAfter, distance } from './sequence.ts';
+import { after, atOrAfter } from './sequence.ts';
 
 const DUPLICATE_THRESHOLD = 3;
 
@@ -191,11 +191,6 @@ export class Congestion {
   #lower(flightBytes: number): void {
     this.reductions++;
     this.ssthreshBytes = this.#law.threshold(this.cwndBytes, flightBytes, this.#mssBytes);
-  }
-
-  /** How far the recovery still has to go, for the screen. */
-  recoverDistance(sndUna: number): number {
-    return this.inRecovery ? distance(this.#recover, sndUna) : 0;
   }
 }
 

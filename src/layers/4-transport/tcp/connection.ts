@@ -367,8 +367,7 @@ export class Connection implements Stream, Outlet {
   // --- endings ------------------------------------------------------------------------------------------------------
 
   onFinSent(): void {
-    if (this.state === 'ESTABLISHED') this.become('FIN-WAIT-1', 'our FIN left');
-    else if (this.state === 'CLOSE-WAIT') this.become('LAST-ACK', 'our FIN left');
+    this.become(this.state === 'CLOSE-WAIT' ? 'LAST-ACK' : 'FIN-WAIT-1', 'our FIN left');
   }
 
   onGivenUp(): void {

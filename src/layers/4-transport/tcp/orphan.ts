@@ -22,7 +22,7 @@ export class Orphan {
   /** The state has changed, or the user has gone. */
   watch(state: TcpState, isAbandoned: boolean): void {
     const counts = state === 'FIN-WAIT-2' && isAbandoned && Number.isFinite(this.#limitNs);
-    if (!counts) this.#timer.clear();
-    else if (!this.#timer.isSet) this.#timer.set(this.#limitNs);
+    if (counts) this.#timer.set(this.#limitNs);
+    else this.#timer.clear();
   }
 }

@@ -458,7 +458,6 @@ export class Sender {
   onPathNarrowed(): void {
     if (!this.isSynAcknowledged) return;
     this.congestion.onSegmentSize(this.#outlet.segmentBytes);
-    if (this.sndMax === this.sndUna) return;
     this.roundTrip.forget();
     if (this.sack) this.sack.onTimeout(this.#maxOffset);
     else this.sndNxt = this.sndUna;

@@ -121,7 +121,7 @@ export class Tcp implements StreamService, NetworkUser, ConnectionHost {
   onGone(connection: Connection): void {
     if (this.#last === connection) this.#last = null;
     const key = keyOf(connection.local.port, connection.remote.port);
-    const rest = (this.#connections.get(key) ?? []).filter((each) => each !== connection);
+    const rest = (this.#connections.get(key) as Connection[]).filter((each) => each !== connection);
     if (rest.length > 0) this.#connections.set(key, rest);
     else this.#connections.delete(key);
     const listener = this.#listeners.get(connection.local.port);
