@@ -109,6 +109,59 @@ describe('closing (RFC 9293 section 3.6)', () => {
     expect(higher.sent[0]?.text).toMatch(/^S\. .* ack 100001$/);
   });
 
+  it('TIME-WAIT: of two SYNs with timestamps the newer one opens, whatever its number (RFC 6191 section 2)', () => {
+    const reopened = (syn: string, listens = true) => {
+      const tcp = script({ profile: { timestamps: true } });
+      const listener = tcp.listen();
+      tcp.inject('S 0:0(0) win 65535 <mss 1460,TS 500 0>');
+      tcp.inject('. 1:1(0) ack 1 <TS 501 0>');
+      tcp.stream?.end();
+      tcp.inject('F. 1:1(0) ack 2 <TS 502 0>');
+      expect(tcp.state).toBe('TIME-WAIT');
+      if (!listens) listener.close();
+      tcp.sent.length = 0;
+      tcp.inject(syn);
+      return tcp.sent[0]?.text.slice(0, 2);
+    };
+    expect(reopened('S -500:-500(0) win 65535 <mss 1460,TS 503 0>')).toBe('S.');
+    expect(reopened('S 100000:100000(0) win 65535 <mss 1460,TS 501 0>')).toBe('. ');
+    // The same timestamp says nothing: the number decides, as it does where there is none.
+    expect(reopened('S 100000:100000(0) win 65535 <mss 1460,TS 502 0>')).toBe('S.');
+    expect(reopened('S -500:-500(0) win 65535 <mss 1460,TS 502 0>')).toBe('. ');
+    expect(reopened('S 100000:100000(0) win 65535 <mss 1460>')).toBe('S.');
+    // Nobody listens any more: what is left of the old connection answers.
+    expect(reopened('S 100000:100000(0) win 65535 <mss 1460,TS 503 0>', false)).toBe('. ');
+  });
+
+  it('CLOSE-WAIT: text behind the FIN is ignored, and acknowledged no further (3.10.7.4, seventh)', () => {
+    const tcp = script().accepted();
+    tcp.inject('F. 1:1(0) ack 1');
+    tcp.sent.length = 0;
+    tcp.inject('. 2:12(10) ack 1');
+    tcp.wait(1000);
+    expect([tcp.state, tcp.receivedBytes, tcp.drops]).toEqual(['CLOSE-WAIT', 0, ['closed']]);
+    tcp.write(9);
+    tcp.sends('P. 1:10(9) ack 2');
+  });
+
+  it('after its FIN, and after the end, a user writes, ends and aborts in vain (3.10.2, 3.10.4, 3.10.5)', () => {
+    const tcp = script().accepted();
+    tcp.stream?.end();
+    tcp.sends('F. 1:1(0) ack 1');
+    tcp.stream?.end();
+    expect(tcp.write(10)).toBe(0);
+    tcp.sendsNothing();
+    tcp.inject('R. 1:1(0) ack 2');
+    expect([tcp.state, tcp.heard.at(-1)]).toEqual(['CLOSED', 'close reset']);
+    const heard = tcp.heard.length;
+    tcp.connection.setNoDelay();
+    tcp.stream?.end();
+    tcp.stream?.close();
+    tcp.stream?.abort();
+    expect([tcp.write(10), tcp.connection.skip(), tcp.heard.length]).toEqual([0, 0, heard]);
+    tcp.sendsNothing();
+  });
+
   it('a lost FIN goes again by the RTO', () => {
     const tcp = script().connected({ rttMs: 100 });
     tcp.stream?.end();
@@ -155,6 +208,17 @@ describe('closing (RFC 9293 section 3.6)', () => {
     expect([tcp.state, tcp.tcp.connections.length]).toEqual(['CLOSED', 0]);
     tcp.wait(10 * MINUTE);
     tcp.sendsNothing();
+  });
+
+  it('abort: what was not acknowledged ends in the journal, with the reason', () => {
+    const told = (octets: number) => {
+      const tcp = script().connected();
+      tcp.write(octets);
+      tcp.stream?.abort();
+      return tcp.journal.entries.flatMap(({ event }) => (event.kind === 'dropped' ? [event.detail] : []));
+    };
+    expect(told(1)).toEqual(['the user aborted, and 1 octet was not acknowledged yet']);
+    expect(told(2000)).toEqual(['the user aborted, and 2000 octets were not acknowledged yet']);
   });
 
   it('the user can tell end of file from reset (MUST-12)', () => {

@@ -213,6 +213,18 @@ describe('recovery with SACK (RFC 6675)', () => {
     expect(sack?.board.pipeBytes).toBe(9000);
   });
 
+  it('section 5 (1): three duplicate ACKs are enough where the SACKed segments are too short for IsLost', () => {
+    const tcp = script({ profile: { ...SACK, nagle: false } }).connected({ rttMs: 100, also: ',sackOK' });
+    for (let write = 0; write < 4; write++) tcp.write(100);
+    tcp.sent.length = 0;
+    tcp.inject('. 1:1(0) ack 1 <sack 101:201>');
+    tcp.inject('. 1:1(0) ack 1 <sack 101:301>');
+    tcp.sendsNothing();
+    tcp.inject('. 1:1(0) ack 1 <sack 101:401>');
+    tcp.sends('@100 . 1:101(100) ack 1');
+    expect(tcp.connection.sender.sack?.phase).toBe('recovery');
+  });
+
   it('section 4 IsLost: one SACK with more than two segments above the hole is enough', () => {
     const tcp = ten();
     tcp.inject('. 1:1(0) ack 1 <sack 1001:4001>');

@@ -20,7 +20,7 @@ import { Journal } from '../../src/kernel/journal.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
 import type { NetworkError, NetworkService, NetworkUser } from '../../src/layers/3-network/service.ts';
 import { pseudoHeaderSum } from '../../src/layers/3-network/service.ts';
-import type { CloseReason, Stream, StreamOptions } from '../../src/layers/4-transport/service.ts';
+import type { CloseReason, Listener, Stream, StreamOptions } from '../../src/layers/4-transport/service.ts';
 import type { Connection } from '../../src/layers/4-transport/tcp/connection.ts';
 import {
   ACK,
@@ -137,8 +137,8 @@ export class Script {
     this.ownPort = this.stream.local.port;
   }
 
-  listen(options: StreamOptions = {}): void {
-    this.tcp.listen(
+  listen(options: StreamOptions = {}): Listener {
+    return this.tcp.listen(
       'test',
       this.ownPort,
       (stream) => {

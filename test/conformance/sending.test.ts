@@ -32,6 +32,16 @@ describe('windows, Nagle and silly windows (RFC 9293 sections 3.7.4 and 3.8.6)',
     tcp.sends('P. 1:11(10) ack 1', 'P. 11:21(10) ack 1', 'P. 21:31(10) ack 1');
   });
 
+  it('no delay, asked for later (MUST-17): what Nagle held leaves then', () => {
+    const tcp = script().connected();
+    for (let write = 0; write < 3; write++) tcp.write(10);
+    tcp.sends('P. 1:11(10) ack 1');
+    tcp.connection.setNoDelay();
+    tcp.sends('P. 11:31(20) ack 1');
+    tcp.write(10);
+    tcp.sends('P. 31:41(10) ack 1');
+  });
+
   it('PSH on the segment that empties the buffer (MUST-61)', () => {
     const tcp = script().connected();
     tcp.write(3000);
@@ -98,6 +108,17 @@ describe('windows, Nagle and silly windows (RFC 9293 sections 3.7.4 and 3.8.6)',
     expect(tcp.state).toBe('ESTABLISHED');
     tcp.inject('. 1:1(0) ack 1001 win 3000');
     tcp.sends('. 1001:2461(1460) ack 1');
+  });
+
+  it('zero window: a peer that answers no probe is given up when R2 is over (3.8.3)', () => {
+    const tcp = script().connected({ win: 1000 });
+    tcp.write(3000);
+    tcp.inject('. 1:1(0) ack 1001 win 0');
+    tcp.sent.length = 0;
+    tcp.wait(122_999);
+    expect([tcp.sent.map(({ atMs }) => atMs / 1000), tcp.state]).toEqual([[1, 3, 7, 15, 31, 63], 'ESTABLISHED']);
+    tcp.wait(1);
+    expect([tcp.state, tcp.heard.at(-1)]).toEqual(['CLOSED', 'close timed-out']);
   });
 
   it('zero window: the octet of a probe may be accepted', () => {

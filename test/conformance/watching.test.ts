@@ -73,6 +73,17 @@ describe('keep-alive (RFC 9293 section 3.8.4)', () => {
     expect(tcp.heard.at(-1)).toBe('close timed-out');
   });
 
+  it('nobody asks while octets are on their way: their own timer watches over the peer', () => {
+    const tcp = script({ profile: { keepAlive: true, giveUpAfterNs: Number.POSITIVE_INFINITY } }).accepted();
+    tcp.write(10);
+    tcp.wait(3 * HOURS);
+    expect([...new Set(tcp.sent.map(({ text }) => text))]).toEqual(['P. 1:11(10) ack 1']);
+    tcp.inject('. 1:1(0) ack 11');
+    tcp.sent.length = 0;
+    tcp.wait(2 * HOURS);
+    tcp.sends('@18000000 . 10:10(0) ack 1');
+  });
+
   it('per connection (MUST-26)', () => {
     const tcp = script();
     tcp.connected({ options: { keepAlive: true } });
@@ -202,6 +213,25 @@ describe('path MTU (RFC 1191, RFC 9293 section 3.7.2)', () => {
     expect(tcp.connection.segmentBytes).toBe(1460);
   });
 
+  it('an error about a SYN makes segments short, and sends nothing', () => {
+    const tcp = script();
+    tcp.connect();
+    tcp.sent.length = 0;
+    tcp.icmp({ ...tooBig, sequence: 0, mtuBytes: 1200 });
+    tcp.sendsNothing();
+    tcp.inject('S. 0:0(0) ack 1 win 65535 <mss 1460>');
+    tcp.sent.length = 0;
+    tcp.write(1300);
+    tcp.sends('. 1:1161(1160) ack 1');
+  });
+
+  it('an error that quotes less than ports and number is about nobody (RFC 792: 64 bits of data)', () => {
+    const tcp = sending();
+    tcp.icmp({ ...tooBig, mtuBytes: 1200, quoted: new Uint8Array(7) });
+    tcp.sendsNothing();
+    expect(tcp.connection.segmentBytes).toBe(1460);
+  });
+
   it('a black hole: without ICMP a long segment goes again at the same size for ever', () => {
     const tcp = sending();
     tcp.wait(40_000);
@@ -212,5 +242,13 @@ describe('path MTU (RFC 1191, RFC 9293 section 3.7.2)', () => {
     const tcp = sending({ blackHoleTimeouts: 3 });
     tcp.wait(8000);
     tcp.sends('@1100 . 1:1461(1460) ack 1', '@3100 . 1:1461(1460) ack 1', '@7100 . 1:537(536) ack 1');
+  });
+
+  it('RFC 4821: what every path takes is made no shorter', () => {
+    const tcp = script({ profile: { blackHoleTimeouts: 3 }, mtuBytes: 576 }).connected({ rttMs: 100 });
+    tcp.write(5840);
+    tcp.sent.length = 0;
+    tcp.wait(20_000);
+    expect([...new Set(tcp.sent.map(({ text }) => text))]).toEqual(['. 1:537(536) ack 1']);
   });
 });

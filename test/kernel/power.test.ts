@@ -58,6 +58,26 @@ describe('a pause', () => {
   });
 });
 
+describe('power that is not there', () => {
+  it('a node that is off neither pauses nor goes on, and one that runs does not go on twice', () => {
+    const { kernel, context, heard, say } = node();
+    context.power.resume();
+    context.after(10, say('happens'));
+    kernel.runUntil(20);
+    expect(heard).toEqual(['10 happens']);
+    context.power.pause();
+    context.after(5, say('is held'));
+    context.power.pause();
+    kernel.runUntil(30);
+    context.power.cut();
+    context.power.pause();
+    expect([context.power.isOn, context.power.isOff]).toEqual([false, true]);
+    context.power.resume();
+    context.power.hold(say('comes too late'));
+    expect([context.power.isOn, context.power.isOff, heard]).toEqual([false, true, ['10 happens']]);
+  });
+});
+
 describe('a crash', () => {
   it('asks those who hold something once, and not those who let it go', () => {
     const { context, heard, say } = node();
