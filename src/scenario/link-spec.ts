@@ -4,8 +4,15 @@ import type { Checks } from './checks.ts';
 import { LINK_PROFILES, PLAIN_LINK } from './link-profile.ts';
 import { defined } from './node-spec.ts';
 import type { LinkPlan } from './plan.ts';
-import type { ImpairmentSpec, LinkChange, LinkSpec, LossSpec, ScriptedFault } from './scenario.ts';
-import type { ChangeFile, DirectionChangeFile, DirectionFile, FaultFile, LinkFile } from './schema/link.ts';
+import type { DirectedMtu, ImpairmentSpec, LinkChange, LinkSpec, LossSpec, ScriptedFault } from './scenario.ts';
+import type {
+  ChangeFile,
+  DirectionChangeFile,
+  DirectionFile,
+  FaultFile,
+  LinkFile,
+  LinkProfileName,
+} from './schema/link.ts';
 import { keySpotAt, type Path } from './tree.ts';
 import { vlansOf } from './vlan.ts';
 
@@ -18,13 +25,13 @@ export function linkSpecOf(link: LinkPlan, checks: Checks): LinkSpec | null {
   // One rule of the link is one object in both directions: it counts the frames of both.
   const scripted = faultsOf(link, file, [], checks);
   const [thereProfile, backProfile] = file.profile ? LINK_PROFILES[file.profile] : [{}, {}];
-  const direction = (profile: Partial<ImpairmentSpec>, key: 'a-to-b' | 'b-to-a'): ImpairmentSpec => {
+  const direction = (profile: Partial<ImpairmentSpec>, key: Direction): ImpairmentSpec => {
     const own = file[key];
     const impairment: ImpairmentSpec = {
       ...PLAIN_LINK,
       ...profile,
       ...changeOf(file),
-      ...changeOf(own ?? {}),
+      ...(own ? directedOf(own, key) : {}),
       scripted: [...scripted, ...(own ? faultsOf(link, own, [key], checks) : [])],
     };
     warnOfNoEffect(link, impairment, own?.reorder === undefined ? ['reorder'] : [key, 'reorder'], checks);
@@ -39,6 +46,7 @@ export function linkSpecOf(link: LinkPlan, checks: Checks): LinkSpec | null {
     a: { node: a.port.node.name, interface: a.port.name },
     b: { node: b.port.node.name, interface: b.port.name },
     mtuBytes: file.mtu ?? DEFAULT_MTU_BYTES,
+    ...mtuOf(file),
     ...(vlans ? { vlans } : {}),
     aToB,
     bToA,
@@ -59,16 +67,47 @@ function warnOfNoEffect(
   checks.problems.warn(spot, 'PW0705', message);
 }
 
+export interface LinkChanges {
+  readonly aToB: LinkChange;
+  readonly bToA: LinkChange;
+  readonly mtuBytes?: number;
+  readonly mtuBytesOf?: DirectedMtu;
+}
+
 /** The changes of `set` for both directions. */
-export function changesOf(file: ChangeFile): { readonly aToB: LinkChange; readonly bToA: LinkChange } {
+export function changesOf(file: ChangeFile): LinkChanges {
   const both = changeOf(file);
-  return { aToB: { ...both, ...changeOf(file['a-to-b'] ?? {}) }, bToA: { ...both, ...changeOf(file['b-to-a'] ?? {}) } };
+  const change = (key: Direction) => ({ ...profileOf(file, key), ...both, ...directedOf(file[key] ?? {}, key) });
+  const mtu = file.mtu === undefined ? {} : { mtuBytes: file.mtu };
+  return { aToB: change('a-to-b'), bToA: change('b-to-a'), ...mtu, ...mtuOf(file) };
+}
+
+type Direction = 'a-to-b' | 'b-to-a';
+
+/** Only what is written: no key stands for undefined. */
+type Numbers = Partial<Omit<ImpairmentSpec, 'scripted'>>;
+
+/** What is written for one direction: its profile, then its keys. */
+function directedOf(file: DirectionFile | DirectionChangeFile, key: Direction): Numbers {
+  return { ...profileOf(file, key), ...changeOf(file) };
+}
+
+/** All numbers of a profile, also those that it leaves as they are on a plain cable: nothing of another one remains. */
+function profileOf({ profile }: { readonly profile?: LinkProfileName | undefined }, key: Direction): Numbers {
+  if (profile === undefined) return {};
+  const [there, back] = LINK_PROFILES[profile];
+  const { scripted: _scripted, down: _down, ...plain } = PLAIN_LINK;
+  return { ...plain, ...(key === 'a-to-b' ? there : back) };
+}
+
+function mtuOf(file: Pick<LinkFile, Direction> | Pick<ChangeFile, Direction>): { readonly mtuBytesOf?: DirectedMtu } {
+  const of = defined({ aToB: file['a-to-b']?.mtu, bToA: file['b-to-a']?.mtu });
+  return Object.keys(of).length > 0 ? { mtuBytesOf: of } : {};
 }
 
 type Written = Partial<DirectionFile & DirectionChangeFile & Pick<LinkFile, 'delay'>>;
 
-/** Only what is written: no key stands for undefined. */
-function changeOf(file: Written): Partial<Omit<ImpairmentSpec, 'scripted'>> {
+function changeOf(file: Written): Numbers {
   return defined({
     delayNs: file.delay,
     jitterNs: file.jitter,

@@ -206,11 +206,19 @@ export interface LinkSpec {
   readonly a: LinkEnd;
   readonly b: LinkEnd;
   readonly mtuBytes: number;
+  /** Where one end sends others; left out: neither does. */
+  readonly mtuBytesOf?: DirectedMtu;
   /** What the ports of switches at its ends are members of; left out: VLAN 1, where a switch knows any. */
   readonly vlans?: LinkVlans;
   readonly aToB: ImpairmentSpec;
   readonly bToA: ImpairmentSpec;
   readonly place: Place;
+}
+
+/** The greatest IP packet that the first end sends, and that the second does. */
+export interface DirectedMtu {
+  readonly aToB?: number;
+  readonly bToA?: number;
 }
 
 export interface LinkVlans {
@@ -307,6 +315,8 @@ export type Action =
       readonly bToA: LinkChange;
       /** Of both ends; left out: as it is. */
       readonly mtuBytes?: number;
+      /** Of one end; goes before that of both. */
+      readonly mtuBytesOf?: DirectedMtu;
     }
   | { readonly kind: 'crash' | 'pause'; readonly node: string }
   | {

@@ -171,8 +171,7 @@ export class TimelineReader {
     if (Object.keys(set).length === 0 && piece.isWhole) {
       this.#problems.error({ ...spotAt(piece.tree, ['set']), length: 1 }, 'PW0302', '`set` changes nothing');
     }
-    const { mtu } = set;
-    return { kind: 'set-link', link, ...changesOf(set), ...(mtu === undefined ? {} : { mtuBytes: mtu }) };
+    return { kind: 'set-link', link, ...changesOf(set) };
   }
 
   #missing(piece: Piece<TimelineFile>, message: string): void {

@@ -56,12 +56,17 @@ function payloadText(payload: Payload): string {
   return payload.kind === 'text' ? JSON.stringify(payload.text) : `${payload.bytes} octets`;
 }
 
-function changeText({ aToB, bToA, mtuBytes }: Extract<Action, { readonly kind: 'set-link' }>): string {
-  const mtu = mtuBytes === undefined ? '' : `mtu ${mtuBytes}B`;
+function changeText({ aToB, bToA, mtuBytes, mtuBytesOf }: Extract<Action, { readonly kind: 'set-link' }>): string {
+  const mtus = [mtuText('', mtuBytes), mtuText('a-to-b ', mtuBytesOf?.aToB), mtuText('b-to-a ', mtuBytesOf?.bToA)];
+  const mtu = mtus.filter((text) => text !== '').join(', ');
   const there = keysText(aToB);
   const back = keysText(bToA);
   const keys = there === back ? there : `a-to-b ${there}; b-to-a ${back}`;
   return mtu === '' ? keys : keys === 'nothing' ? mtu : `${keys}, ${mtu}`;
+}
+
+function mtuText(direction: string, mtuBytes: number | undefined): string {
+  return mtuBytes === undefined ? '' : `${direction}mtu ${mtuBytes}B`;
 }
 
 function keysText(change: LinkChange): string {

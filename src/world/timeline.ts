@@ -8,7 +8,7 @@ import { actionText } from './action-text.ts';
 import type { FrameTest } from './frame-matcher.ts';
 import type { SeenFrame } from './link.ts';
 import { Partition } from './partition.ts';
-import type { World } from './world.ts';
+import { directedMtu, type World } from './world.ts';
 
 export type Matcher = (filter: FilterSpec) => FrameTest;
 
@@ -117,14 +117,14 @@ export class Timeline {
     }
   }
 
-  #setLink({ link: id, aToB, bToA, mtuBytes }: Extract<Action, { readonly kind: 'set-link' }>): () => void {
+  #setLink({ link: id, aToB, bToA, ...mtu }: Extract<Action, { readonly kind: 'set-link' }>): () => void {
     const link = this.#world.links.get(id);
     if (!link) return () => {};
     const undoChange = link.change(aToB, bToA);
-    const undoMtu = mtuBytes === undefined ? null : this.#world.setMtu(id, mtuBytes);
+    const undoMtu = this.#world.setMtu(id, directedMtu(mtu));
     return () => {
       undoChange();
-      undoMtu?.();
+      undoMtu();
     };
   }
 

@@ -9,7 +9,7 @@ import type { TlsWorld } from '../layers/6-presentation/tls/tls.ts';
 import { Disk } from '../layers/7-application/disk.ts';
 import type { Names } from '../layers/7-application/names.ts';
 import type { SocketNews } from '../layers/7-application/program/service.ts';
-import type { LinkEnd, LinkSpec, LinkVlans, NodeSpec, Scenario } from '../scenario/scenario.ts';
+import type { DirectedMtu, LinkEnd, LinkSpec, LinkVlans, NodeSpec, Scenario } from '../scenario/scenario.ts';
 import type { IpAddress } from '../wire/address.ts';
 import { type DatagramMatcher, datagramMatcher } from './datagram-matcher.ts';
 import { Host } from './host.ts';
@@ -37,7 +37,7 @@ export class World {
   readonly #sockets = new Map<string, Socket>();
   readonly #specs: ReadonlyMap<string, NodeSpec>;
   readonly #skews = new Map<string, Overlay<{ readonly skewNs: number }>>();
-  readonly #mtus = new Map<string, Overlay<{ readonly mtuBytes: number }>>();
+  readonly #mtus = new Map<string, Overlay<Required<DirectedMtu>>>();
   readonly #names: Names;
   readonly #matcher: DatagramMatcher;
   readonly #tls: TlsWorld;
@@ -105,12 +105,11 @@ export class World {
   }
 
   /**
-   * Gives the interfaces at both ends of a link another MTU; what is in the queue already goes as it is. Returns how to
+   * Gives the interfaces at the ends of a link another MTU; what is in the queue already goes as it is. Returns how to
    * undo that.
    */
-  setMtu(id: string, mtuBytes: number): () => void {
-    const mtus = this.#mtus.get(id);
-    const undo = mtus?.lay({ mtuBytes });
+  setMtu(id: string, mtu: DirectedMtu): () => void {
+    const undo = this.#mtus.get(id)?.lay(mtu);
     this.#setInterfaces(id);
     return () => {
       undo?.();
@@ -120,9 +119,12 @@ export class World {
 
   #setInterfaces(id: string): void {
     const spec = this.links.get(id)?.spec;
-    const mtuBytes = this.#mtus.get(id)?.current.mtuBytes;
-    if (!spec || mtuBytes === undefined) return;
-    for (const { node, interface: name } of [spec.a, spec.b]) {
+    const mtu = this.#mtus.get(id)?.current;
+    if (!spec || !mtu) return;
+    for (const [{ node, interface: name }, mtuBytes] of [
+      [spec.a, mtu.aToB],
+      [spec.b, mtu.bToA],
+    ] as const) {
       const socket = this.#socket(node, name);
       if (socket) this.#sockets.set(socketKey(node, name), { ...socket, mtuBytes });
       this.hosts.get(node)?.setMtu(name, mtuBytes);
@@ -131,10 +133,10 @@ export class World {
 
   #layCable(spec: LinkSpec): Link {
     const link = new Link(this.#kernel, spec, spec.a, spec.b, this.#crossings);
-    const { mtuBytes } = spec;
-    this.#sockets.set(socketKey(spec.a.node, spec.a.interface), { port: link.cable.a, mtuBytes });
-    this.#sockets.set(socketKey(spec.b.node, spec.b.interface), { port: link.cable.b, mtuBytes });
-    this.#mtus.set(spec.id, new Overlay({ mtuBytes }));
+    const { aToB = spec.mtuBytes, bToA = spec.mtuBytes } = directedMtu(spec);
+    this.#sockets.set(socketKey(spec.a.node, spec.a.interface), { port: link.cable.a, mtuBytes: aToB });
+    this.#sockets.set(socketKey(spec.b.node, spec.b.interface), { port: link.cable.b, mtuBytes: bToA });
+    this.#mtus.set(spec.id, new Overlay({ aToB, bToA }));
     return link;
   }
 
@@ -195,4 +197,9 @@ function membership(vlans: LinkVlans | undefined): PortVlans {
 
 function socketKey(node: string, name: string): string {
   return `${node}:${name}`;
+}
+
+/** What is said of each end, else of both. */
+export function directedMtu({ mtuBytes, mtuBytesOf }: Partial<Pick<LinkSpec, 'mtuBytes' | 'mtuBytesOf'>>): DirectedMtu {
+  return mtuBytes === undefined ? (mtuBytesOf ?? {}) : { aToB: mtuBytes, bToA: mtuBytes, ...mtuBytesOf };
 }

@@ -38,6 +38,16 @@ describe('links', () => {
     });
   });
 
+  it('take a profile and an MTU for one direction, which go before what stands for both', () => {
+    const link = linkOf('profile: wifi, delay: 3ms, mtu: 1400B, a-to-b: { profile: dsl, loss: 2%, mtu: 600B }');
+    const [up] = LINK_PROFILES.dsl;
+    const [, back] = LINK_PROFILES.wifi;
+    expect(link.aToB).toEqual({ ...PLAIN, ...up, loss: { kind: 'uniform', perMillion: 20_000 } });
+    expect(link.bToA).toEqual({ ...PLAIN, ...back, delayNs: 3_000_000 });
+    expect(link).toMatchObject({ mtuBytes: 1_400, mtuBytesOf: { aToB: 600 } });
+    expect(linkOf('b-to-a: { profile: dsl }').bToA.bitsPerSecond).toBe(1_500_000);
+  });
+
   it('have every impairment in both directions', () => {
     const link = linkOf(
       'id: x, delay: 20ms, jitter: 5ms, rate: 10Mbit, loss: 1%, duplicate: 2%, reorder: 3%, corrupt: 4%, queue: 64KiB, mtu: 1400B, aqm: tail-drop',

@@ -70,6 +70,22 @@ describe('when things happen', () => {
 });
 
 describe('changes of links', () => {
+  it('take all numbers of a profile, so that nothing of another one remains, and an MTU of each end', () => {
+    const [entry] = entries(
+      '{ at: 0s, link: client-s, set: { profile: dsl, delay: 1ms, mtu: 900B, b-to-a: { profile: ethernet, mtu: 800B } } }',
+    );
+    const plain = { jitterNs: 0, duplicatePerMillion: 0, reorderPerMillion: 0, corruptPerMillion: 0, aqm: 'tail-drop' };
+    const loss = { kind: 'uniform', perMillion: 0 };
+    expect(entry?.action).toEqual({
+      kind: 'set-link',
+      link: 'client-s',
+      aToB: { ...plain, loss, delayNs: 1_000_000, bitsPerSecond: 384_000, queue: { packets: 50 } },
+      bToA: { ...plain, loss, delayNs: 500, bitsPerSecond: 1_000_000_000, queue: { packets: 1_000 } },
+      mtuBytes: 900,
+      mtuBytesOf: { bToA: 800 },
+    });
+  });
+
   it('are for both directions, with exceptions for one', () => {
     const [entry] = entries(
       '{ at: 0s, link: client-s, set: { loss: 10%, delay: 80ms, a-to-b: { loss: 5% }, b-to-a: { down: true } } }',

@@ -74,6 +74,23 @@ expect:
   });
 });
 
+it('sends packets as great as the MTU of its own end allows, and the other end as its own does', () => {
+  const sentences = sentencesOf(`
+nodes: { a: {}, b: {} }
+links: [{ id: wire, between: [a, b], delay: 1ms, a-to-b: { mtu: 600B } }]
+timeline:
+  - { at: 1s, node: a, do: { ping: { target: b, size: 1000B } } }
+  - { at: 2s, link: wire, set: { b-to-a: { mtu: 500B } } }
+  - { at: 3s, node: a, do: { ping: { target: b, size: 1000B } } }
+expect:
+  - { name: two pieces there, match: ip.flags.mf == 1 && ip.src == a, exactly: 2 }
+  - { name: one piece back, match: ip.src == b && ip.len == 1028, exactly: 1 }
+  - { name: pieces of 500 back, match: ip.src == b && ip.flags.mf == 1, exactly: 2 }
+  - { name: answered, match: icmp.type == 0, at: a, at-least: 2 }
+`);
+  expect(sentences.filter((each) => each.startsWith('no'))).toEqual([]);
+});
+
 describe('a partition', () => {
   const LAN = `
 nodes:

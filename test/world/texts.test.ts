@@ -23,6 +23,10 @@ it.each<[object, string]>([
   ],
   [{ kind: 'set-link', link: 'l', aToB: { down: true }, bToA: { down: true } }, 'set l: down'],
   [{ kind: 'set-link', link: 'l', aToB: {}, bToA: {}, mtuBytes: 900 }, 'set l: mtu 900B'],
+  [
+    { kind: 'set-link', link: 'l', aToB: {}, bToA: {}, mtuBytes: 900, mtuBytesOf: { aToB: 800, bToA: 700 } },
+    'set l: mtu 900B, a-to-b mtu 800B, b-to-a mtu 700B',
+  ],
   [{ kind: 'set-link', link: 'l', aToB: {}, bToA: {} }, 'set l: nothing'],
   [{ kind: 'dhcp', node, what: 'renew', interface: null }, 'dhcp renew'],
   [{ kind: 'dhcp', node, what: 'release', interface: 'eth0' }, 'dhcp release eth0'],

@@ -58,8 +58,6 @@ const FAULTS = {
   'corrupt-frame': z.array(fault).describe('Flips one bit in exactly these frames.').optional(),
 } as const;
 
-const direction = z.strictObject({ ...IMPAIRMENTS, ...FAULTS });
-
 /** One end of a link as written: a node, and maybe which of its interfaces. */
 export interface EndFile {
   readonly node: string;
@@ -85,12 +83,23 @@ const end = leaf(readEnd, { description: 'NODE or NODE:INTERFACE.' });
 const PROFILE_NAMES = ['ethernet', 'wifi', 'dsl', '3g', '4g', 'satellite', 'lossy-wifi', 'dial-up'] as const;
 export type LinkProfileName = (typeof PROFILE_NAMES)[number];
 
+const profile = z.enum(PROFILE_NAMES);
+
+/** What a link has in one direction; the MTU is that of the end which sends. */
+const DIRECTION = {
+  profile: profile.describe('Documented numbers of this direction, instead of what the link says.').optional(),
+  ...IMPAIRMENTS,
+  mtu: mtu('Greatest IP packet that this end sends.').optional(),
+} as const;
+
+const direction = z.strictObject({ ...DIRECTION, ...FAULTS });
+
 const linkId = leaf(nameReader("a link's id"), { pattern: NAME_PATTERN, description: 'Default: A-B, its two nodes.' });
 
 export const linkSchema = z.strictObject({
   id: linkId.optional(),
   between: z.tuple([end, end]).describe('The two ends; `a` and `b` below are the first and the second.'),
-  profile: z.enum(PROFILE_NAMES).describe('Documented numbers for the keys that are left out.').optional(),
+  profile: profile.describe('Documented numbers for the keys that are left out.').optional(),
   ...IMPAIRMENTS,
   mtu: mtu('Greatest IP packet. Default: 1500B.').optional(),
   vlan: vlanId.describe('The VLAN of this link, whose frames have no tag here (IEEE 802.1Q). Of a switch.').optional(),
@@ -104,12 +113,14 @@ export const linkSchema = z.strictObject({
   ...FAULTS,
 });
 
-const CHANGES = { ...IMPAIRMENTS, down: flag('true cuts the link, false mends it.').optional() } as const;
-const directionChange = z.strictObject(CHANGES);
+const down = flag('true cuts the link, false mends it.').optional();
+const directionChange = z.strictObject({ ...DIRECTION, down });
 
 /** `set:` in the timeline. */
 export const changeSchema = z.strictObject({
-  ...CHANGES,
+  profile: profile.describe('Documented numbers for the keys that are left out, in place of what was set.').optional(),
+  ...IMPAIRMENTS,
+  down,
   mtu: mtu('Greatest IP packet, at both ends.').optional(),
   'a-to-b': directionChange.describe('Only from the first end to the second.').optional(),
   'b-to-a': directionChange.describe('Only from the second end to the first.').optional(),
