@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { commandTable } from '../../src/cli/command-table.ts';
 import { bashCompletion } from '../../src/cli/completion/bash.ts';
@@ -9,6 +10,7 @@ import { manualPage } from '../../src/cli/manual.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { packageVersion, Session } from '../../src/cli/session.ts';
 
+const LAUNCHER = fileURLToPath(new URL('../../bin/packetwalk.cjs', import.meta.url));
 const table = commandTable(buildProgram(new Session([])));
 
 describe('the command table', () => {
@@ -23,6 +25,12 @@ describe('the command table', () => {
     expect(
       table.find(({ name }) => name === 'test')?.options.find(({ long }) => long === '--reporter')?.choices,
     ).toContain('tap');
+  });
+
+  it.each(table.map(({ name }) => name))('leads the help of %s with examples', (name) => {
+    const { stdout, status } = spawnSync(process.execPath, [LAUNCHER, name, '--help'], { encoding: 'utf8' });
+    expect([status, stdout.slice(0, 10)]).toEqual([0, 'Examples:\n']);
+    expect(stdout).toContain(`  packetwalk ${name}`);
   });
 
   it('gives bash completions that bash understands', () => {

@@ -80,6 +80,7 @@ describe('events', () => {
     expect(lines).toHaveLength(2);
     expect(lines.every((line) => line.includes('[SYN'))).toBe(true);
     expect(count('--filter', 'pw.lost')).toBe(2);
+    expect(count('--filter', 'pw.lost', '--json')).toBe(2);
     expect(count('--at', 'server', '--filter', 'pw.lost')).toBe(0);
     expect(count('--at', 'server')).toBe(count() - 2);
     expect(count('--at', 'all')).toBe(count() + count('--at', 'server'));

@@ -157,7 +157,8 @@ describe('packetwalk sweep', { timeout: 240_000 }, () => {
 
 describe('packetwalk hunt', { timeout: 120_000 }, () => {
   it('shrinks a planted bug to the fault that it takes, and writes a scenario that fails alike', () => {
-    const { code, stdout } = built.call(['hunt', 'fragile.pw.yaml', '--set', 'loss=8%', '-o', 'small.pw.yaml']);
+    const settings = ['--set', 'loss=8%', '--seeds', '1..', '--timeout', '60s'];
+    const { code, stdout } = built.call(['hunt', 'fragile.pw.yaml', ...settings, '-o', 'small.pw.yaml']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/seed \d+ fails: the seventh arrives/);
     expect(stdout).toMatch(/1 of \d+ faults are enough:\n {2}frame \d+ of a-b a-to-b (lost|damaged)/);

@@ -295,6 +295,9 @@ describe('what is refused', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
+    expect(call('--listen', '127.0.0.1:0=servr:80')).toMatch(
+      /^2 .*there is no host 'servr' in the scenario\n.*did you mean/,
+    );
     expect(call()).toMatch(/^2 .*there is no door\n.*--listen 127\.0\.0\.1:8080=server:80/);
     expect(call('--listen', '8080')).toMatch(/^2 .*it has no =/);
     expect(call('--listen', '0.0.0.0:8080=server:80')).toMatch(/^2 .*loopback\n.*--public/);

@@ -34,8 +34,8 @@ export function addAttach(program: Command, session: Session): void {
     .command('attach')
     .summary('join an interface to a real network: raw frames in real time')
     .description(
-      'Lets a scenario run in real time and carries the frames of an interface without a link on standard input and\n' +
-        'output: each as its length (two octets, most significant first) and its octets. It ends when the input ends,\n' +
+      'Lets a scenario run in real time and carries the frames of an interface without a link on standard input and ' +
+        'output: each as its length (two octets, most significant first) and its octets. It ends when the input ends, ' +
         'the reader goes away, or --until has come.',
     )
     .argument('<scenario>', 'a file or the name of a bundled scenario');

@@ -24,7 +24,7 @@ export function addCertificate(program: Command, _session: Session): void {
     .command('certificate')
     .summary("print the certificate of a scenario's authority, or one for a real server")
     .description(
-      "Prints the certificate of a scenario's own authority, which real clients have to trust; or, for a node, a\n" +
+      "Prints the certificate of a scenario's own authority, which real clients have to trust; or, for a node, a " +
         'certificate and its private key for a real server in its place, which simulated clients trust. PEM.',
     )
     .argument('<scenario>', 'a file, - for standard input, or the name of a bundled scenario')

@@ -10,12 +10,19 @@ interface CheckOptions extends ScenarioOptions {
   readonly quiet?: boolean;
 }
 
+const EXAMPLES = `Examples:
+  packetwalk check my.pw.yaml
+  packetwalk check exercises/*.pw.yaml --quiet
+  packetwalk check my.pw.yaml --set loss=5%     with that value of a parameter
+`;
+
 export function addCheck(program: Command, session: Session): void {
   const command = program
     .command('check')
     .summary('look for mistakes in scenario files')
     .description('Checks scenario files without running them. Every mistake of a file is told, with its place.')
-    .argument('<files...>', 'files, - for standard input, or names of bundled scenarios');
+    .argument('<files...>', 'files, - for standard input, or names of bundled scenarios')
+    .addHelpText('before', EXAMPLES);
   withScenarioOptions(command)
     .option('-q, --quiet', 'say nothing of files that are fine')
     .action((words: readonly string[], options: CheckOptions) => check(words, options, session));

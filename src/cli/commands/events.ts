@@ -82,8 +82,9 @@ async function listCapture(word: string, options: EventsOptions): Promise<void> 
       const { number, atNs, comment = null } = read;
       const { originalLength: length, direction } = frame;
       const listed = { number, atNs, interface: frame.interface.name, direction, length, comment };
+      if (options.count) continue;
       if (options.json) await page.line(JSON.stringify(eventObject(listed, dissection)));
-      else if (!options.count) await page.line(eventLine(number, atNs, length, dissection));
+      else await page.line(eventLine(number, atNs, length, dissection));
     }
   } finally {
     // What stands before the place where the file goes wrong is told before that is.
@@ -124,8 +125,9 @@ async function listRun(word: string, options: EventsOptions, session: Session): 
     if (!matches({ atNs, seq: sighting.seq, crossing, dissection })) continue;
     count++;
     const listed = { number, atNs, interface: interfaceName, direction, length: bytes.length, comment };
+    if (options.count) continue;
     if (options.json) await page.line(JSON.stringify(eventObject(listed, dissection)));
-    else if (!options.count) await page.line(eventLine(number, atNs - firstNs, bytes.length, dissection));
+    else await page.line(eventLine(number, atNs - firstNs, bytes.length, dissection));
   }
   if (options.count) await page.line(String(count));
   await page.flush();

@@ -9,12 +9,18 @@ interface FieldsOptions extends LookOptions {
   readonly json?: boolean;
 }
 
+const EXAMPLES = `Examples:
+  packetwalk fields tcp.analysis
+  packetwalk fields --json | jq -r '.[].name'
+`;
+
 export function addFields(program: Command, _session: Session): void {
   const command = program
     .command('fields')
     .summary('list the fields that filters know')
     .description('Lists the fields that filters know: name, type, layer and meaning.')
     .argument('[prefix]', 'only names that begin like this, such as tcp.flags')
+    .addHelpText('before', EXAMPLES)
     .option('--json', 'as JSON');
   withLookOptions(command).action(fields);
 }

@@ -42,7 +42,7 @@ export function addGateway(program: Command, session: Session): void {
     .command('gateway')
     .summary('let real clients and servers talk through the simulated network')
     .description(
-      'Runs a scenario in real time. Real clients reach simulated servers (--listen), simulated clients reach real\n' +
+      'Runs a scenario in real time. Real clients reach simulated servers (--listen), simulated clients reach real ' +
         'servers (--connect); with both, real clients reach real servers through the simulated network. SIGINT ends it.',
     )
     .argument('<scenario>', 'a file, - for standard input, or the name of a bundled scenario')
@@ -170,7 +170,11 @@ async function fromOf({ from }: GatewayCommandOptions, scenario: Scenario, doors
     );
   };
   if (from !== undefined) check(from, '--from');
-  for (const { way, host } of doors) if (way === 'out') check(host, '--connect');
+  for (const { way, host } of doors) {
+    if (way === 'out') check(host, '--connect');
+    // What is no node may be an address, or a name that a name server knows; those have a dot or a colon in them.
+    else if (!/[.:]/.test(host) && !scenario.nodes.some(({ name }) => name === host)) check(host, '--listen');
+  }
   const targets = new Set(doors.map(({ host }) => host));
   const chosen = from ?? hosts.find((name) => !targets.has(name)) ?? hosts[0];
   if (chosen === undefined) throw new UsageError('the scenario has no host that real clients could come from');

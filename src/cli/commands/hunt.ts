@@ -12,7 +12,8 @@ import { terminalOf } from '../terminal.ts';
 
 interface HuntOptions extends ScenarioOptions, LookOptions {
   readonly seeds?: Seeds;
-  readonly timeout: number;
+  /** Milliseconds. */
+  readonly timeout?: number;
   readonly out?: string;
   readonly force?: boolean;
 }
@@ -34,9 +35,7 @@ export function addHunt(program: Command, session: Session): void {
     .argument('<scenario>', 'a file, - for standard input, or the name of a bundled scenario');
   withScenarioOptions(command)
     .addOption(once('--seeds <a..[b]>', 'the seeds to try (default: 1..)', readSeeds))
-    .addOption(
-      once('--timeout <time>', 'give up after this time, such as 30s', readTimeout).default(DEFAULT_TIMEOUT_MS, '30s'),
-    )
+    .addOption(once('--timeout <time>', 'give up after this time, such as 2m (default: 30s)', readTimeout))
     .addOption(once('-o, --out <file>', 'where to write the scenario (default: NAME-seed-N.pw.yaml)', String))
     .option('--force', 'overwrite an existing file')
     .addHelpText('before', EXAMPLES);
@@ -74,7 +73,7 @@ async function hunt(word: string, options: HuntOptions, session: Session): Promi
     await checkTargets([{ path: options.out }], options.force ?? false, path ? [path] : []);
   const interrupt = new Interrupt();
   interrupt.listen();
-  const endMs = performance.now() + options.timeout;
+  const endMs = performance.now() + (options.timeout ?? DEFAULT_TIMEOUT_MS);
   const { Trials } = await import('../hunt/trials.ts');
   const trials = new Trials(word, options.maxEvents ?? DEFAULT_MAX_EVENTS);
   const found = await search(scenario, trials, options.seeds ?? { first: 1n, last: GREATEST_SEED }, endMs, interrupt);

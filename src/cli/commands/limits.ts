@@ -9,6 +9,7 @@ export function addLimits(program: Command, _session: Session): void {
     .summary('print the limits on scenarios, runs and captures')
     .description('Prints how much a scenario, a run and a capture may ask for.')
     .option('--json', 'as JSON')
+    .addHelpText('before', 'Examples:\n  packetwalk limits\n  packetwalk limits --json | jq .MAX_NODES\n')
     .action(limits);
 }
 

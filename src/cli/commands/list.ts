@@ -11,11 +11,17 @@ interface ListOptions extends LookOptions {
   readonly names?: boolean;
 }
 
+const EXAMPLES = `Examples:
+  packetwalk list
+  packetwalk list --json | jq -r '.[].name'
+`;
+
 export function addList(program: Command, _session: Session): void {
   const command = program
     .command('list')
     .summary('list the bundled scenarios')
     .description('Lists the scenarios that come with packetwalk.')
+    .addHelpText('before', EXAMPLES)
     .option('--json', 'as JSON')
     .option('--names', 'only the names, without reading the files');
   withLookOptions(command).action(list);

@@ -7,6 +7,7 @@ export function addSchema(program: Command, _session: Session): void {
     .command('schema')
     .summary('print the JSON Schema of scenario files')
     .description('Prints the JSON Schema (draft-07) of scenario files, for editors that check and complete YAML.')
+    .addHelpText('before', 'Examples:\n  packetwalk schema > scenario.schema.json\n')
     .action(schema);
 }
 

@@ -8,12 +8,18 @@ import { loadScenarioInput } from '../scenario-input.ts';
 import type { Session } from '../session.ts';
 import { terminalOf } from '../terminal.ts';
 
+const EXAMPLES = `Examples:
+  packetwalk show tcp-handshake > mine.pw.yaml
+  packetwalk show tcp-lost-syn --lesson --answers
+`;
+
 export function addShow(program: Command, _session: Session): void {
   program
     .command('show')
     .summary('print a bundled scenario file')
     .description('Prints the file of a bundled scenario, to be read, copied and changed; or its lesson in words.')
     .argument('<name>', 'a name that packetwalk list shows')
+    .addHelpText('before', EXAMPLES)
     .option('--lesson', 'the lesson as plain text, its numbers from the run')
     .option('--answers', 'with --lesson: the answers and explanations too')
     .addOption(once('--variant <word>', 'with --lesson: the variant that falls to a number or a name', String))
