@@ -75,35 +75,44 @@ export class EventQueue {
 
   /** The next task that is really due, removed; null when nothing is left, or nothing until then. */
   pop(untilNs = NEVER): Task | null {
-    if (!this.#clean() || (this.#times[0] as number) > untilNs) return null;
-    const task = this.#tasks[0] as Task;
-    this.#removeTop();
-    task.queuedNs = NEVER;
-    task.queuedOrder = -1;
-    return task;
+    while (this.#size > 0 && (this.#times[0] as number) <= untilNs) {
+      const task = this.#takeTop();
+      if (task) return task;
+    }
+    return null;
   }
 
   /** When the next task is due, or NEVER. */
   peekNs(): number {
-    return this.#clean() ? (this.#times[0] as number) : NEVER;
+    while (this.#size > 0) {
+      const task = this.#tasks[0] as Task;
+      const isDue = task.queuedOrder === this.#orders[0] && task.order === task.queuedOrder && task.dueNs !== NEVER;
+      if (isDue) return this.#times[0] as number;
+      this.#takeTop();
+    }
+    return NEVER;
   }
 
   /**
-   * Brings a task that is really due to the top. A timer that was cleared or put off left its old place behind: here the
-   * place is thrown away, or the task moves on to its later time. The clock never sees it.
+   * Removes the first place, and returns its task where that is really due then. A timer that was cleared or put off left
+   * its old place behind: such a place is thrown away, or the task moves on to its later time. The clock never sees it.
    */
-  #clean(): boolean {
-    while (this.#size > 0) {
-      const task = this.#tasks[0] as Task;
-      const isOwn = task.queuedOrder === this.#orders[0];
-      if (isOwn && task.order === task.queuedOrder && task.dueNs !== NEVER) return true;
-      this.#removeTop();
-      if (!isOwn) continue;
-      task.queuedNs = NEVER;
-      task.queuedOrder = -1;
-      if (task.dueNs !== NEVER) this.#insert(task);
-    }
-    return false;
+  #takeTop(): Task | null {
+    const task = this.#tasks[0] as Task;
+    const isOwn = task.queuedOrder === this.#orders[0];
+    this.#removeTop();
+    if (!isOwn) return null;
+    const isDue = task.order === task.queuedOrder && task.dueNs !== NEVER;
+    task.queuedNs = NEVER;
+    task.queuedOrder = -1;
+    if (isDue) return task;
+    this.#moveOn(task);
+    return null;
+  }
+
+  /** The task of a place that was removed gets its new one, if it is to happen at all. */
+  #moveOn(task: Task): void {
+    if (task.dueNs !== NEVER) this.#insert(task);
   }
 
   #insert(task: Task): void {

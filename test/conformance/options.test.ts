@@ -155,7 +155,7 @@ describe('timestamps (RFC 7323 sections 3 and 4)', () => {
     // Sent again at 400 ms; the ACK of that copy arrives 50 ms later: SRTT = 7/8 * 100 + 1/8 * 50.
     tcp.inject('. 1:1(0) ack 101 <TS 2 400>');
     expect(roundTrip.srttNs).toBe(93_750_000);
-    expect(roundTrip.doublings).toBe(0);
+    expect(roundTrip.rtoNs).toBe(roundTrip.srttNs + 4 * roundTrip.rttvarNs);
   });
 });
 

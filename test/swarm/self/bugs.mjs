@@ -68,6 +68,7 @@ export const BUGS = [
     replace: [
       ['doubling < doublings && doubled < greatestNs', 'doubling < doublings'],
       ['return Math.min(doubled, greatestNs);', 'return doubled;'],
+      ['Math.min(2 * this.rtoNs, this.#maxNs)', '2 * this.rtoNs'],
     ],
   },
   {
@@ -92,7 +93,7 @@ export const BUGS = [
   {
     name: 'what was received before is acceptable',
     file: `${TCP}/sequence.ts`,
-    replace: [['  return offset < rcvWnd;', '  return offset < rcvWnd || offset > 0xfffff000;']],
+    replace: [['return offset >= 0 && offset < rcvWnd;', 'return offset >= -4096 && offset < rcvWnd;']],
   },
   {
     name: 'a FIN is counted twice',

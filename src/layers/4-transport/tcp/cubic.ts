@@ -11,20 +11,25 @@ import type { GrowthLaw } from './congestion.ts';
 const MS: Nanos = 1_000_000;
 /** Beyond this the cube no longer fits a whole number: 100 s from the plateau cwnd is unbounded anyway. */
 const GREATEST_MS = 100_000;
+/**
+ * What is not known yet, less than anything. It is no small integer, and so the fields that begin with it hold doubles from
+ * the first: V8 need not change all connections, and compile all that knows them anew, when a window has grown large.
+ */
+const NONE = Number.NEGATIVE_INFINITY;
 
 export class Cubic implements GrowthLaw {
   readonly #clock: { readonly nowNs: Nanos };
   readonly #roundTrip: { readonly srttNs: Nanos };
   /** Wmax: the window where the last loss happened, or less for fast convergence. */
-  #wMaxBytes = 0;
+  #wMaxBytes = NONE;
   /** cwnd just before the last reduction. */
-  #priorBytes = 0;
-  #epochNs: Nanos | null = null;
-  #kMs = 0;
+  #priorBytes = NONE;
+  #epochNs: Nanos = NONE;
+  #kMs = NONE;
   /** W_est: what Reno would have by now. */
-  #estimateBytes = 0;
-  #estimateCredit = 0;
-  #growthCredit = 0;
+  #estimateBytes = NONE;
+  #estimateCredit = NONE;
+  #growthCredit = NONE;
   #isAfterTimeout = false;
 
   constructor(clock: { readonly nowNs: Nanos }, roundTrip: { readonly srttNs: Nanos }) {
@@ -35,14 +40,14 @@ export class Cubic implements GrowthLaw {
   grow(cwndBytes: number, ackedBytes: number, mssBytes: number): number {
     const { nowNs } = this.#clock;
     const { srttNs } = this.#roundTrip;
-    if (this.#epochNs === null) this.#begin(cwndBytes, mssBytes, nowNs);
-    const atMs = Math.floor((nowNs - (this.#epochNs as Nanos)) / MS);
+    if (this.#epochNs === NONE) this.#begin(cwndBytes, mssBytes, nowNs);
+    const atMs = Math.floor((nowNs - this.#epochNs) / MS);
     this.#followReno(cwndBytes, ackedBytes, mssBytes);
     // Section 4.3: where the cubic lies below Reno, be Reno.
     if (this.#windowAt(atMs, mssBytes) < this.#estimateBytes) return Math.max(cwndBytes, this.#estimateBytes);
     // Sections 4.4 and 4.5: towards where the curve is one round trip from now, at most half as much again.
     const aim = this.#windowAt(atMs + Math.floor(srttNs / MS), mssBytes);
-    const target = Math.min(Math.max(aim, cwndBytes), Math.floor((3 * cwndBytes) / 2));
+    const target = Math.min(Math.max(aim, cwndBytes), cwndBytes + (cwndBytes >>> 1));
     this.#growthCredit += (target - cwndBytes) * ackedBytes;
     const more = Math.floor(this.#growthCredit / cwndBytes);
     this.#growthCredit -= more * cwndBytes;
@@ -53,12 +58,12 @@ export class Cubic implements GrowthLaw {
   threshold(cwndBytes: number, flightBytes: number, mssBytes: number): number {
     this.#wMaxBytes = cwndBytes < this.#wMaxBytes ? Math.floor((cwndBytes * 17) / 20) : cwndBytes;
     this.#priorBytes = cwndBytes;
-    this.#epochNs = null;
+    this.#epochNs = NONE;
     return Math.max(Math.floor((flightBytes * 7) / 10), 2 * mssBytes);
   }
 
   startOver(afterTimeout: boolean): void {
-    this.#epochNs = null;
+    this.#epochNs = NONE;
     this.#isAfterTimeout = afterTimeout;
   }
 
@@ -107,7 +112,7 @@ export class Cubic implements GrowthLaw {
 export function cubeBytes(ms: number, mssBytes: number): number {
   const cube = Math.floor(Math.abs(ms * ms * ms) / 10_000);
   const octets = Math.floor((cube * 4 * mssBytes) / 1_000_000);
-  return ms < 0 ? -octets : octets;
+  return ms < 0 ? 0 - octets : octets;
 }
 
 /** K in ms: the cube root of (Wmax - cwnd) / C. */

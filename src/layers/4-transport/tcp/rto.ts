@@ -9,27 +9,18 @@ export class RoundTrip {
   /** One segment is timed at once: until its end is acknowledged, or something is sent again. -1: none. */
   #timedEnd = -1;
   #timedNs: Nanos = 0;
-  #baseNs: Nanos;
-  /** How often the timeout was doubled since the last sample. */
-  #doublings = 0;
+  /** The timeout, with what it was doubled since the last sample. */
+  rtoNs: Nanos;
   readonly #minNs: Nanos;
   readonly #minIsVariance: boolean;
   readonly #maxNs: Nanos;
 
   /** `minIsVariance`: the floor is of the part that RTTVAR makes, as in Linux, not of the whole (RFC 6298 section 2.4). */
   constructor(initialNs: Nanos, minNs: Nanos, maxNs: Nanos, minIsVariance = false) {
-    this.#baseNs = initialNs;
+    this.rtoNs = Math.min(initialNs, maxNs);
     this.#minNs = minNs;
     this.#minIsVariance = minIsVariance;
     this.#maxNs = maxNs;
-  }
-
-  get rtoNs(): Nanos {
-    return doubledNs(this.#baseNs, this.#doublings, this.#maxNs);
-  }
-
-  get doublings(): number {
-    return this.#doublings;
   }
 
   /** A segment that ends there leaves for the first time: it is timed, where no other is. */
@@ -85,19 +76,17 @@ export class RoundTrip {
       this.srttNs = Math.floor((7 * this.srttNs + rttNs) / 8);
     }
     const varianceNs = Math.max(this.#minIsVariance ? this.#minNs : 1, 4 * this.rttvarNs);
-    this.#baseNs = Math.max(this.#minNs, this.srttNs + varianceNs);
-    this.#doublings = 0;
+    this.rtoNs = Math.min(Math.max(this.#minNs, this.srttNs + varianceNs), this.#maxNs);
   }
 
   /** RFC 6298 section 5.5. The doubled value holds until the next sample. */
   backOff(): void {
-    this.#doublings++;
+    this.rtoNs = Math.min(2 * this.rtoNs, this.#maxNs);
   }
 
   /** RFC 6298 section 5.7: a lost SYN says that the first estimate was too bold. */
   startOver(rtoNs: Nanos): void {
-    this.#baseNs = rtoNs;
-    this.#doublings = 0;
+    this.rtoNs = Math.min(rtoNs, this.#maxNs);
   }
 }
 

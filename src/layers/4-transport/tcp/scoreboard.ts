@@ -17,7 +17,7 @@ const REPEATED = 4;
 const AMBIGUOUS = 8;
 
 const DUPLICATE_THRESHOLD = 3;
-const COMPACT_AT = 512;
+const COMPACT_AT = 64;
 
 export class Scoreboard {
   #starts: number[] = [];

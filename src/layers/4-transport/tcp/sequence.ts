@@ -43,6 +43,6 @@ export function isAcceptable(sequence: number, length: number, rcvNxt: number, r
 }
 
 function inWindow(sequence: number, rcvNxt: number, rcvWnd: number): boolean {
-  const offset = (sequence - rcvNxt) >>> 0;
-  return offset < rcvWnd;
+  const offset = distance(sequence, rcvNxt);
+  return offset >= 0 && offset < rcvWnd;
 }

@@ -45,19 +45,19 @@ describe('RTO (RFC 6298)', () => {
   it('5.5: doubled at each timeout, up to the cap; a sample takes it back', () => {
     const time = roundTrip(1, 70_000);
     time.backOff();
-    expect([time.rtoNs, time.doublings]).toEqual([20_000, 1]);
+    expect(time.rtoNs).toBe(20_000);
     time.backOff();
     time.backOff();
-    expect([time.rtoNs, time.doublings]).toEqual([70_000, 3]);
+    expect(time.rtoNs).toBe(70_000);
     time.sample(1000);
-    expect([time.rtoNs, time.doublings]).toEqual([3000, 0]);
+    expect(time.rtoNs).toBe(3000);
   });
 
   it('5.7: starts over after a lost SYN', () => {
     const time = roundTrip();
     time.backOff();
     time.startOver(3000);
-    expect([time.rtoNs, time.doublings]).toEqual([3000, 0]);
+    expect(time.rtoNs).toBe(3000);
   });
 
   it('section 3: one segment is timed at a time, none that was sent again', () => {
