@@ -10,8 +10,7 @@
 
 import { broadcastOf, formatIp, type IpAddress, type Ipv4, type Mac, parseIpv4 } from '../wire/address.ts';
 import { interfaceIdOf, ipv6NetworkOf, isLinkLocal } from '../wire/ipv6-address.ts';
-import { notYet } from './not-yet.ts';
-import type { NodePlan, Port, Segment, WrittenAddress } from './plan.ts';
+import { isRouter, type NodePlan, type Port, type Segment, type WrittenAddress } from './plan.ts';
 import type { Problems } from './problem.ts';
 import { contains, isIpv4, isIpv6, networkAround, networkOf, networkText, type Subnet } from './subnet.ts';
 
@@ -43,7 +42,7 @@ export function assignAddresses(
   }
 }
 
-/** NATs and firewalls on a segment of IPv6: they get an IPv4 address as everywhere, and nobody to talk to. */
+/** NATs and firewalls without an address on a segment of IPv6: they get an IPv4 one, and nobody to talk to. */
 function warnOfDeaf(ports: readonly Port[], problems: Problems): void {
   for (const { node, spot } of ports) {
     const message = `\`${node.name}\` speaks no IPv6, and on this segment nobody else has an IPv4 address`;
@@ -59,7 +58,7 @@ function fillIpv6(
   taken: Set<IpAddress>,
   problems: Problems,
 ): void {
-  const routers = ports.filter(({ node, written }) => node.kind === 'router' && written.some(isPrefixForHosts));
+  const routers = ports.filter(({ node, written }) => isRouter(node.kind) && written.some(isPrefixForHosts));
   const hosts = routers.length > 0 ? without.filter(({ node }) => node.kind === 'host') : [];
   for (const host of hosts) host.configuresItself = true;
   if (hosts.length > 0) for (const router of routers) router.advertises = true;
@@ -99,7 +98,7 @@ function overlap(one: Subnet, other: Subnet): boolean {
   return contains({ ...one, prefix: Math.min(one.prefix, other.prefix) }, other.address);
 }
 
-/** A NAT and a firewall know nothing of IPv6 yet; that they let it pass unseen would be worse than refusing it. */
+/** A NAT and a firewall speak IPv6 only where an address is written. */
 function speaksIpv6({ kind }: NodePlan): boolean {
   return kind === 'host' || kind === 'router';
 }
@@ -116,10 +115,6 @@ function takeWritten(segments: readonly Segment[], problems: Problems): Set<IpAd
     const isLocal = isIpv6(address) && isLinkLocal(address.address);
     const key = isLocal ? `${shown} ${segment.index}` : shown;
     const owner = owners.get(key);
-    if (isIpv6(address) && !speaksIpv6(port.node)) {
-      problems.error(address.spot, 'PW0901', notYet(`IPv6 on a node of the kind \`${port.node.kind}\``));
-      continue;
-    }
     if (owner) {
       const who = owner.node === port.node ? 'this node' : `\`${owner.node.name}\``;
       problems.error(address.spot, 'PW0406', `${who} has the address ${shown} already`);

@@ -1,7 +1,7 @@
 /**
  * The stable codes of what can be wrong with a scenario. A code keeps its meaning for ever; a new kind of mistake gets a
  * new one. The first digit says where: 1 the bytes, 2 YAML, 3 the grammar of the file, 4 nodes and links, 5 timeline and
- * expectations, 6 parameters, 7 warnings, 9 not implemented yet.
+ * expectations, 6 parameters, 7 warnings.
  */
 export const CODES = {
   PW0101: 'the file is larger than the limit',
@@ -63,7 +63,6 @@ export const CODES = {
   PW0708: 'nobody lends addresses there',
   PW0709: 'a node speaks a family that nobody else there speaks',
   PW0710: 'frames of a VLAN do not come there',
-  PW0901: 'this is not implemented yet',
 } as const;
 
 export type Code = keyof typeof CODES;

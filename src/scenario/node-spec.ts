@@ -8,7 +8,7 @@ import type { Checks } from './checks.ts';
 import { type DhcpSurroundings, dhcpServerOf } from './dhcp-spec.ts';
 import { gateOf } from './gate.ts';
 import { whyNoName } from './names.ts';
-import { addressesOf, hasAddresses, type NodePlan, type Port } from './plan.ts';
+import { addressesOf, hasAddresses, isRouter, type NodePlan, type Port } from './plan.ts';
 import type { Problems, Spot } from './problem.ts';
 import { loadBalancerOf, proxyOf } from './relay-app.ts';
 import type { Routing } from './routes.ts';
@@ -111,7 +111,7 @@ function advertisementOf({ file }: NodePlan, { advertises }: Port): Advertisemen
 function checkAdvertisement(node: NodePlan, problems: Problems): void {
   const { advertise } = node.file;
   if (!advertise) return;
-  if (node.kind !== 'router') {
+  if (!isRouter(node.kind)) {
     problems.error(
       keySpotAt(node.tree, ['advertise']),
       'PW0414',

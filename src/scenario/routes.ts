@@ -36,7 +36,7 @@ export class Routing {
   readonly #segmentOf = new Map<Port, Segment>();
   /** The networks of each segment, each once. */
   readonly #networksOf = new Map<Segment, readonly Network[]>();
-  /** The routers on each segment, by the ports they have there. Nobody outside a NAT sends through it to its inside. */
+  /** The routers on each segment, by the ports they have there. */
   readonly #routerPorts = new Map<Segment, readonly Port[]>();
   /** That has been said, and no automatic ones are looked for. */
   readonly #hasTooMany: boolean;
@@ -50,7 +50,7 @@ export class Routing {
       this.#networksOf.set(segment, [...new Map(networks.map((network) => [keyOf(network), network])).values()]);
       this.#routerPorts.set(
         segment,
-        segment.ports.filter(({ node, name }) => isRouter(node.kind) && node.file.nat?.outside !== name),
+        segment.ports.filter(({ node }) => isRouter(node.kind)),
       );
     }
     this.#hasTooMany = this.#refuseTooMany();
@@ -77,10 +77,16 @@ export class Routing {
     return true;
   }
 
+  /** Nobody outside a NAT sends through it to its inside; but IPv6 it does not translate. */
+  #routersOn(segment: Segment, family: Family): readonly Port[] {
+    const ports = this.#routerPorts.get(segment) ?? [];
+    return family === 'ipv6' ? ports : ports.filter(({ node, name }) => node.file.nat?.outside !== name);
+  }
+
   /** Who a server of addresses would name as the router of its subnet: the first that is on the segment, or itself. */
   routerOn(port: Port, subnet: Subnet): Ipv4 | null {
     const segment = this.#segmentOf.get(port);
-    for (const { addresses } of (segment && this.#routerPorts.get(segment)) ?? []) {
+    for (const { addresses } of segment ? this.#routersOn(segment, 'ipv4') : []) {
       for (const { address } of addresses) {
         if (typeof address === 'number' && contains(subnet, address)) return address;
       }
@@ -185,7 +191,7 @@ export class Routing {
     for (const port of node.ports) {
       if (family === 'ipv6' && port.configuresItself) continue;
       const segment = this.#segmentOf.get(port);
-      for (const router of (segment && this.#routerPorts.get(segment)) ?? []) {
+      for (const router of segment ? this.#routersOn(segment, family) : []) {
         const via = addressFor(port, router, family);
         if (via !== null) return [{ ...DEFAULT_ROUTE[family], via }];
       }
@@ -237,7 +243,7 @@ export class Routing {
   ): { readonly router: NodePlan; readonly via: IpAddress }[] {
     const found: { readonly router: NodePlan; readonly via: IpAddress }[] = [];
     for (const { port, segment, via } of frontier) {
-      for (const other of this.#routerPorts.get(segment) ?? []) {
+      for (const other of this.#routersOn(segment, family)) {
         const hop = addressFor(port, other, family);
         if (hop === null || reached.has(other.node)) continue;
         reached.add(other.node);

@@ -58,6 +58,8 @@ export interface HostNetwork {
   readonly udp: Udp;
   readonly echoes: EchoService;
   readonly ipv4: Ipv4Machine;
+  /** null: it has no IPv6. */
+  readonly ipv6: Ipv6Machine | null;
   /** Address resolution by interface, where there is IPv4. */
   readonly arps: ReadonlyMap<string, Arp>;
   /** Which families it has addresses of. */
@@ -125,11 +127,11 @@ export function buildNetwork(
   transports.set(IP_PROTOCOL.icmp, icmp);
   ipv4.reportTo(icmp);
   const families = { ipv4: arps.size > 0, ipv6: stack6 !== null };
-  if (!stack6) return { cards, tcp, udp, echoes: icmp, ipv4, arps, families };
+  if (!stack6) return { cards, tcp, udp, echoes: icmp, ipv4, ipv6: null, arps, families };
   const icmpv6 = new Icmpv6(context, stack6.machine, concerning, listeners, limit);
   transports.set(IP_PROTOCOL.icmpv6, icmpv6);
   stack6.start(icmpv6);
-  return { cards, tcp, udp, echoes: new DualEcho(icmp, icmpv6), ipv4, arps, families };
+  return { cards, tcp, udp, echoes: new DualEcho(icmp, icmpv6), ipv4, ipv6: stack6.machine, arps, families };
 }
 
 const isIpv4 = (address: IpAddress): address is Ipv4 => typeof address === 'number';

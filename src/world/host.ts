@@ -41,7 +41,7 @@ import { isRouter } from '../scenario/plan.ts';
 import type { Action, AppSpec, NodeSpec, Profile } from '../scenario/scenario.ts';
 import { formatIp } from '../wire/address.ts';
 import type { DatagramMatcher } from './datagram-matcher.ts';
-import { gateOf } from './gate.ts';
+import { guard } from './gate.ts';
 import { HostAddresses } from './host-addresses.ts';
 import { HostBrokers } from './host-brokers.ts';
 import { buildNetwork, type HostNetwork, type Socket } from './host-network.ts';
@@ -89,8 +89,7 @@ export class Host {
     this.#tcp = network.tcp;
     this.#cards = network.cards;
     this.#echoes = network.echoes;
-    const gate = gateOf(context, spec, network.ipv4, matcher);
-    if (gate) network.ipv4.guardBy(gate);
+    guard(context, spec, network, matcher);
     this.#services = {
       context,
       ledger: new Ledger(context),

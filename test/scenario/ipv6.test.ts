@@ -62,6 +62,19 @@ describe('IPv6 addresses', () => {
     expect(routesOf(nodeOf(made, 'a'))).toEqual([]);
   });
 
+  it('hosts configure themselves behind a NAT and a firewall too, and both sides find each other', () => {
+    const gate = (kind: string) =>
+      scenario(
+        `nodes: { a: {}, g: { ${kind}, interfaces: { in: [10.1.0.1/24, "2001:db8:1::1/64"], out: [10.2.0.1/24, "2001:db8:2::1/64"] } }, b: { ip: "2001:db8:2::2/64" } }\n` +
+          'links: [{ between: [a, g] }, { between: [g, b] }]\n',
+      );
+    for (const kind of ['kind: nat, nat: { inside: in, outside: out }', 'kind: firewall']) {
+      const made = gate(kind);
+      expect(interfacesOf(nodeOf(made, 'a'))).toEqual(['eth0 10.1.0.2/24,2001:db8:1::ff:fe00:1/64 on a-g']);
+      expect(routesOf(nodeOf(made, 'b'))).toEqual(['::/0 via 2001:db8:2::1']);
+    }
+  });
+
   it('routers and hosts get routes of both families', () => {
     const body =
       'nodes:\n' +
@@ -202,16 +215,6 @@ describe('what is wrong with an IPv6 address', () => {
     ).toBe('write `http://[2001:db8::2]/`');
     expect(expectProblem(node('ip: ⟦"2001:db8::1"⟧'), 'PW0309', '`2001:db8::1` has no prefix length').hint).toBe(
       'write `2001:db8::1/64`',
-    );
-  });
-
-  it('a NAT and a firewall, which know nothing of IPv6, are not given any', () => {
-    const body = (ip: string) =>
-      `${HEAD}nodes: { a: {}, n: { kind: nat, interfaces: { in: ${ip}, out: 10.2.0.1/24 }, nat: { inside: in, outside: out } }, b: {} }\nlinks: [{ between: [a, n] }, { between: [n, b] }]\n`;
-    expectProblem(
-      body('[10.1.0.1/24, ⟦"2001:db8::1/64"⟧]'),
-      'PW0901',
-      'not implemented yet: IPv6 on a node of the kind `nat`',
     );
   });
 

@@ -42,6 +42,11 @@ interface Partial {
   total: number | null;
 }
 
+export interface Collected {
+  readonly whole: Pdu;
+  readonly pieces: readonly Pdu[];
+}
+
 export class Reassembly {
   readonly #context: Context;
   readonly #format: FragmentFormat;
@@ -59,6 +64,11 @@ export class Reassembly {
 
   /** Takes a fragment (the window is the IP packet). Returns the whole datagram when this was the missing piece. */
   take(fragment: Pdu, via: string): Pdu | null {
+    return this.collect(fragment, via)?.whole ?? null;
+  }
+
+  /** The same for who needs the pieces too; they are in the order of what they carry. */
+  collect(fragment: Pdu, via: string): Collected | null {
     const format = this.#format;
     const offset = format.offsetOf(fragment);
     const piece = { start: offset, end: offset + fragment.end - format.dataAt(fragment), pdu: fragment };
@@ -113,7 +123,7 @@ export class Reassembly {
     for (const { pdu } of partial.pieces) drop(this.#context, pdu, 3, protocol, via, reason, detail);
   }
 
-  #assemble(partial: Partial): Pdu {
+  #assemble(partial: Partial): Collected {
     this.#partials.delete(partial.key);
     partial.timer.clear();
     const pieces = partial.pieces.sort((one, other) => one.start - other.start);
@@ -124,7 +134,7 @@ export class Reassembly {
       whole.bytes.set(pdu.bytes.subarray(this.#format.dataAt(pdu), pdu.end), whole.end - total + start);
     }
     whole.carries = [...new Set(pieces.flatMap(({ pdu }) => pdu.carries))];
-    return whole;
+    return { whole, pieces: pieces.map(({ pdu }) => pdu) };
   }
 }
 

@@ -9,16 +9,11 @@
 
 import type { Context } from '../../../kernel/context.ts';
 import type { Nanos } from '../../../kernel/journal.ts';
-import { u8 } from '../../../wire/reader.ts';
 import type { Pdu } from '../../pdu.ts';
-import type { Ipv4Gate, Passage } from '../ipv4/gate.ts';
-import { headerLengthOf, IP_PROTOCOL, protocolOf } from '../ipv4/header.ts';
-import { isEchoRequest, isIcmp, keyOf, quotedAt, reversed, type Tuple, tupleAt, tupleText } from '../nat/tuple.ts';
-
-/** SYN, ACK and RST among the flags of a TCP segment. */
-const FLAGS = 0x16;
-const SYN = 0x02;
-const FLAGS_AT = 13;
+import type { Ipv4Gate } from '../ipv4/gate.ts';
+import type { Ipv6Gate } from '../ipv6/gate.ts';
+import { keyOf, reversed, tupleText } from '../nat/tuple.ts';
+import { type FlowTuple, type Seen, seenIn } from './seen.ts';
 
 export interface FirewallRule {
   readonly verdict: 'allow' | 'deny';
@@ -38,13 +33,13 @@ export interface FirewallOptions {
   readonly rules: readonly FirewallRule[] | null;
 }
 
-interface Flow extends Tuple {
+interface Flow extends FlowTuple {
   usedNs: Nanos;
 }
 
 const NO_ICMP = 'this firewall lets no ICMP through';
 
-export class Firewall implements Ipv4Gate {
+export class Firewall implements Ipv4Gate, Ipv6Gate {
   readonly #context: Context;
   readonly #options: FirewallOptions;
   /** Under both of its directions. */
@@ -55,29 +50,30 @@ export class Firewall implements Ipv4Gate {
     this.#options = options;
   }
 
-  inward(pdu: Pdu, via: string): Passage {
-    return via !== 'lo' && this.#options.icmp === 'drop' && isIcmp(pdu) ? NO_ICMP : null;
+  inward(pdu: Pdu, via: string): string | null {
+    return via === 'lo' ? null : this.own(pdu);
   }
 
-  own(pdu: Pdu): Passage {
-    return this.#options.icmp === 'drop' && isIcmp(pdu) ? NO_ICMP : null;
+  /** Without Neighbour Discovery there would be no link at all (RFC 4890 section 4.4.1). */
+  own(pdu: Pdu): string | null {
+    if (this.#options.icmp === 'pass') return null;
+    const { is } = seenIn(pdu);
+    return is === 'icmp' || is === 'echo request' ? NO_ICMP : null;
   }
 
-  outward(pdu: Pdu, via: string, out: string): Passage {
-    const { bytes, start, end } = pdu;
-    const quoted = quotedAt(pdu);
-    if (quoted !== null) {
-      const about = tupleAt(bytes, quoted, end);
+  outward(pdu: Pdu, via: string, out: string): string | null {
+    const seen = seenIn(pdu);
+    const { tuple, about } = seen;
+    if (about !== undefined) {
       if (about && this.#flows.has(keyOf(about))) return null;
       return 'the ICMP error is about no flow that was let through';
     }
-    const tuple = tupleAt(bytes, start, end);
     const flow = tuple && this.#flows.get(keyOf(tuple));
     if (flow) {
       flow.usedNs = this.#context.nowNs;
       return null;
     }
-    const refusal = beginsNothing(pdu) ?? this.#judge(pdu, via, out);
+    const refusal = beginsNothing(seen) ?? this.#judge(pdu, via, out);
     if (refusal === null && tuple) this.#begin(tuple);
     return refusal;
   }
@@ -93,7 +89,7 @@ export class Firewall implements Ipv4Gate {
     return `no rule allows it from ${via} to ${out}`;
   }
 
-  #begin(tuple: Tuple): void {
+  #begin(tuple: FlowTuple): void {
     const flow = { ...tuple, usedNs: this.#context.nowNs };
     this.#flows.set(keyOf(tuple), flow);
     this.#flows.set(keyOf(reversed(tuple)), flow);
@@ -118,17 +114,13 @@ export class Firewall implements Ipv4Gate {
     if (!this.#context.recording) return;
     const row = isNew ? { state: 'open' } : null;
     const change = { table: 'flows', key: tupleText(flow), row, because };
-    this.#context.record({ kind: 'table', layer: 3, protocol: 'ipv4', change });
+    const protocol = typeof flow.source === 'bigint' ? 'ipv6' : 'ipv4';
+    this.#context.record({ kind: 'table', layer: 3, protocol, change });
   }
 }
 
 /** What can only be part of a flow that is known already; null: it may begin one. */
-function beginsNothing(pdu: Pdu): string | null {
-  const { bytes, start, end } = pdu;
-  if (protocolOf(bytes, start) === IP_PROTOCOL.tcp) {
-    const at = start + headerLengthOf(bytes, start) + FLAGS_AT;
-    const isSyn = at < end && (u8(bytes, at) & FLAGS) === SYN;
-    return isSyn ? null : 'the segment belongs to no connection that is known here, and only a SYN begins one';
-  }
-  return isIcmp(pdu) && !isEchoRequest(pdu) ? 'nobody asked for this ICMP message' : null;
+function beginsNothing({ is }: Seen): string | null {
+  if (is === 'segment') return 'the segment belongs to no connection that is known here, and only a SYN begins one';
+  return is === 'icmp' || is === 'discovery' ? 'nobody asked for this ICMP message' : null;
 }

@@ -21,6 +21,7 @@ import {
 } from './extensions.ts';
 import { flowLabelFor } from './flow-label.ts';
 import { fragment, IPV6_FRAGMENTS } from './fragment.ts';
+import type { Ipv6Gate } from './gate.ts';
 import {
   decrementHopLimit,
   destinationOf,
@@ -69,6 +70,9 @@ export class Ipv6Machine implements NetworkService {
   readonly #pathMtus: PathMtus;
   readonly #labelSecret: number;
   #errors: Ipv6Errors | null = null;
+  #gate: Ipv6Gate | null = null;
+  /** Puts together what a gate wants to see whole; the pieces go on as they came. */
+  readonly #passing: Reassembly;
   #identification: number;
 
   constructor(
@@ -83,6 +87,7 @@ export class Ipv6Machine implements NetworkService {
     this.#pathMtus = new PathMtus(context);
     const onTimeout = (first: Pdu) => this.#errors?.reassemblyTimeExceeded(first);
     this.#reassembly = new Reassembly(context, IPV6_FRAGMENTS, REASSEMBLY_NS, onTimeout);
+    this.#passing = new Reassembly(context, IPV6_FRAGMENTS, REASSEMBLY_NS, () => {});
     const random = context.random('ipv6');
     this.#identification = random.u32();
     this.#labelSecret = random.u32();
@@ -100,6 +105,11 @@ export class Ipv6Machine implements NetworkService {
   /** Puts the machine that sends ICMPv6 errors in place; without one there are none. */
   reportTo(errors: Ipv6Errors): void {
     this.#errors = errors;
+  }
+
+  /** Puts a gate in place, through which goes whatever this node forwards, receives or sends. */
+  guardBy(gate: Ipv6Gate): void {
+    this.#gate = gate;
   }
 
   register(protocol: number, user: NetworkUser): void {
@@ -166,6 +176,11 @@ export class Ipv6Machine implements NetworkService {
       context.after(0, () => this.#receive(pdu, false, null, 'lo'));
       context.resume(was);
       return true;
+    }
+    const refusal = route ? (this.#gate?.own(pdu, route.out.name) ?? null) : null;
+    if (refusal !== null) {
+      drop(context, pdu, 3, 'ipv6', route?.out.name ?? '', 'filtered', refusal);
+      return false;
     }
     const was = sealed(context, pdu, 3, 'ipv6', route?.out.name ?? '');
     const sent = this.#dispatch(pdu, from, to, route, dontFragment);
@@ -273,7 +288,6 @@ export class Ipv6Machine implements NetworkService {
   }
 
   #deliver(pdu: Pdu, source: Ipv6, destination: Ipv6, via: string): void {
-    const context = this.#context;
     const { bytes, start, end } = pdu;
     const next = nextHeaderOf(bytes, start);
     const chain = isExtension(next)
@@ -281,8 +295,10 @@ export class Ipv6Machine implements NetworkService {
       : { protocol: next, at: start + IPV6_HEADER_BYTES, namedAt: start + 6 };
     if (isProblem(chain)) this.#refuseChain(pdu, chain, via);
     else if (chain.protocol === NEXT_HEADER.fragment) this.#gather(pdu, chain, source, destination, via);
-    else if (chain.protocol === NEXT_HEADER.none) opened(context, pdu, 3, 'ipv6', via);
-    else this.#handUp(pdu, chain, source, destination, via);
+    else if (chain.protocol === NEXT_HEADER.none) opened(this.#context, pdu, 3, 'ipv6', via);
+    else if (!this.#isRefused(via === 'lo' ? null : (this.#gate?.inward(pdu, via) ?? null), [pdu], via)) {
+      this.#handUp(pdu, chain, source, destination, via);
+    }
   }
 
   #handUp(pdu: Pdu, { protocol, at, namedAt }: Chain, source: Ipv6, destination: Ipv6, via: string): void {
@@ -359,11 +375,29 @@ export class Ipv6Machine implements NetworkService {
       this.#errors?.tooBig(pdu, out.mtuBytes);
       return;
     }
-    pdu.ownHeader(context.journal, IPV6_HEADER_BYTES);
-    decrementHopLimit(pdu.bytes, pdu.start);
-    const was = sealed(context, pdu, 3, 'ipv6', out.name);
-    out.link.send(pdu, route.via ?? destination);
-    context.resume(was);
+    for (const piece of this.#gate ? this.#admitted(this.#gate, pdu, via, out.name) : [pdu]) {
+      piece.ownHeader(context.journal, IPV6_HEADER_BYTES);
+      decrementHopLimit(piece.bytes, piece.start);
+      const was = sealed(context, piece, 3, 'ipv6', out.name);
+      out.link.send(piece, route.via ?? destination);
+      context.resume(was);
+    }
+  }
+
+  /** What a gate lets through now: the packet; or, with the last of its fragments, all of them as they came. */
+  #admitted(gate: Ipv6Gate, pdu: Pdu, via: string, out: string): readonly Pdu[] {
+    const chain = readChain(pdu.bytes, pdu.start, pdu.end);
+    const isPiece = !isProblem(chain) && chain.protocol === NEXT_HEADER.fragment;
+    const seen = isPiece ? this.#passing.collect(pdu, via) : { whole: pdu, pieces: [pdu] };
+    if (seen === null) return [];
+    const refusal = gate.inward(seen.whole, via) ?? gate.outward(seen.whole, via, out);
+    return this.#isRefused(refusal, seen.pieces, via) ? [] : seen.pieces;
+  }
+
+  #isRefused(refusal: string | null, pieces: readonly Pdu[], via: string): boolean {
+    if (refusal === null) return false;
+    for (const piece of pieces) drop(this.#context, piece, 3, 'ipv6', via, 'filtered', refusal);
+    return true;
   }
 
   #tellRoute(route: Ipv6Route, because: string, isGone = false): void {

@@ -1,6 +1,6 @@
 /** What tells flows apart: protocol, both addresses and both ports. Of an echo both ports are the identifier. */
 
-import { formatIpv4, type Ipv4 } from '../../../wire/address.ts';
+import { formatIp, type IpAddress, type Ipv4 } from '../../../wire/address.ts';
 import { u16 } from '../../../wire/reader.ts';
 import type { Pdu } from '../../pdu.ts';
 import { ICMP_HEADER_BYTES, ICMP_TYPE, identifierOf, isIcmpError, typeOf } from '../icmp/header.ts';
@@ -10,13 +10,14 @@ const WORDS: ReadonlyMap<number, string> = new Map([
   [IP_PROTOCOL.tcp, 'tcp'],
   [IP_PROTOCOL.udp, 'udp'],
   [IP_PROTOCOL.icmp, 'icmp'],
+  [IP_PROTOCOL.icmpv6, 'icmpv6'],
 ]);
 
-export interface Tuple {
+export interface Tuple<Address extends IpAddress = Ipv4> {
   readonly protocol: number;
-  readonly source: Ipv4;
+  readonly source: Address;
   readonly sourcePort: number;
-  readonly destination: Ipv4;
+  readonly destination: Address;
   readonly destinationPort: number;
 }
 
@@ -24,7 +25,7 @@ export interface Tuple {
 export function tupleAt(bytes: Uint8Array, at: number, end: number): Tuple | null {
   const protocol = protocolOf(bytes, at);
   const payload = at + headerLengthOf(bytes, at);
-  if (!WORDS.has(protocol) || end - payload < ICMP_HEADER_BYTES) return null;
+  if (!isOfIpv4(protocol) || end - payload < ICMP_HEADER_BYTES) return null;
   const addresses = { protocol, source: sourceOf(bytes, at), destination: destinationOf(bytes, at) };
   if (protocol === IP_PROTOCOL.icmp) {
     const type = typeOf(bytes, payload);
@@ -35,8 +36,18 @@ export function tupleAt(bytes: Uint8Array, at: number, end: number): Tuple | nul
   return { ...addresses, sourcePort: u16(bytes, payload), destinationPort: u16(bytes, payload + 2) };
 }
 
+function isOfIpv4(protocol: number): boolean {
+  return WORDS.has(protocol) && protocol !== IP_PROTOCOL.icmpv6;
+}
+
 /** The same flow the other way. */
-export function reversed({ protocol, source, sourcePort, destination, destinationPort }: Tuple): Tuple {
+export function reversed<Address extends IpAddress>({
+  protocol,
+  source,
+  sourcePort,
+  destination,
+  destinationPort,
+}: Tuple<Address>): Tuple<Address> {
   return {
     protocol,
     source: destination,
@@ -47,13 +58,17 @@ export function reversed({ protocol, source, sourcePort, destination, destinatio
 }
 
 /** One text for one direction of a flow. */
-export function keyOf({ protocol, source, sourcePort, destination, destinationPort }: Tuple): string {
-  return `${protocol} ${source}:${sourcePort} ${destination}:${destinationPort}`;
+export function keyOf({ protocol, source, sourcePort, destination, destinationPort }: Tuple<IpAddress>): string {
+  return `${typeof source} ${protocol} ${source}:${sourcePort} ${destination}:${destinationPort}`;
 }
 
-/** `tcp 192.168.1.10:49152 10.0.0.2:80`. */
-export function tupleText({ protocol, source, sourcePort, destination, destinationPort }: Tuple): string {
-  return `${WORDS.get(protocol)} ${formatIpv4(source)}:${sourcePort} ${formatIpv4(destination)}:${destinationPort}`;
+/** `tcp 192.168.1.10:49152 10.0.0.2:80`, `tcp [2001:db8::1]:49152 [2001:db8::2]:80`. */
+export function tupleText({ protocol, source, sourcePort, destination, destinationPort }: Tuple<IpAddress>): string {
+  return `${WORDS.get(protocol)} ${placeText(source, sourcePort)} ${placeText(destination, destinationPort)}`;
+}
+
+function placeText(address: IpAddress, port: number): string {
+  return typeof address === 'bigint' ? `[${formatIp(address)}]:${port}` : `${formatIp(address)}:${port}`;
 }
 
 export function isIcmp({ bytes, start }: Pdu): boolean {
