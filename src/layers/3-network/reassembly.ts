@@ -100,17 +100,16 @@ export class Reassembly {
       );
     }
     const key = this.#format.keyOf(fragment);
-    const timer = this.#context.timer(3, this.#format.protocol, `reassembly ${key}`, () => this.#onSilence(key));
+    const silence = () => this.#onSilence(partial);
+    const timer = this.#context.timer(3, this.#format.protocol, `reassembly ${key}`, silence);
     // Fixed from the first fragment on: RFC 1122 section 3.3.2 wants no extension by later ones.
     timer.set(this.#timeoutNs);
-    const partial = { key, pieces: [], timer, total: null };
+    const partial: Partial = { key, pieces: [], timer, total: null };
     this.#partials.set(key, partial);
     return partial;
   }
 
-  #onSilence(key: string): void {
-    const partial = this.#partials.get(key);
-    if (!partial) return;
+  #onSilence(partial: Partial): void {
     const first = partial.pieces.find((piece) => piece.start === 0);
     this.#abandon(partial, 'timed-out', 'the other fragments did not come in time', '');
     if (first) this.#onTimeout(first.pdu);

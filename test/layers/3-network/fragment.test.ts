@@ -113,6 +113,11 @@ describe('reassembly (RFC 791, RFC 1122 section 3.3.2)', () => {
       reassembly.take(piece as Pdu, '');
       while (kernel.step());
       expect([timeouts, reasons()]).toEqual([expected, ['timed-out']]);
+      const timers = kernel.journal.entries.flatMap(({ event }) => (event.kind === 'timer' ? [event] : []));
+      expect(timers.map(({ layer, phase, dueNs }) => [layer, phase, dueNs / SECOND])).toEqual([
+        [3, 'set', 60],
+        [3, 'fired', 60],
+      ]);
     }
   });
 
@@ -196,6 +201,14 @@ describe('reassembly (RFC 791, RFC 1122 section 3.3.2)', () => {
       expect(one.reassembly.take(piece(0, 8, true), 'eth0')?.length).toBe(36);
       while (one.kernel.step());
       expect(one.timeouts).toEqual([]);
+    });
+
+    it('what is whole is forgotten: no timeout follows, and the same number begins anew', () => {
+      const pieces = [piece(0, 8, true), piece(8, 8, false)];
+      const one = taken(...pieces, ...pieces.map((each) => each.fork()));
+      expect(one.results.map((whole) => whole?.length)).toEqual([undefined, 36, undefined, 36]);
+      while (one.kernel.step());
+      expect([told(one), one.timeouts]).toEqual([[], []]);
     });
   });
 });
