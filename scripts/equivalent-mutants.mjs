@@ -29,6 +29,8 @@ export const EQUIVALENT = [
     'if (this.#starts.length > 0) this.#dropWithin(-1, next);',
     'if (this.#starts.length >= 0) this.#dropWithin(-1, next);',
   ),
+  one(`${TCP}/sack.ts`, 'behind the last start nobody asks for an end', 'this.#ends.pop();', ';'),
+  one(`${TCP}/sack.ts`, 'the same', 'this.#ends.length = kept;', ';'),
   one(
     `${TCP}/ranges.ts`,
     'behind the last range is undefined, and no comparison with that is true',

@@ -195,6 +195,13 @@ describe('the scoreboard', () => {
     expect([board.markLost(1000), lostOf(board)]).toEqual([0, []]);
     board.sack(40, 50);
     expect([board.markLost(1000), lostOf(board)]).toEqual([20, [0, 1]]);
+    // A range is one, however many segments it has.
+    const longer = boardOf(10);
+    longer.sack(30, 60);
+    longer.sack(70, 100);
+    expect([longer.markLost(1000), lostOf(longer)]).toEqual([0, []]);
+    longer.sack(10, 20);
+    expect([longer.markLost(1000), lostOf(longer)]).toEqual([10, [0]]);
   });
 
   it('both halves of the first segment are weighed', () => {
