@@ -148,6 +148,46 @@ describe('DHCP', () => {
     expect(told.at(-1)?.address).toBe(NET + 100);
   });
 
+  it('RFC 2131 4.4.5: told to, a client renews before its time, once, and counts from there', () => {
+    const segment = new Segment();
+    segment.serve({ leaseNs: 1000 * SECOND });
+    const { client } = segment.client('laptop', 0x020000000002);
+    segment.runUntil(10);
+    segment.kernel.idleUntil(10 * SECOND);
+    client.renew();
+    client.renew();
+    expect(client.state).toBe('RENEWING');
+    segment.runUntil(509);
+    expect(segment.log.slice(4)).toEqual(['request', 'ack']);
+    expect([segment.sent[4]?.to, client.state]).toEqual([SERVER, 'BOUND']);
+    segment.runUntil(511);
+    expect([segment.log.length, (segment.sent[6]?.atNs ?? 0) / SECOND]).toEqual([8, 510]);
+  });
+
+  it('RFC 2131 4.4.1: told to renew while it looks for servers, it begins anew; giving back what it has not, it says nothing', () => {
+    const segment = new Segment();
+    const { client } = segment.client('laptop', 0x020000000002);
+    segment.runUntil(2);
+    client.renew();
+    segment.runUntil(3);
+    expect(segment.log).toEqual(['discover', 'discover']);
+    const [first, second] = segment.sent.map(({ message }) => message.transaction);
+    expect(second).not.toBe(first);
+    client.release();
+    segment.runUntil(300);
+    expect([segment.log, client.state]).toEqual([['discover', 'discover'], 'INIT']);
+  });
+
+  it('RFC 2131 4.4.1: an answer that comes a second time is discarded', () => {
+    const segment = new Segment();
+    segment.serve();
+    const { client, told } = segment.client('laptop', 0x020000000002);
+    segment.runUntil(10);
+    const ack = segment.sent.find(({ message }) => message.type === DHCP_TYPE.ack)?.message as DhcpMessage;
+    segment.say(68, encodeDhcp(ack));
+    expect([client.state, told.length, segment.refusals.at(-1)]).toEqual(['BOUND', 1, 'in BOUND nobody waits for it']);
+  });
+
   it('RFC 2131 4.3.2: a request for what it does not know any more is refused, and the client begins anew', () => {
     const segment = new Segment();
     segment.serve();
@@ -279,8 +319,15 @@ describe('DHCP', () => {
     segment.runUntil(7);
     expect(client.state).toBe(state);
     segment.runUntil(state === 'BOUND' ? 1_000_000 : 1000);
-    if (state === 'BOUND') expect(segment.sent).toHaveLength(4);
-    else expect(client.state).not.toBe('BOUND');
+    if (state === 'BOUND') {
+      expect(segment.sent).toHaveLength(4);
+      // There is no time to be renewed at, but it can be told to; without an answer it asks each minute.
+      segment.kernel.idleUntil(1_000_000 * SECOND);
+      client.renew();
+      segment.runUntil(1_000_130);
+      expect(segment.log.slice(4)).toEqual(['request', 'request', 'request']);
+      expect(client.state).toBe('RENEWING');
+    } else expect(client.state).not.toBe('BOUND');
   });
 });
 

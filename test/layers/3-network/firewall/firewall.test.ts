@@ -90,6 +90,36 @@ describe('a firewall', () => {
     expect(dropsOf(run, 'fw')).toEqual(['filtered', 'filtered', 'filtered']);
   });
 
+  it('`icmp: drop` says nothing of its own: it is no hop of a traceroute, and a host that is not there stays silent', () => {
+    const asks = [
+      doing('0s', 'client', { traceroute: '10.0.0.2' }),
+      doing('60s', 'client', { 'udp-send': { to: '10.0.0.99:7', data: 'x' } }),
+    ];
+    const passing = play(asks, { icmp: 'pass' });
+    expect(new Set(icmpAt(passing, 'client'))).toEqual(new Set(['11/0', '0/0', '3/1']));
+    const dropping = play(asks, { icmp: 'drop' });
+    expect(icmpAt(dropping, 'client')).toEqual([]);
+    expect(new Set(dropsOf(dropping, 'fw'))).toContain('filtered');
+  });
+
+  it("answers that come after their flow was forgotten are nobody's: errors and echoes", () => {
+    const run = play(
+      [
+        doing('0s', 'client', { 'udp-send': { to: '10.0.0.2:9999', data: 'x' } }),
+        doing('1s', 'client', { ping: '10.0.0.2' }),
+      ],
+      { ...OUTGOING, idle: '15ms' },
+    );
+    const details = run.entries.flatMap(({ node, event }) =>
+      node === 'fw' && event.kind === 'dropped' ? [event.detail] : [],
+    );
+    expect(details).toEqual([
+      'the ICMP error is about no flow that was let through',
+      'nobody asked for this ICMP message',
+    ]);
+    expect(icmpAt(run, 'client')).toEqual([]);
+  });
+
   it('forgets a connection that is silent for the idle time: its next segment is dropped', () => {
     const run = play(
       [

@@ -28,6 +28,16 @@ describe('before the connection is open', () => {
   ])('%s', (_, octets, text) => {
     expect(talk(hex(PROTOCOL_HEADER) + octets).said.at(-1)).toBe(`connection.close: ${text}`);
   });
+
+  it('a mechanism that was not offered is refused, and no frame_max of its own is none', () => {
+    const external = START_OK.replace(hex(Buffer.from('\x05PLAIN')), hex(Buffer.from('\x05OAUTH')));
+    expect(talk(hex(PROTOCOL_HEADER) + external).said).toEqual([
+      'connection.start',
+      'connection.close: 530 NOT_ALLOWED - the mechanism OAUTH is not offered',
+    ]);
+    const noLimit = say(0, { name: 'connection.tune-ok', args: { channelMax: 0, frameMax: 0, heartbeat: 0 } });
+    expect(talk(hex(PROTOCOL_HEADER) + START_OK + noLimit + OPEN).said).toEqual(HELLO);
+  });
 });
 
 describe('hard errors close the connection', () => {
@@ -70,6 +80,15 @@ describe('hard errors close the connection', () => {
     const { said } = talk(UP + CHANNEL + octets);
     expect(said).toEqual([...HELLO, 'channel.open-ok', `connection.close: ${text}`]);
   });
+
+  it('nothing is heard after that but close-ok, which ends it (AMQP 0-9-1, 1.4.2.9)', () => {
+    const second = say(2, { name: 'channel.open', args: { outOfBand: '' } });
+    const wrong = UP + CHANNEL + CHANNEL;
+    const closing = [...HELLO, 'channel.open-ok', 'connection.close: 504 CHANNEL_ERROR - channel 1 is open already'];
+    expect(talk(wrong + second + ack(7))).toEqual({ said: closing, ended: null });
+    const closeOk = say(0, { name: 'connection.close-ok', args: {} });
+    expect(talk(wrong + second + closeOk)).toEqual({ said: closing, ended: 'end of file' });
+  });
 });
 
 describe('soft errors close the channel, and the connection goes on', () => {
@@ -95,6 +114,20 @@ describe('soft errors close the channel, and the connection goes on', () => {
     const again = say(1, { name: 'channel.close-ok', args: {} }) + CHANNEL;
     const { said, ended } = talk(UP + CHANNEL + octets + again);
     expect(said.slice(-2)).toEqual([`channel.close: ${text}`, 'channel.open-ok']);
+    expect(ended).toBeNull();
+  });
+
+  it('two closes of a channel that cross: both are answered, and the number is free again', () => {
+    const close = say(1, {
+      name: 'channel.close',
+      args: { replyCode: 200, replyText: 'bye', classId: 0, methodId: 0 },
+    });
+    const { said, ended } = talk(UP + CHANNEL + ack(7) + ack(8) + close + CHANNEL);
+    expect(said.slice(-3)).toEqual([
+      'channel.close: 406 PRECONDITION_FAILED - unknown delivery tag 7',
+      'channel.close-ok',
+      'channel.open-ok',
+    ]);
     expect(ended).toBeNull();
   });
 
