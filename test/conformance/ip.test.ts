@@ -104,7 +104,8 @@ describe('ICMP', () => {
     expect([reply[8], [...reply.subarray(12, 20)]]).toEqual([64, [10, 0, 0, 2, 10, 0, 0, 1]]);
   });
 
-  it('RFC 9293 3.9.2.2: a source quench is read and changes nothing (MUST-55)', () => {
+  /** A connection with 4380 octets in flight hears of an ICMP error about the first of them. */
+  function hearingOf(type: number, code: number) {
     const rig = makeRig({ record: true, aToB: { delayNs: 100_000_000 }, bToA: { delayNs: 100_000_000 } });
     rig.b.tcp.listen('sink', 9, () => ({}));
     const stream = rig.a.tcp.connect('x', { address: B, port: 9 }, {});
@@ -120,15 +121,42 @@ describe('ICMP', () => {
       Array.from({ length: count }, (_, at) => (word >>> (8 * (count - 1 - at))) & 255);
     const first = Uint8Array.from([...octets(stream.local.port, 2), ...octets(9, 2), ...octets(sndUna, 4)]);
     const quoted = datagram(first, { protocol: 6, source: A, destination: B });
-    const quench = datagram(icmp(4, 0, [0, 0, 0, 0], quoted), { protocol: 1, source: B, destination: A });
-    rig.cable.b.transmit(frameOf(ETHER_TYPE.ipv4, quench, MAC_A), false);
+    const error = datagram(icmp(type, code, [0, 0, 0, 0], quoted), { protocol: 1, source: B, destination: A });
+    rig.cable.b.transmit(frameOf(ETHER_TYPE.ipv4, error, MAC_A), false);
     const untilNs = rig.kernel.nowNs + 150_000_000;
     while (rig.kernel.nextNs <= untilNs) rig.kernel.step();
     expect(windows()).toEqual(before);
-    const read = rig.journal.entries.flatMap(({ node, event }) =>
+    expect(connection?.state).toBe('ESTABLISHED');
+    const { entries } = rig.journal;
+    const read = entries.flatMap(({ node, event }) =>
       node === 'a' && event.kind === 'decoded' ? [event.protocol] : [],
     );
     expect(read.at(-1)).toBe('icmp');
+    return entries.flatMap(({ node, event }) => (node === 'a' && event.kind === 'app' ? [event.text] : []));
+  }
+
+  it('RFC 9293 3.9.2.2: a source quench is read and changes nothing (MUST-55)', () => {
+    expect(hearingOf(4, 0)).toEqual([]);
+  });
+
+  it('RFC 9293 3.9.2.2: a parameter problem is told, and the connection goes on (MUST-56)', () => {
+    expect(hearingOf(12, 0)).toEqual(['an ICMP parameter-problem (code 0) arrived; the connection goes on']);
+  });
+
+  it('RFC 1122 3.2.2.6: an echo to everybody is answered by each from its own address', () => {
+    for (const everybody of [0x0a0000ff, 0xffffffff]) {
+      const packet = datagram(icmp(8, 0, [0, 1, 0, 1]), { protocol: 1, destination: everybody });
+      const { answers } = into([HELLO.fork(), frameOf(ETHER_TYPE.ipv4, packet, 0xffffffffffff)]);
+      expect(answers.map((reply) => [reply[20], ...reply.subarray(12, 20)])).toEqual([[0, 10, 0, 0, 2, 10, 0, 0, 1]]);
+    }
+  });
+
+  it('RFC 1122 3.2.2: no error about what was for everybody, nor to an address that is not one host', () => {
+    const packet = (header: Header) => datagram(new Uint8Array(16), { protocol: 253, ...header });
+    const everybody = frameOf(ETHER_TYPE.ipv4, packet({ destination: 0x0a0000ff }), 0xffffffffffff);
+    expect(into([HELLO.fork(), everybody]).answers).toEqual([]);
+    for (const source of [0, 0xe0000001, 0xffffffff]) expect(ask(packet({ source })).answers).toEqual([]);
+    expect(ask(packet({})).answers.length).toBe(1);
   });
 
   it('RFC 1122 3.2.2: a message of an unknown type is discarded silently', () => {
