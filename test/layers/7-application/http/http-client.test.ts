@@ -1,6 +1,8 @@
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Stream } from '../../../../src/layers/4-transport/service.ts';
+import { CONTENT_CODINGS } from '../../../../src/layers/6-presentation/deflate/content-coding.ts';
 import { HttpClient } from '../../../../src/layers/7-application/http/http-client.ts';
 import { serveHttp } from '../../../../src/layers/7-application/http/http-server.ts';
 import { type Answer, Lookup } from '../../../../src/layers/7-application/names.ts';
@@ -14,7 +16,7 @@ function setUp(options: FakeOptions = { delayNs: 10 * MS }) {
   const waiting: ((answer: Answer) => void)[] = [];
   const dns = { resolve: (_: string, done: (answer: Answer) => void) => waiting.push(done) };
   const lookup = new Lookup({ nodeAddresses: (name) => (name === 'server' ? [2] : []) }, dns);
-  const http = new HttpClient(client.services, lookup);
+  const http = new HttpClient({ ...client.services, codings: CONTENT_CODINGS }, lookup);
   const get = (path: string, more: { host?: string; port?: number; as?: string; keepAlive?: boolean } = {}) =>
     http.request({ host: 'server', port: 80, path, as: 'page', keepAlive: false, content: null, ...more });
   return { world, server, get, answer: (answer: Answer) => waiting.shift()?.(answer) };
@@ -207,6 +209,65 @@ describe('the action get', () => {
     expect(setup.world.told('client')).toEqual([`GET http://server/ failed: ${expected}`]);
     expect(setup.world.messages('client', 'decoded', 'http')).toEqual([]);
     expect(setup.world.messages('client', 'dropped', 'http').join('')).toBe(answer);
+  });
+
+  it.each([
+    ['in a coding that nobody here knows', 'br', 'abcde', '5 octets of br, which nobody here can read'],
+    ['coded twice', 'gzip, br', 'abcde', '5 octets of gzip, br, which nobody here can read'],
+    ['that is no gzip', 'gzip', 'abcde', '5 octets of gzip that are damaged'],
+    ['coded as itself', 'identity', 'abcde', '5 octets'],
+    ['that is empty', 'br', '', '0 octets'],
+  ])('tells of content %s', (_, coding, content, expected) => {
+    const setup = setUp();
+    const fields = `Content-Encoding: ${coding}\r\nContent-Length: ${content.length}`;
+    pretend(setup, `HTTP/1.1 200 OK\r\n${fields}\r\n\r\n${content}`, false);
+    setup.get('/');
+    setup.world.run();
+    expect(setup.world.told('client')).toEqual([`GET http://server/: 200, ${expected} after 0.040000 s`]);
+  });
+
+  it('decodes no more than 64 MiB, however little they are coded', () => {
+    const content = gzipSync(new Uint8Array(64 * 1024 * 1024 + 1)).toString('latin1');
+    const setup = setUp();
+    const fields = `Content-Encoding: gzip\r\nContent-Length: ${content.length}`;
+    pretend(setup, `HTTP/1.1 200 OK\r\n${fields}\r\n\r\n${content}`, false);
+    setup.get('/');
+    setup.world.run();
+    expect(setup.world.told('client').map((text) => text.replace(/ after.*/, ''))).toEqual([
+      `GET http://server/: 200, ${content.length} octets of gzip that would be too much`,
+    ]);
+  });
+
+  it('drops what it had of a response when the connection is reset, and says so', () => {
+    const setup = setUp();
+    const partial = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab';
+    setup.server.listen('fake', 80, (stream) => ({
+      onReadable: () => {
+        stream.read();
+        stream.write(Buffer.from(partial, 'latin1'));
+        setup.server.context.after(100 * MS, () => stream.abort());
+      },
+    }));
+    setup.get('/');
+    setup.world.run();
+    expect(setup.world.told('client')).toEqual([
+      'GET http://server/ failed: the connection was reset by the other side',
+    ]);
+    expect(setup.world.messages('client', 'dropped', 'http')).toEqual([partial]);
+  });
+
+  it('shows sixty characters of a path, and asks for all of it', () => {
+    const setup = setUp();
+    serve(setup);
+    const path = `/${'x'.repeat(70)}`;
+    setup.get(path.slice(0, 60));
+    setup.get(path);
+    setup.world.run();
+    expect(setup.world.told('client').map((text) => text.replace(/: 404.*/, ''))).toEqual([
+      `GET http://server${path.slice(0, 60)}`,
+      `GET http://server${path.slice(0, 60)}…`,
+    ]);
+    expect(setup.world.messages('client', 'encoded', 'http')[1]?.split(' ')[1]).toBe(path);
   });
 
   it('refuses an answer that nobody asked for', () => {
