@@ -28,7 +28,7 @@ function setUp(options: FakeOptions = { delayNs: 10_000_000 }, servers = [53]) {
   const answers: { atNs: number; answer: Answer }[] = [];
   const resolve = (name: string) =>
     resolver.resolve(name, (answer) => answers.push({ atNs: world.kernel.nowNs, answer }));
-  return { world, client, hosts, resolve, answers };
+  return { world, client, hosts, resolver, resolve, answers };
 }
 
 const queriesAt = (world: FakeWorld) =>
@@ -90,6 +90,18 @@ describe('the resolver and the name server', () => {
       { problem: 'the name has no IPv4 address' },
       { address: 0x0a000003 },
     ]);
+  });
+
+  it('asks nobody where there is no name server, and the one that becomes known later', () => {
+    const { world, resolver, hosts, resolve, answers } = setUp({ delayNs: 10_000_000 }, []);
+    resolve('www.example');
+    expect(answers.map(({ answer }) => answer)).toEqual([{ problem: 'this node knows no name server yet' }]);
+    expect(hosts).toEqual([]);
+    serveDns(world.host('dns', 53).services, { name: 'dns-server', zone: ZONE });
+    resolver.ask([53]);
+    resolve('www.example');
+    world.run();
+    expect(answers[1]?.answer).toEqual({ address: 0x0a000002 });
   });
 
   it('refuses at once what is no domain name', () => {

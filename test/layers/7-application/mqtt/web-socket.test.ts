@@ -1,9 +1,11 @@
 /** MQTT over WebSocket (MQTT 3.1.1 section 6). */
 
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { RawClient } from '../raw-client.ts';
 import { overWebSocket, SECOND, Stage } from './stage.ts';
 
+const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade';
 const OVER = { port: 8083, webSocketPath: '/mqtt' };
 
 function framesOf(stage: Stage, node: string): number[] {
@@ -117,6 +119,30 @@ describe('MQTT over WebSocket', () => {
     stage.run(3 * SECOND);
     expect(stage.star.told('pub')).toContain('no WebSocket: the connection was refused');
     expect(stage.star.told('pub')).toContain('the connection was refused; tries again in 1 s');
+  });
+
+  it.each([
+    ['is no WebSocket', 'HTTP/1.1 404 Not Found\r\nContent-Length: 0', 'the server answers 404 Not Found'],
+    ['speaks no MQTT', `${SWITCHING}\r\nSec-WebSocket-Accept: KEY`, 'the server does not speak mqtt over it'],
+    [
+      'did not read the request',
+      `${SWITCHING}\r\nSec-WebSocket-Accept: dGhlIHNhbXBsZSBub25jZQ==`,
+      'Sec-WebSocket-Accept does not fit the key',
+    ],
+  ])('finds out a server that %s', (_, head, why) => {
+    const stage = new Stage(['pub', 'web']);
+    stage.servicesOf('web').streams.listen('web', 8083, (stream) => ({
+      onReadable: () => {
+        const [, key = ''] = /Sec-WebSocket-Key: (\S+)/.exec(Buffer.from(stream.read()).toString('latin1')) ?? [];
+        const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+        stream.write(Buffer.from(`${head.replace('KEY', accept)}\r\n\r\n`, 'latin1'));
+      },
+      onEnd: () => stream.close(),
+    }));
+    stage.connect(0, 'pub', { ...OVER, host: 'web' });
+    stage.run(0.5 * SECOND);
+    expect(stage.star.told('pub')[0]).toBe(`no WebSocket: ${why}`);
+    expect(stage.state().get('pub.mqtt.pub.state')).not.toBe('connected');
   });
 
   it('is the one service that its octets came over', () => {
