@@ -159,6 +159,11 @@ class Once implements Runnable {
   }
 }
 
+/** A firing that waits for its node to go on. */
+interface Held {
+  readonly dueNs: Nanos;
+}
+
 /**
  * A timer that is set, put off and cleared many times, as TCP's are. Putting it off only writes a number: its old place
  * in the queue moves on by itself when its time comes, so a busy connection leaves one place there and not thousands.
@@ -174,7 +179,7 @@ export class Timer implements Runnable {
   readonly #run: () => void;
   #cause: number | null = null;
   /** It was due while the node stood still, and will fire when the node goes on, unless it is set or cleared before. */
-  #heldNs = NEVER;
+  #held: Held | null = null;
 
   constructor(
     kernel: Kernel,
@@ -200,11 +205,11 @@ export class Timer implements Runnable {
   }
 
   get isSet(): boolean {
-    return this.#task.dueNs !== NEVER || this.#heldNs !== NEVER;
+    return this.#task.dueNs !== NEVER || this.#held !== null;
   }
 
   set(delayNs: Nanos): void {
-    this.#heldNs = NEVER;
+    this.#held = null;
     const dueNs = this.#kernel.nowNs + delayNs;
     this.#kernel.reschedule(this.#task, dueNs);
     if (this.#kernel.journal.recording) this.#cause = this.#record('set', dueNs);
@@ -212,9 +217,9 @@ export class Timer implements Runnable {
 
   clear(): void {
     if (!this.isSet) return;
-    const dueNs = this.dueNs === NEVER ? this.#heldNs : this.dueNs;
+    const dueNs = this.#held?.dueNs ?? this.#task.dueNs;
     this.#task.dueNs = NEVER;
-    this.#heldNs = NEVER;
+    this.#held = null;
     if (this.#kernel.journal.recording) this.#record('cleared', dueNs);
   }
 
@@ -224,16 +229,17 @@ export class Timer implements Runnable {
     this.#task.dueNs = NEVER;
     if (this.#power.isOn) this.#fire(dueNs);
     else {
-      this.#heldNs = dueNs;
-      this.#power.hold(() => this.#fireHeld(dueNs));
+      const held = { dueNs };
+      this.#held = held;
+      this.#power.hold(() => this.#fireHeld(held));
     }
   }
 
   /** What happened before it while the node stood still happens before it now, and may have made it void. */
-  #fireHeld(dueNs: Nanos): void {
-    if (this.#heldNs !== dueNs) return;
-    this.#heldNs = NEVER;
-    this.#fire(dueNs);
+  #fireHeld(held: Held): void {
+    if (this.#held !== held) return;
+    this.#held = null;
+    this.#fire(held.dueNs);
   }
 
   #fire(dueNs: Nanos): void {

@@ -42,6 +42,8 @@ export class SackRecovery {
   readonly #rate: ProportionalRate | null;
   /** RFC 8985 section 6.3: what may only be late is lost when this fires. */
   readonly #reordering: Timer;
+  /** Whether that timer may be set. */
+  #isWaiting = false;
   readonly #tail: TailProbe | null;
   readonly #forward: ForwardRto | null;
   /** There are octets that were not sent yet, and the peer has room for them. */
@@ -93,7 +95,7 @@ export class SackRecovery {
   }
 
   stop(): void {
-    this.#reordering.clear();
+    this.#stopWaiting();
     this.#tail?.forget();
   }
 
@@ -175,13 +177,21 @@ export class SackRecovery {
       return;
     }
     if (!board.hasHoles) {
-      this.#reordering.clear();
+      this.#stopWaiting();
       return;
     }
     const isSure = this.phase !== 'open' || board.sackedBytes > (DUPLICATE_THRESHOLD - 1) * this.#congestion.mssBytes;
     const waitNs = this.#rack.detect(board, this.#context.nowNs, this.#roundTrip.srttNs, isSure);
-    if (waitNs > 0) this.#reordering.set(waitNs);
-    else this.#reordering.clear();
+    if (waitNs > 0) {
+      this.#reordering.set(waitNs);
+      this.#isWaiting = true;
+    } else this.#stopWaiting();
+  }
+
+  /** Nothing is in doubt, as after most acknowledgments: then there is no timer to clear. */
+  #stopWaiting(): void {
+    if (this.#isWaiting) this.#reordering.clear();
+    this.#isWaiting = false;
   }
 
   #onReorderingOver(onLost: () => void): void {

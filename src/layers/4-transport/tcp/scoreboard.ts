@@ -1,7 +1,8 @@
 /**
  * What the sender knows of every segment between SND.UNA and SND.MAX: when it left, and whether it was selectively
  * acknowledged, is thought lost, or was sent again (RFC 6675 section 4, RFC 8985 section 5). Segments stand in the order
- * of their numbers in arrays of numbers, by offsets in the stream that do not wrap.
+ * of their numbers, by offsets in the stream that do not wrap, each as a row of numbers that lie together: who asks for
+ * one of them asks for the others as well.
  *
  *   pipe = octets sent - SACKed - lost + sent again          (SetPipe of RFC 6675, kept up to date instead of counted)
  */
@@ -17,13 +18,19 @@ const REPEATED = 4;
 const AMBIGUOUS = 8;
 
 const DUPLICATE_THRESHOLD = 3;
-const COMPACT_AT = 64;
+/** Rows that are acknowledged are cleared away when there are so many, and no fewer than of the others. */
+const COMPACT_AT = 16;
+
+/** A row: the first octet, the one behind the last, when it left, and what is known of it. */
+const ROW = 4;
+const END = 1;
+const SENT = 2;
+const MARKS = 3;
+const INITIAL_ROWS = 32;
 
 export class Scoreboard {
-  #starts: number[] = [];
-  #ends: number[] = [];
-  #sentNs: Nanos[] = [];
-  #marks: number[] = [];
+  #rows = new Float64Array(ROW * INITIAL_ROWS);
+  #count = 0;
   /** What was SACKed, as ranges. */
   readonly #sacked = new Ranges();
   /** Hears of each segment that arrived, while its marks still stand. */
@@ -52,11 +59,11 @@ export class Scoreboard {
 
   /** One behind the last index. */
   get last(): number {
-    return this.#starts.length;
+    return this.#count;
   }
 
   get isEmpty(): boolean {
-    return this.#head === this.#starts.length;
+    return this.#head === this.#count;
   }
 
   get hasHoles(): boolean {
@@ -64,36 +71,44 @@ export class Scoreboard {
   }
 
   get highestSackedEnd(): number {
-    return this.#lastSacked < 0 ? -1 : (this.#ends[this.#lastSacked] as number);
+    return this.#lastSacked < 0 ? -1 : this.endOf(this.#lastSacked);
   }
 
   startOf(index: number): number {
-    return this.#starts[index] as number;
+    return this.#rows[ROW * index] as number;
   }
 
   endOf(index: number): number {
-    return this.#ends[index] as number;
+    return this.#rows[ROW * index + END] as number;
   }
 
   sentNsOf(index: number): Nanos {
-    return this.#sentNs[index] as Nanos;
+    return this.#rows[ROW * index + SENT] as Nanos;
+  }
+
+  #marksOf(index: number): number {
+    return this.#rows[ROW * index + MARKS] as number;
+  }
+
+  #mark(index: number, marks: number): void {
+    this.#rows[ROW * index + MARKS] = marks;
   }
 
   isSacked(index: number): boolean {
-    return ((this.#marks[index] as number) & SACKED) !== 0;
+    return (this.#marksOf(index) & SACKED) !== 0;
   }
 
   isLost(index: number): boolean {
-    return ((this.#marks[index] as number) & LOST) !== 0;
+    return (this.#marksOf(index) & LOST) !== 0;
   }
 
   /** Sent again, and not thought lost since. */
   isRepeated(index: number): boolean {
-    return ((this.#marks[index] as number) & REPEATED) !== 0;
+    return (this.#marksOf(index) & REPEATED) !== 0;
   }
 
   isAmbiguous(index: number): boolean {
-    return ((this.#marks[index] as number) & AMBIGUOUS) !== 0;
+    return (this.#marksOf(index) & AMBIGUOUS) !== 0;
   }
 
   /** Whether the octet before `offset` was selectively acknowledged. */
@@ -103,7 +118,7 @@ export class Scoreboard {
 
   /** Whether an ACK of everything before `offset` is for a segment of which more than one copy left (Karn). */
   isAmbiguousBefore(offset: number): boolean {
-    for (let index = this.#head; index < this.#starts.length && this.startOf(index) < offset; index++) {
+    for (let index = this.#head; index < this.#count && this.startOf(index) < offset; index++) {
       if (this.isAmbiguous(index) && !this.isSacked(index)) return true;
     }
     return false;
@@ -111,31 +126,47 @@ export class Scoreboard {
 
   /** New octets left. */
   onSent(start: number, end: number, nowNs: Nanos): void {
-    this.#starts.push(start);
-    this.#ends.push(end);
-    this.#sentNs.push(nowNs);
-    this.#marks.push(0);
+    this.#put(this.#takeRow(), start, end, nowNs, 0);
     this.#sentBytes += end - start;
   }
 
+  #put(index: number, start: number, end: number, sentNs: Nanos, marks: number): void {
+    const rows = this.#rows;
+    const at = ROW * index;
+    rows[at] = start;
+    rows[at + END] = end;
+    rows[at + SENT] = sentNs;
+    rows[at + MARKS] = marks;
+  }
+
+  /** The index of one more row. */
+  #takeRow(): number {
+    if (ROW * this.#count === this.#rows.length) {
+      const rows = new Float64Array(2 * this.#rows.length);
+      rows.set(this.#rows);
+      this.#rows = rows;
+    }
+    return this.#count++;
+  }
+
   onSentAgain(index: number, nowNs: Nanos): void {
-    const mark = this.#marks[index] as number;
+    const mark = this.#marksOf(index);
     if ((mark & REPEATED) === 0) this.repeatedBytes += this.#lengthOf(index);
-    this.#marks[index] = mark | REPEATED | AMBIGUOUS;
-    this.#sentNs[index] = nowNs;
+    this.#mark(index, mark | REPEATED | AMBIGUOUS);
+    this.#rows[ROW * index + SENT] = nowNs;
   }
 
   /** Everything before `offset` was acknowledged; a segment that is cut keeps its rest. */
   acknowledge(offset: number): void {
-    while (this.#head < this.#starts.length && this.endOf(this.#head) <= offset) {
+    while (this.#head < this.#count && this.endOf(this.#head) <= offset) {
       if (this.onDelivered && !this.isSacked(this.#head)) this.onDelivered(this.#head);
       this.#uncount(this.#head, this.#lengthOf(this.#head));
       this.#head++;
     }
-    if (this.#head < this.#starts.length && this.startOf(this.#head) < offset) this.#cutFront(this.#head, offset);
+    if (this.#head < this.#count && this.startOf(this.#head) < offset) this.#cutFront(this.#head, offset);
     if (this.#lastSacked < this.#head) this.#lastSacked = -1;
     this.#sacked.cutBefore(offset);
-    if (this.#head >= COMPACT_AT && this.#head * 2 >= this.#starts.length) this.#compact();
+    if (this.#head >= COMPACT_AT && this.#head * 2 >= this.#count) this.#compact();
   }
 
   /** [start, end) was selectively acknowledged: how many octets of that are news. */
@@ -148,15 +179,15 @@ export class Scoreboard {
     const from = isInside ? (known.ends[place] as number) : start;
     known.add(start, end);
     let fresh = 0;
-    for (let index = this.#indexAt(from); index < this.#starts.length && this.endOf(index) <= end; index++) {
-      const mark = this.#marks[index] as number;
+    for (let index = this.#indexAt(from); index < this.#count && this.endOf(index) <= end; index++) {
+      const mark = this.#marksOf(index);
       if (this.startOf(index) < start || (mark & SACKED) !== 0) continue;
       const length = this.#lengthOf(index);
       this.onDelivered?.(index);
       if ((mark & LOST) !== 0) this.lostBytes -= length;
       if ((mark & REPEATED) !== 0) this.repeatedBytes -= length;
       this.sackedBytes += length;
-      this.#marks[index] = (mark & ~(LOST | REPEATED)) | SACKED;
+      this.#mark(index, (mark & ~(LOST | REPEATED)) | SACKED);
       if (index > this.#lastSacked) this.#lastSacked = index;
       fresh += length;
     }
@@ -186,21 +217,21 @@ export class Scoreboard {
 
   /** Marks one segment lost, its copy included. Returns its length, or 0 where that is no news. */
   markOneLost(index: number): number {
-    const mark = this.#marks[index] as number;
+    const mark = this.#marksOf(index);
     if ((mark & SACKED) !== 0 || (mark & (LOST | REPEATED)) === LOST) return 0;
     const length = this.#lengthOf(index);
     if ((mark & LOST) === 0) this.lostBytes += length;
     if ((mark & REPEATED) !== 0) this.repeatedBytes -= length;
-    this.#marks[index] = (mark | LOST) & ~REPEATED;
+    this.#mark(index, (mark | LOST) & ~REPEATED);
     this.#repeatFrom = Math.min(this.#repeatFrom, index);
     return length;
   }
 
   /** After a timeout everything that is not SACKed counts as lost; `forgets`: what is SACKed, too (RFC 2018 section 8). */
   markAllLost(forgets: boolean): void {
-    for (let index = this.#head; index < this.#starts.length; index++) {
+    for (let index = this.#head; index < this.#count; index++) {
       if (forgets && this.isSacked(index)) {
-        this.#marks[index] = (this.#marks[index] as number) & ~SACKED;
+        this.#mark(index, this.#marksOf(index) & ~SACKED);
         this.sackedBytes -= this.#lengthOf(index);
       }
       this.markOneLost(index);
@@ -209,14 +240,14 @@ export class Scoreboard {
       this.#lastSacked = -1;
       this.#sacked.clear();
     }
-    this.#weighed = this.#starts.length;
+    this.#weighed = this.#count;
   }
 
   /** Takes all loss marks back: they were wrong. */
   unmarkLost(): void {
     for (let index = this.#head; index < this.last; index++) {
       if (this.isLost(index)) this.lostBytes -= this.#lengthOf(index);
-      this.#marks[index] = (this.#marks[index] as number) & ~LOST;
+      this.#mark(index, this.#marksOf(index) & ~LOST);
     }
     this.#weighed = this.#head;
   }
@@ -225,41 +256,37 @@ export class Scoreboard {
   nextLost(): number {
     if (this.lostBytes === 0) return -1;
     let index = Math.max(this.#repeatFrom, this.#head);
-    while (index < this.#starts.length && ((this.#marks[index] as number) & (LOST | REPEATED)) !== LOST) index++;
+    while (index < this.#count && (this.#marksOf(index) & (LOST | REPEATED)) !== LOST) index++;
     this.#repeatFrom = index;
-    return index < this.#starts.length ? index : -1;
+    return index < this.#count ? index : -1;
   }
 
   /** NextSeg rule 3: the first one below the highest SACKed octet that is neither SACKed nor sent again; or -1. */
   nextHole(): number {
     for (let index = this.#head; index < this.#lastSacked; index++) {
-      if (((this.#marks[index] as number) & (SACKED | REPEATED)) === 0) return index;
+      if ((this.#marksOf(index) & (SACKED | REPEATED)) === 0) return index;
     }
     return -1;
   }
 
   /** The last segment that is not SACKed: NextSeg rule 4, and what a tail loss probe sends. -1: none. */
   lastUnsacked(): number {
-    for (let index = this.#starts.length - 1; index >= this.#head; index--) if (!this.isSacked(index)) return index;
+    for (let index = this.#count - 1; index >= this.#head; index--) if (!this.isSacked(index)) return index;
     return -1;
   }
 
   /** Cuts a segment in two where the path has become too narrow for it. */
   split(index: number, offset: number): void {
-    this.#starts.splice(index + 1, 0, offset);
-    this.#ends.splice(index + 1, 0, this.endOf(index));
-    this.#sentNs.splice(index + 1, 0, this.sentNsOf(index));
-    this.#marks.splice(index + 1, 0, this.#marks[index] as number);
-    this.#ends[index] = offset;
+    this.#takeRow();
+    this.#rows.copyWithin(ROW * (index + 1), ROW * index, ROW * (this.#count - 1));
+    this.#rows[ROW * (index + 1)] = offset;
+    this.#rows[ROW * index + END] = offset;
     if (this.#lastSacked >= index && this.#lastSacked >= 0) this.#lastSacked++;
     if (this.#weighed > index) this.#weighed++;
   }
 
   clear(): void {
-    this.#starts.length = 0;
-    this.#ends.length = 0;
-    this.#sentNs.length = 0;
-    this.#marks.length = 0;
+    this.#count = 0;
     this.#sacked.clear();
     this.#head = 0;
     this.#sentBytes = 0;
@@ -272,16 +299,16 @@ export class Scoreboard {
   }
 
   #lengthOf(index: number): number {
-    return (this.#ends[index] as number) - (this.#starts[index] as number);
+    return this.endOf(index) - this.startOf(index);
   }
 
   /** The first segment that ends behind an offset. */
   #indexAt(offset: number): number {
     let low = this.#head;
-    let high = this.#ends.length;
+    let high = this.#count;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#ends[middle] as number) <= offset) low = middle + 1;
+      if (this.endOf(middle) <= offset) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -289,11 +316,11 @@ export class Scoreboard {
 
   #cutFront(index: number, offset: number): void {
     this.#uncount(index, offset - this.startOf(index));
-    this.#starts[index] = offset;
+    this.#rows[ROW * index] = offset;
   }
 
   #uncount(index: number, octets: number): void {
-    const mark = this.#marks[index] as number;
+    const mark = this.#marksOf(index);
     this.#sentBytes -= octets;
     if ((mark & SACKED) !== 0) this.sackedBytes -= octets;
     if ((mark & LOST) !== 0) this.lostBytes -= octets;
@@ -302,10 +329,8 @@ export class Scoreboard {
 
   #compact(): void {
     const gone = this.#head;
-    this.#starts.splice(0, gone);
-    this.#ends.splice(0, gone);
-    this.#sentNs.splice(0, gone);
-    this.#marks.splice(0, gone);
+    this.#rows.copyWithin(0, ROW * gone, ROW * this.#count);
+    this.#count -= gone;
     this.#head = 0;
     this.#weighed = Math.max(0, this.#weighed - gone);
     this.#repeatFrom = Math.max(0, this.#repeatFrom - gone);
