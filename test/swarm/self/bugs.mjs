@@ -15,7 +15,7 @@ export const BUGS = [
   {
     name: 'a timer that was due in a pause fires although it was set anew',
     file: 'src/kernel/kernel.ts',
-    replace: [['if (this.#heldNs !== dueNs) return;', '']],
+    replace: [['if (this.#held !== held) return;', '']],
   },
   {
     name: 'a retransmission takes new octets along beyond the window',
