@@ -297,7 +297,8 @@ export const EQUIVALENT = [
     'if (this.#head >= COMPACT_AT && this.#head * 3 >= this.#starts.length) this.#compact();',
     'if (!(this.#head >= COMPACT_AT && this.#head * 2 >= this.#starts.length)) this.#compact();',
   ),
-  one(`${TCP}/scoreboard.ts`, 'the same', 'const COMPACT_AT = 512;', 'const COMPACT_AT = 513;'),
+  one(`${TCP}/scoreboard.ts`, 'the same', 'const COMPACT_AT = 64;', 'const COMPACT_AT = 65;'),
+  one(`${TCP}/scoreboard.ts`, 'a mark that is not there reads as none', 'this.#marks.push(0);', ';'),
   one(
     `${TCP}/scoreboard.ts`,
     'below the first there is nothing to mark',
@@ -312,7 +313,7 @@ export const EQUIVALENT = [
     'if (this.#lastSacked >= 1) this.#lastSacked -= gone;',
   ),
   one(`${TCP}/scoreboard.ts`, 'marking a segment sets it back', '#repeatFrom = 0;', '#repeatFrom = 1;'),
-  one(`${TCP}/scoreboard.ts`, 'the same', 'this.#repeatFrom = 0;', 'this.#repeatFrom = 1;'),
+  one(`${TCP}/scoreboard.ts`, 'the same', 'this.#repeatFrom = 0;', 'this.#repeatFrom = 1;', ';'),
   one(
     `${TCP}/scoreboard.ts`,
     'a search that begins further in front finds the same',

@@ -175,6 +175,14 @@ describe('reassembly (RFC 791, RFC 1122 section 3.3.2)', () => {
       expect(told).toEqual(['3 duplicate: this fragment is here already']);
     });
 
+    it('who needs the pieces too gets them with the whole, in the order of what they carry, and nothing before', () => {
+      const { reassembly } = host();
+      const pieces = [piece(8, 8, false), piece(8, 8, false), piece(0, 8, true)];
+      const [last, copy, first] = pieces.map((each) => reassembly.collect(each, 'eth0'));
+      expect([last, copy, reassembly.collect(piece(0, 9, true), 'eth0')]).toEqual([null, null, null]);
+      expect([first?.whole.length, first?.pieces]).toEqual([36, [pieces[2], pieces[0]]]);
+    });
+
     it('what cannot be part of it ends the datagram: every piece is dropped, with the reason', () => {
       for (const [pieces, why] of [
         [[piece(8, 9, true)], MULTIPLE],

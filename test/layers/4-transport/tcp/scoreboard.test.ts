@@ -225,6 +225,23 @@ describe('the scoreboard', () => {
     expect(lostOf(board)).toEqual([0, 1, ...Array.from({ length: 10 }, (_, at) => 12 + at)]);
   });
 
+  it('RFC 6675 section 5.1: what a timeout marked and went again is not weighed anew', () => {
+    const board = boardOf(5);
+    board.markAllLost(true);
+    board.onSentAgain(0, 60);
+    board.sack(10, 40);
+    expect([board.markLost(SEGMENT), board.isRepeated(0), board.repeatedBytes]).toEqual([0, true, SEGMENT]);
+  });
+
+  it('what waits to be sent again is found where it stands after many were thrown away', () => {
+    const board = boardOf(620);
+    board.sack(5300, 5400);
+    board.markLost(SEGMENT);
+    for (let count = 0; count < 525; count++) board.onSentAgain(board.nextLost(), 7000);
+    board.acknowledge(5250);
+    expect([board.first, board.nextLost(), board.startOf(board.nextLost())]).toEqual([0, 0, 5250]);
+  });
+
   it('what was weighed and went again is not weighed anew when a segment before it is cut in two', () => {
     const board = boardOf(5);
     board.sack(20, 50);
