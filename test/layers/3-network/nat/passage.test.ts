@@ -187,6 +187,14 @@ describe('inward', () => {
 });
 
 describe('its own', () => {
+  it('errors about its own flows reach it as they are', () => {
+    const one = nat();
+    expect(outcome(asks(PUBLIC), (pdu) => one.own(pdu, 'wan'))).toBe('10.0.0.1:5000 to 10.0.0.2:53');
+    const bytes = error(SERVER, PUBLIC, asks(PUBLIC));
+    expect(outcome(bytes, (pdu) => one.inward(pdu, 'wan'))).toBe('10.0.0.2 to 10.0.0.1');
+    expect(one.inward(Pdu.around(bytes), 'wan')).toBeNull();
+  });
+
   it.each([
     ['datagram has its port taken', asks(PUBLIC), 'wan', '10.0.0.1:5000 to 10.0.0.2:53'],
     ['datagram by another interface passes', asks(PUBLIC), 'lan', '10.0.0.1:5000 to 10.0.0.2:53'],
