@@ -39,6 +39,27 @@ describe('traceroute', () => {
   });
 });
 
+describe('traceroute where answers take 6 s', () => {
+  it('waits 5 s for each, and takes none for the answer to a later probe', () => {
+    const links = [{ id: 'near', between: ['a', 'r'] }, { between: ['r', 'b'] }];
+    const timeline = [
+      doing('0s', 'a', { ping: 'b' }),
+      { at: '1s', link: 'near', set: { delay: '3s' } },
+      doing('2s', 'a', { traceroute: { to: 'b', count: 1 } }),
+    ];
+    const run = play(timeline, { links, until: '20s' });
+    const told = toldBy(run, 'a').split('\n').slice(-3);
+    expect(told).toEqual([1, 2, 3].map((hop) => `hop ${hop}: no answer within 5 s`));
+    expect(icmpAt(run, 'a')).toEqual(['0/0', '11/0', '0/0', '0/0']);
+  });
+
+  it('and what has no address is not traced', () => {
+    expect(toldBy(play([doing('0s', 'a', { traceroute: 'nowhere.test' })]), 'a')).toMatch(
+      /\ncannot trace nowhere\.test: /,
+    );
+  });
+});
+
 describe('resolve', () => {
   it('asks `count` times, `every` so long', () => {
     const run = play([doing('0s', 'a', { resolve: { target: 'web.test', count: 3, every: '2s' } })]);
