@@ -1,6 +1,6 @@
 /**
  * The person's terminal: raw mode, the alternate screen, and the promise that both are undone on every way out: the end,
- * an error, SIGTERM, SIGHUP, Ctrl-Z.
+ * an error, SIGTERM, SIGHUP, SIGTSTP, Ctrl-Z.
  */
 
 import { Decoder, type InputEvent } from './decoder.ts';
@@ -37,8 +37,11 @@ export class TerminalSession {
   readonly #onResize = () => this.#user?.onResize();
   readonly #onInterrupt = () => this.#user?.onSignal('SIGINT');
   readonly #onTerminate = () => this.#user?.onSignal('SIGTERM');
-  readonly #onHangUp = () => this.#goAway();
+  readonly #onHangUp = () => this.#user?.onSignal('SIGHUP');
+  readonly #onLost = () => this.#goAway();
+  readonly #onStop = () => this.suspend();
   readonly #onContinue = () => this.#resume();
+  readonly #onQuit = () => this.#stopBy('SIGQUIT', this.#onQuit);
   /** Last resort: whatever ends the process, its terminal is given back. Writes to a terminal are synchronous. */
   readonly #onExit = () => this.#leave();
 
@@ -61,13 +64,15 @@ export class TerminalSession {
     // A screen before this one may have let go of it.
     this.#stdin.ref?.();
     this.#stdin.on('data', this.#onData);
-    this.#stdin.on('end', this.#onHangUp);
-    this.#stdin.on('error', this.#onHangUp);
-    this.#stdout.on('error', this.#onHangUp);
+    this.#stdin.on('end', this.#onLost);
+    this.#stdin.on('error', this.#onLost);
+    this.#stdout.on('error', this.#onLost);
     this.#stdout.on('resize', this.#onResize);
     process.on('SIGINT', this.#onInterrupt);
     process.on('SIGTERM', this.#onTerminate);
     process.on('SIGHUP', this.#onHangUp);
+    process.on('SIGQUIT', this.#onQuit);
+    process.on('SIGTSTP', this.#onStop);
     process.on('SIGCONT', this.#onContinue);
     process.on('exit', this.#onExit);
     this.#enter();
@@ -83,26 +88,34 @@ export class TerminalSession {
     this.#user = null;
     if (this.#escape) clearTimeout(this.#escape);
     this.#stdin.off('data', this.#onData);
-    this.#stdin.off('end', this.#onHangUp);
+    this.#stdin.off('end', this.#onLost);
     this.#stdout.off('resize', this.#onResize);
     process.off('SIGINT', this.#onInterrupt);
     process.off('SIGTERM', this.#onTerminate);
     process.off('SIGHUP', this.#onHangUp);
+    process.off('SIGQUIT', this.#onQuit);
+    process.off('SIGTSTP', this.#onStop);
     process.off('SIGCONT', this.#onContinue);
     process.off('exit', this.#onExit);
     this.#stdin.pause();
     this.#stdin.unref?.();
   }
 
-  /** Ctrl-Z: gives the terminal back and stops, until `fg` sends SIGCONT. */
+  /** Ctrl-Z, and SIGTSTP from elsewhere: gives the terminal back and stops, until `fg` sends SIGCONT. */
   suspend(): void {
     if (process.platform === 'win32') return;
-    this.#leave();
-    process.kill(process.pid, 'SIGTSTP');
+    this.#stopBy('SIGTSTP', this.#onStop);
     // Where no shell could bring us back the signal is ignored: then we are still here, and go on.
     setTimeout(() => {
       if (!this.#isOpen && this.#user) this.#resume();
     }, STILL_HERE_MS);
+  }
+
+  /** Lets a signal do what it is for, which needs that nobody listens, once the terminal is given back. */
+  #stopBy(signal: 'SIGTSTP' | 'SIGQUIT', listener: () => void): void {
+    this.#leave();
+    process.off(signal, listener);
+    process.kill(process.pid, signal);
   }
 
   #enter(): void {
@@ -126,6 +139,12 @@ export class TerminalSession {
 
   #resume(): void {
     this.#isOpen = false;
+    process.off('SIGTSTP', this.#onStop);
+    process.on('SIGTSTP', this.#onStop);
+    // Who was stopped by SIGSTOP never left raw mode, but the shell that sends SIGCONT has: only a change is carried out.
+    this.#stdin.setRawMode?.(false);
+    // The shell that was in the foreground was told of a new size, and we were not: Node looks when it is.
+    process.emit('SIGWINCH', 'SIGWINCH');
     this.#enter();
     this.#user?.onResize();
   }
