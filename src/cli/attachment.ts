@@ -53,7 +53,7 @@ export class Attachment {
     const limit = this.#watchEvents();
     try {
       for (const end of this.#ends) await this.#open(end, say);
-      const signal = await Promise.race([interrupt.came, over, this.#time.ended]);
+      const signal = await Promise.race([interrupt.signalled, over, this.#time.ended]);
       if (signal) throw new Interrupted(signal, `interrupted ${this.#summary()}`);
       await say(`ended ${this.#summary()}`);
     } finally {

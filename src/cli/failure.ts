@@ -10,6 +10,8 @@ export const EXIT = {
   usage: 2,
   /** A bug of ours. */
   internal: 70,
+  /** The terminal went away, as a shell counts SIGHUP. */
+  hungUp: 129,
   interrupted: 130,
   /** The reader of our output went away. */
   brokenPipe: 141,
@@ -41,12 +43,16 @@ export class BadInput extends Error {
   override readonly name = 'BadInput';
 }
 
+/** Signals that ask us to end, and the exit statuses that shells give to those who do. */
+export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+export const STATUS_OF = { SIGHUP: EXIT.hungUp, SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
+
 /** A signal came while we worked. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
-  readonly signal: 'SIGINT' | 'SIGTERM';
+  readonly signal: Signal;
 
-  constructor(signal: 'SIGINT' | 'SIGTERM', message: string) {
+  constructor(signal: Signal, message: string) {
     super(message);
     this.signal = signal;
   }

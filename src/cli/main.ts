@@ -2,11 +2,20 @@
 
 import { CommanderError } from 'commander';
 import { printable } from '../projections/printable.ts';
-import { BadInput, EXIT, errnoOf, Interrupted, livelockProblem, systemProblem, UsageError } from './failure.ts';
+import {
+  BadInput,
+  EXIT,
+  errnoOf,
+  Interrupted,
+  livelockProblem,
+  STATUS_OF,
+  systemProblem,
+  UsageError,
+} from './failure.ts';
 import { buildProgram, EXAMPLES } from './program.ts';
 import { packageVersion, Session } from './session.ts';
 
-/** Runs one command. Never ends the process: it sets the exit status and lets output drain. */
+/** Runs one command. Ends the process only where its terminal is gone: it sets the exit status and lets output drain. */
 export async function main(args: readonly string[]): Promise<void> {
   const session = new Session(args);
   // Without listeners a closed pipe would end the process with a stack trace; whoever writes hears of it anyway.
@@ -25,6 +34,16 @@ export async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = tell(error, session);
   }
+  if (process.exitCode === EXIT.hungUp) hangUp();
+}
+
+/**
+ * Ends as SIGHUP ends a process that does not listen. A Node that ends by itself gives its terminal the old modes back,
+ * and aborts (SIGABRT, with a stack trace) where there is no terminal any more.
+ */
+function hangUp(): void {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 }
 
 /** Says what happened on stderr and returns the exit status. */
@@ -44,9 +63,11 @@ function tell(thrown: unknown, session: Session): number {
   }
   if (error instanceof Interrupted) {
     process.stderr.write(`packetwalk: ${error.message}\n`);
-    return error.signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+    return STATUS_OF[error.signal];
   }
   if (errnoOf(error) === 'EPIPE') return EXIT.brokenPipe;
+  // So a terminal says that it is gone to whom no SIGHUP told it.
+  if (errnoOf(error) === 'EIO' && isWriteError(error) && process.stdout.isTTY) return EXIT.hungUp;
   if (errnoOf(error)?.startsWith('E') && isWriteError(error)) {
     process.stderr.write(`packetwalk: cannot write to standard output: ${systemProblem(error)}\n`);
     return EXIT.usage;

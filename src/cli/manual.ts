@@ -34,7 +34,7 @@ const EXITS = [
   ['1', 'an expectation failed'],
   ['2', 'bad usage or bad input'],
   ['70', 'a bug of packetwalk'],
-  ['130, 143', 'ended by SIGINT, SIGTERM'],
+  ['129, 130, 143', 'ended by SIGHUP, SIGINT, SIGTERM'],
 ] as const;
 
 function commandLines({ name, arguments: places, description, options }: CommandRow): string[] {

@@ -3,7 +3,7 @@
  * temporary name and then renamed.
  */
 
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errnoOf, quoted, systemProblem, UsageError } from './failure.ts';
 import type { Output } from './terminal.ts';
@@ -66,11 +66,17 @@ async function checkPlace(path: string, force: boolean): Promise<void> {
   if (existing?.isFile() && !force) {
     throw new UsageError(`${quoted(path)} exists already`, 'give another name, or --force to overwrite it');
   }
-  if (existing) return;
+  // A device or a pipe is written into where it stands; anything else beside its place.
+  if (existing && !existing.isFile()) return;
   const parent = await lookAt(dirname(path));
   if (!parent) throw new UsageError(`cannot write ${quoted(path)}: there is no directory ${quoted(dirname(path))}`);
   if (!parent.isDirectory()) {
     throw new UsageError(`cannot write ${quoted(path)}: ${quoted(dirname(path))} is not a directory`);
+  }
+  try {
+    await access(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`cannot write ${quoted(path)}: ${systemProblem(error)}`);
   }
 }
 
@@ -90,6 +96,11 @@ async function isSameFile(one: string, other: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** In the order of writing: standard output comes last, for its reader may keep it waiting for ever. */
+export function filesFirst(targets: readonly Target[]): readonly Target[] {
+  return targets.toSorted((one, other) => Number(one.path === '-') - Number(other.path === '-'));
 }
 
 /** What is written, piece by piece. */

@@ -13,12 +13,14 @@ const WIDEST = 240;
 
 export class Output {
   readonly #stream: NodeJS.WriteStream;
+  readonly #mayBeLost: boolean;
   readonly paint: Paint;
   readonly width: number;
   readonly isTerminal: boolean;
 
-  constructor(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv, colours: boolean) {
+  constructor(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv, colours: boolean, mayBeLost: boolean) {
     this.#stream = stream;
+    this.#mayBeLost = mayBeLost;
     this.isTerminal = stream.isTTY === true;
     this.paint = painter(colours ? depthOf(this.isTerminal, environment) : 'none');
     this.width = Math.min(WIDEST, Math.max(NARROWEST, (this.isTerminal ? stream.columns : 0) || PIPED_WIDTH));
@@ -26,10 +28,13 @@ export class Output {
     stream.on('error', () => {});
   }
 
-  /** Resolves when the text is out; rejects with the system's error, EPIPE when nobody reads any more. */
+  /**
+   * Resolves when the text is out; rejects with the system's error, EPIPE when nobody reads any more. What may be lost
+   * stops no work: who cannot be told is not told.
+   */
   write(text: string | Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#stream.write(text, (error) => (error ? reject(error) : resolve()));
+      this.#stream.write(text, (error) => (error && !this.#mayBeLost ? reject(error) : resolve()));
     });
   }
 
@@ -45,8 +50,8 @@ export interface Terminal {
 
 export function terminalOf(colours: boolean): Terminal {
   return {
-    out: new Output(process.stdout, process.env, colours),
-    err: new Output(process.stderr, process.env, colours),
+    out: new Output(process.stdout, process.env, colours, false),
+    err: new Output(process.stderr, process.env, colours, true),
   };
 }
 
@@ -65,10 +70,10 @@ export function depthOf(isTerminal: boolean, environment: NodeJS.ProcessEnv): Co
   return term.includes('256color') ? '256' : '16';
 }
 
-/** A terminal that says it knows nothing but ASCII. */
+/** A terminal that says it knows nothing but ASCII, or a locale of another character set than UTF-8. */
 export function isAsciiOnly({ LC_ALL, LC_CTYPE, LANG, TERM }: NodeJS.ProcessEnv): boolean {
   const locale = LC_ALL || LC_CTYPE || LANG || '';
-  return TERM === 'linux' || TERM === 'vt100' || /^(C|POSIX)$/.test(locale);
+  return TERM === 'linux' || TERM === 'vt100' || /^(C|POSIX)$|\.(?!utf-?8)/i.test(locale);
 }
 
 /** Collects text and writes it in pieces of some size, so that a million lines are not a million system calls. */

@@ -2,7 +2,7 @@
 
 import { complete } from '../filter/complete.ts';
 import { compileFilter, FIELD_TABLE } from '../filter/filter.ts';
-import { createRun, loadScenario, type Run, type Scenario, simulate } from '../index.ts';
+import { createRun, loadScenario, type Run, type Scenario } from '../index.ts';
 import { lentAddresses } from '../projections/lent-addresses.ts';
 import { duration } from '../projections/time.ts';
 import { filterNamesOf } from '../scenario/filter-names.ts';
@@ -14,6 +14,9 @@ import { type Amendment, amended } from './amend.ts';
 import { watchingMemory } from './memory.ts';
 import { checkTargets, writeTarget } from './outputs.ts';
 import type { Output } from './terminal.ts';
+
+/** So many events take a few milliseconds. */
+const SLICE_EVENTS = 1024;
 
 export interface WalkSource {
   readonly scenario: Scenario;
@@ -52,9 +55,10 @@ export function walkHost(source: WalkSource): WalkHost {
     limitOf: (path) => limits.get(path) ?? null,
     ...(scenario.lesson
       ? {
-          async lesson() {
+          async lesson(isWanted: () => boolean) {
             const { lessonOf } = await import('../projections/lesson.ts');
-            return lessonOf(scenario, simulate(scenario).entries);
+            const run = watchingMemory(createRun(scenario));
+            return (await runsOut(run, isWanted)) ? lessonOf(scenario, run.entries) : null;
           },
         }
       : {}),
@@ -77,6 +81,15 @@ export function walkHost(source: WalkSource): WalkHost {
       return `written: ${path}`;
     },
   };
+}
+
+/** To the end, as long as somebody wants it; keys and signals are heard meanwhile. */
+async function runsOut(run: Run, isWanted: () => boolean): Promise<boolean> {
+  while (isWanted()) {
+    for (let events = 0; events < SLICE_EVENTS; events++) if (!run.step()) return true;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return false;
 }
 
 async function write({ out, scenario }: WalkSource, path: string, content: string): Promise<void> {

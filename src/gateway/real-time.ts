@@ -40,6 +40,7 @@ export class RealTime {
   readonly #untilNs: Nanos;
   readonly #sinceNs = process.hrtime.bigint();
   #isRunning = true;
+  #failure: { readonly error: unknown } | null = null;
   #wake: (() => void) | null = null;
 
   constructor(run: Paced, options: PaceOptions = {}) {
@@ -62,11 +63,19 @@ export class RealTime {
     return Math.max(0, this.wallNs - this.#run.nextNs);
   }
 
-  /** Something comes from outside, now: what was due before it happens first. Does nothing once the pacing has ended. */
+  /**
+   * Something comes from outside, now: what was due before it happens first. Does nothing once the pacing has ended. What
+   * goes wrong is told by `ended`: a socket that calls has nobody who would hear of it.
+   */
   happen(what: () => void): void {
     if (!this.#isRunning) return;
-    this.#catchUp();
-    what();
+    try {
+      this.#catchUp();
+      what();
+    } catch (error) {
+      this.#failure = { error };
+      this.#isRunning = false;
+    }
     this.#wake?.();
   }
 
@@ -98,6 +107,7 @@ export class RealTime {
         const wallNs = this.wallNs;
         await this.#pause(Math.min(this.#run.nextNs, this.#untilNs) - wallNs);
       }
+      if (this.#failure) throw this.#failure.error;
     } finally {
       this.#isRunning = false;
     }

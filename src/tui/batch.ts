@@ -37,7 +37,7 @@ export async function playBatch(host: WalkHost, tape: readonly TapeStep[], optio
   };
   const perform = async (effect: Effect): Promise<boolean> => {
     if (effect.kind === 'learn') {
-      const view = await host.lesson?.();
+      const view = await host.lesson?.(() => true);
       return view ? dispatch({ kind: 'lesson', view }) : true;
     }
     if (effect.kind === 'save') {

@@ -65,8 +65,11 @@ export interface WalkHost {
   start(faults: readonly Fault[], seed: string | null): WalkRun;
   /** Where `q` leads to, in a word; left out: out of the program. */
   readonly leave?: string;
-  /** What the scenario teaches, its numbers from a run to the end; left out: nothing. */
-  lesson?(): Promise<LessonView | null>;
+  /**
+   * What the scenario teaches, its numbers from a run to the end, which is given up (null) when nobody wants it any more;
+   * left out: nothing.
+   */
+  lesson?(isWanted: () => boolean): Promise<LessonView | null>;
   /** Why faults cannot be injected (a capture has no future); null: they can. */
   readonly fixed: string | null;
   compileFilter(text: string): CompiledFilter | FilterProblem;

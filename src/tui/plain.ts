@@ -40,7 +40,8 @@ const HELP = [
 ];
 
 export interface PlainOptions {
-  readonly write: (text: string) => void;
+  /** Waited for: a reader that is slow slows the walk down. */
+  readonly write: (text: string) => Promise<void>;
   /** Lines as a person types them; the end of it leaves. */
   readonly lines: AsyncIterable<string>;
   /** Begins with the lesson. */
@@ -50,33 +51,33 @@ export interface PlainOptions {
 export async function walkPlain(host: WalkHost, options: PlainOptions): Promise<void> {
   const { write, lines } = options;
   let model = initialModel(host, { columns: 120, rows: 40 });
-  const teach = (before: Model | null) => {
+  const teach = async (before: Model | null) => {
     const lines = lessonSentences(before, model).map((line) => `${printable(line)}\n`);
-    if (lines.length > 0) write(lines.join(''));
+    if (lines.length > 0) await write(lines.join(''));
   };
-  write(`${printable(host.title)}. ${HELP[0]}\n`);
+  await write(`${printable(host.title)}. ${HELP[0]}\n`);
   if (options.lesson) model = await learned(model);
-  write(`${sentences(model).join('\n')}\n`);
-  teach(null);
+  await write(`${sentences(model).join('\n')}\n`);
+  await teach(null);
   for await (const line of lines) {
     const typed = line.trim();
     const box = boxOf(model);
     if (typed === 'q' || typed === 'quit') return;
     if (typed === 'B' || typed === 'readings') {
-      write(`${readingSentences(viewOf(model)).map(printable).join('\n')}\n`);
+      await write(`${readingSentences(viewOf(model)).map(printable).join('\n')}\n`);
       continue;
     }
     if (typed === 'help' || (typed === '?' && box?.kind !== 'question'))
-      write(`${HELP.join('\n')}\n${commandLines()}\n`);
+      await write(`${HELP.join('\n')}\n${commandLines()}\n`);
     else {
       const before = model;
       const next = typed === 'e' || typed === 'lesson' ? await learned(model) : answered(model, typed);
       if (next) model = next;
       const isMoved = next && (box === null || cursorOf(next) !== cursorOf(before));
-      if (!next) write(`There is no command ${printable(typed)}; ${box ? 'help' : '?'} lists them.\n`);
-      else if (isMoved) write(`${sentences(next).join('\n')}\n`);
-      else if (next.notice) write(`${printable(next.notice.text)}.\n`);
-      teach(before);
+      if (!next) await write(`There is no command ${printable(typed)}; ${box ? 'help' : '?'} lists them.\n`);
+      else if (isMoved) await write(`${sentences(next).join('\n')}\n`);
+      else if (next.notice) await write(`${printable(next.notice.text)}.\n`);
+      await teach(before);
     }
   }
 }
@@ -84,7 +85,7 @@ export async function walkPlain(host: WalkHost, options: PlainOptions): Promise<
 /** The lesson on or off. */
 async function learned(model: Model): Promise<Model> {
   const [next, effect] = update(model, { kind: 'command', name: 'lesson' });
-  const view = effect?.kind === 'learn' ? await model.host.lesson?.() : null;
+  const view = effect?.kind === 'learn' ? await model.host.lesson?.(() => true) : null;
   return view ? update(next, { kind: 'lesson', view })[0] : next;
 }
 

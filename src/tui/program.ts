@@ -108,6 +108,16 @@ export class Program {
     }, delayMs).unref();
   }
 
+  /** For whoever shows what goes on elsewhere: the person may have left, and a mistake of ours ends the stay. */
+  suggest(message: Msg): void {
+    this.#stay.guard(() => this.dispatch(message));
+  }
+
+  /** What was shown is over. */
+  leave(): void {
+    this.#stay.leave('quit');
+  }
+
   dispatch(message: Msg): void {
     const [model, effect] = update(this.#model, message);
     this.#model = withinReach(this.#model, model, this.#layout);
@@ -189,10 +199,12 @@ export class Program {
   /** After the screen has said so: the run to the end may take a moment. */
   #learn(): void {
     setImmediate(() => {
-      this.#host.lesson?.().then(
-        (view) => this.#stay.guard(() => view && this.dispatch({ kind: 'lesson', view })),
-        (error: unknown) => this.#stay.fail(error),
-      );
+      this.#host
+        .lesson?.(() => !this.#stay.isOver)
+        .then(
+          (view) => this.#stay.guard(() => view && this.dispatch({ kind: 'lesson', view })),
+          (error: unknown) => this.#stay.fail(error),
+        );
     });
   }
 

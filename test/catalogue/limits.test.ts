@@ -61,6 +61,24 @@ describe('writing', () => {
     },
   );
 
+  it.skipIf(!canMount)('on a disk that is read-only it is told before anything runs', () => {
+    // Would fill the memory, and say so, if it ran.
+    const path = scenario('endless.pw.yaml', busy(1_000_000));
+    const commands = [
+      `$PW run -q ${path} -o disk/x.jsonl`,
+      `$PW gateway ${path} --listen 127.0.0.1:0=b:9 --record disk/x.pw.yaml`,
+      `script -qec "$PW walk ${path} --record disk/x.txt" /dev/null < /dev/null`,
+    ];
+    for (const command of commands) {
+      const line = `mkdir -p disk; mount -t tmpfs -o ro none disk; ${command} 2>&1; echo "status $?"`;
+      writeFileSync(join(folder, 'line.sh'), line);
+      const { stdout } = pw.shell('unshare -rm bash --norc line.sh', { cwd: folder });
+      expect(stdout.replaceAll('\r', '')).toMatch(
+        /^packetwalk: cannot write 'disk\/x[^']*': the file system is read-only\nstatus 2\n$/,
+      );
+    }
+  });
+
   it.each(['pcapng', 'jsonl'])(
     'a process that is killed in the middle of %s leaves the old file whole',
     async (extension) => {
@@ -194,6 +212,44 @@ describe('numbers', () => {
 });
 
 describe('memory', () => {
+  /** A command in a process whose heap is small. */
+  const inLittle = (...words: string[]) =>
+    spawn(process.execPath, ['--max-old-space-size=100', pw.launcher, ...words], { cwd: folder, stdio: 'pipe' });
+
+  it.each([
+    ['run', ['run', 'FILE']],
+    ['run --json', ['run', 'FILE', '--json']],
+    ['events', ['events', 'FILE']],
+    ['walk without a terminal', ['walk', 'FILE']],
+    ['a lesson in lines', ['walk', 'LESSON', '--plain', '--lesson']],
+  ])(
+    '%s ends with 2 and a sentence, before the engine ends the process',
+    async (_title, words) => {
+      const path = scenario('endless.pw.yaml', busy(1_000_000));
+      const lesson = 'lesson: { objective: o, question: q, takeaway: t, steps: [{ at: 1ms, say: hello }] }\n';
+      const taught = scenario('taught.pw.yaml', busy(1_000_000) + lesson);
+      const child = inLittle(...words.map((word) => (word === 'FILE' ? path : word === 'LESSON' ? taught : word)));
+      child.stdin?.end();
+      const { code, signal, stderr } = await ended(child);
+      expect(stderr).toContain('fills the memory');
+      expect([code, signal]).toEqual([2, null]);
+    },
+    120_000,
+  );
+
+  it('a gateway ends with 2 and a sentence, its session and its capture written', async () => {
+    const path = scenario('endless.pw.yaml', busy(1_000_000));
+    const out = ['--record', join(folder, 'long-session.pw.yaml'), '-o', join(folder, 'long-session.pcapng')];
+    const child = inLittle('gateway', path, '--speed', '1000', '--listen', '127.0.0.1:0=b:9', ...out);
+    const { code, signal, stderr } = await ended(child);
+    expect(stderr).toContain('fills the memory');
+    expect([code, signal]).toEqual([2, null]);
+    expect(readFileSync(join(folder, 'long-session.pw.yaml'), 'utf8')).toMatch(/^until: \d+ns$/m);
+    const listed = pw.call(['events', join(folder, 'long-session.pcapng'), '--count']);
+    expect([listed.code, listed.stderr]).toEqual([0, '']);
+    expect(Number(listed.stdout)).toBeGreaterThan(1000);
+  }, 120_000);
+
   it('little memory ends a walk with a sentence, before the engine ends the process', async () => {
     const path = scenario('endless.pw.yaml', busy(1_000_000));
     const child = spawn(process.execPath, ['--max-old-space-size=200', pw.launcher, 'walk', path, '--plain'], {

@@ -21,6 +21,10 @@ const mqtt = 'layers/7-application/mqtt';
 const sio = 'layers/7-application/socket-io';
 const ws = 'layers/5-session/websocket';
 const tcp = 'conformance';
+const screen = 'catalogue/terminal.test.ts';
+const suspend = 'tui/suspend.test.ts';
+const gateway = 'gateway/streams.test.ts';
+const streams = 'cli/streams.test.ts';
 const storms = 'catalogue/storms.test.ts';
 const limits = 'catalogue/limits.test.ts';
 
@@ -63,16 +67,39 @@ export const ROWS: Readonly<Record<string, Row>> = {
     'outputs that cannot be written',
     [shell, 'B4:'],
     ['cli/outputs.test.ts', 'leaves the old file and no other'],
+    [limits, 'on a disk that is read-only'],
   ),
-  B5: row('a reader that goes away', [shell, 'B5, B6, B7'], [limits, 'a reader that goes away']),
-  B6: row('a slow reader', [shell, 'gives a slow reader every line']),
-  B7: row('closed standard streams', [shell, 'lives with %s closed']),
-  B8: row('colours and terminals', [shell, 'B8: colours']),
+  B5: row(
+    'a reader that goes away',
+    [shell, 'B5, B6, B7'],
+    [limits, 'a reader that goes away'],
+    [gateway, 'nobody reads standard %s any more'],
+  ),
+  B6: row(
+    'a slow reader',
+    [shell, 'gives a slow reader every line'],
+    [streams, 'does not let a walk in lines run ahead'],
+    [gateway, 'where nobody reads on'],
+  ),
+  B7: row(
+    'closed and full standard streams',
+    [shell, 'lives with %s closed'],
+    [streams, 'that takes no warning'],
+    [gateway, '%s (%s): %s ends it'],
+  ),
+  B8: row('colours and terminals', [shell, 'B8: colours'], [screen, 'a gateway has its screen in ASCII']),
   B9: row('hostile names of files', [shell, 'B9, B10']),
   B10: row('no home, no temporary folder', [shell, 'needs no home']),
   B11: row('a Node that is too old', [shell, 'B11:']),
   B12: row('Ctrl-C in a long run', [shell, 'B12, B13: signals'], ['cli/sweep.test.ts', 'goes on after Ctrl-C']),
-  B13: row('SIGTERM, SIGHUP', [shell, 'B12, B13: signals'], ['tui/terminal.test.ts', 'ends with 143']),
+  B13: row(
+    'SIGTERM, SIGHUP, SIGSTOP',
+    [shell, 'B12, B13: signals'],
+    [screen, 'gives its terminal back at %s'],
+    [streams, '%s ends %j although'],
+    [suspend, '%s stops %s, and keys'],
+    [gateway, 'SIGHUP ends it'],
+  ),
   B14: row('two that write one file', [shell, 'B14:']),
   B15: row('a worker that is killed', ['cli/sweep.test.ts', 'gives the same octets for one worker']),
 
@@ -323,18 +350,24 @@ export const ROWS: Readonly<Record<string, Row>> = {
   ),
   G6: row('wide and combining characters', ['tui/canvas.test.ts', 'keeps combining marks', 'never leaves half']),
   G7: row('text from right to left', ['projections/printable.test.ts', 'printable']),
-  G8: row('few colours, no UTF-8', ['tui/compositor.test.ts', 'has no colour codes', 'draws with ASCII only']),
+  G8: row(
+    'few colours, no UTF-8',
+    ['tui/compositor.test.ts', 'has no colour codes', 'draws with ASCII only'],
+    ['cli/terminal.test.ts', 'isAsciiOnly'],
+    [screen, 'a gateway has its screen in ASCII'],
+  ),
   G9: row(
     'Ctrl-C, Ctrl-Z, Ctrl-D, Ctrl-\\',
     ['tui/terminal.test.ts', 'ends with 130'],
-    ['catalogue/terminal.test.ts', 'goes on after it was stopped'],
+    [screen, 'goes on after it was stopped', 'gives its terminal back at %s'],
+    [suspend, '%s: the shell has its terminal', '%s stops %s, and keys'],
   ),
   G10: row('a mistake of ours', ['tui/program.test.ts', 'gives the terminal back before it tells']),
   G11: row('kill -9', [limits, 'a process that is killed']),
   G12: row(
     'a terminal that goes away',
     ['tui/program.test.ts', 'leaves at Ctrl-C and when the terminal goes away'],
-    ['catalogue/terminal.test.ts', 'leaves when its terminal is closed'],
+    [screen, 'leaves when its terminal is closed'],
   ),
   G13: {
     ...row('a million events', ['tui/walk.test.ts', 'goes 30 steps forward']),
@@ -342,7 +375,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   G14: row('back, and back again', ['tui/walk.test.ts', 'goes 30 steps forward'], ['projections/chronicle.test.ts']),
   G15: row('large payloads', ['tui/walk.test.ts', 'draws at %i×%i'], ['tui/scrolled.test.ts']),
-  G16: row('mouse, paste, unknown sequences', ['tui/decoder.test.ts', 'what is no key (G16)']),
+  G16: row(
+    'mouse, paste, unknown sequences',
+    ['tui/decoder.test.ts', 'what is no key (G16)'],
+    [streams, 'may hold a line that does not end'],
+  ),
   G17: row('without a screen', ['tui/tape.test.ts', 'the plain walk (G17)']),
 
   H1: row('other Nodes', ['nodes/nodes.test.ts', 'on %s, elsewhere']),
@@ -391,7 +428,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
     ['cli/outputs.test.ts', 'says in words that a device is full', 'leaves the old file'],
     [limits, 'on a disk that is full'],
   ),
-  I9: row('little memory', [shell, '2: a journal that does not fit the memory'], [limits, 'little memory']),
+  I9: row(
+    'little memory',
+    [shell, '2: a journal that does not fit the memory'],
+    [limits, '%s ends with 2 and a sentence', 'a gateway ends with 2', 'little memory'],
+  ),
 
   J1: row('formulas in CSV', ['cli/grading.test.ts', 'quotes what needs it']),
   J2: row('markup in HTML', ['projections/report/report.test.ts', 'has no markup of it']),

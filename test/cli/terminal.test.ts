@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { depthOf } from '../../src/cli/terminal.ts';
+import { depthOf, isAsciiOnly } from '../../src/cli/terminal.ts';
 
 describe('depthOf', () => {
   it.each([
@@ -16,5 +16,23 @@ describe('depthOf', () => {
     ['FORCE_COLOR outranks NO_COLOR', false, { FORCE_COLOR: '2', NO_COLOR: '1' }, '256'],
   ] as const)('%s', (_title, isTerminal, environment, depth) => {
     expect(depthOf(isTerminal, environment)).toBe(depth);
+  });
+});
+
+describe('isAsciiOnly', () => {
+  it.each([
+    [{}, false],
+    [{ LANG: 'C' }, true],
+    [{ LANG: 'POSIX' }, true],
+    [{ LANG: 'C.UTF-8' }, false],
+    [{ LANG: 'en_US.utf8' }, false],
+    [{ LANG: 'de_DE.ISO-8859-1' }, true],
+    [{ LANG: 'de_DE.ISO-8859-1', LC_CTYPE: 'de_DE.UTF-8' }, false],
+    [{ LANG: 'en_US.UTF-8', LC_ALL: 'C' }, true],
+    [{ LANG: 'de_DE' }, false],
+    [{ LANG: 'en_US.UTF-8', TERM: 'linux' }, true],
+    [{ LANG: 'en_US.UTF-8', TERM: 'vt100' }, true],
+  ])('%j: %s', (environment, isAscii) => {
+    expect(isAsciiOnly(environment)).toBe(isAscii);
   });
 });

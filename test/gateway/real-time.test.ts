@@ -88,4 +88,17 @@ describe('RealTime', () => {
     });
     await expect(new RealTime(run).ended).rejects.toThrow('planted');
   });
+
+  it('ends with what went wrong in a call from outside, which nobody else would hear of', async () => {
+    const time = new RealTime(bare());
+    let calls = 0;
+    const call = () => {
+      calls++;
+      throw new Error('planted');
+    };
+    time.happen(call);
+    time.happen(call);
+    await expect(time.ended).rejects.toThrow('planted');
+    expect(calls).toBe(1);
+  });
 });

@@ -183,7 +183,7 @@ describe('in sentences', () => {
       yield* lines;
     }
     await walkPlain(hostOf(bundledText(name), name), {
-      write: (text) => void written.push(text),
+      write: async (text) => void written.push(text),
       lines: typed(),
       lesson: true,
     });

@@ -57,7 +57,7 @@ describe('the pane', () => {
 
 it('in sentences says the same', async () => {
   let said = '';
-  const write = (text: string) => {
+  const write = async (text: string) => {
     said += text;
   };
   async function* lines() {

@@ -67,11 +67,12 @@ describe('exports', () => {
 
 describe('the plain walk (G17)', () => {
   it('answers each line with sentences, and leaves at q', async () => {
-    let out = '';
+    const said: string[] = [];
     async function* lines() {
       yield* ['', 'n', 'c', 'nonsense', '?', 'q', 'n'];
     }
-    await walkPlain(host(), { write: (text) => (out += text), lines: lines() });
+    await walkPlain(host(), { write: async (text) => void said.push(text), lines: lines() });
+    const out = said.join('');
     expect(out).toMatch(/^Step 1, 0\.000000 s, /m);
     expect(out).toMatch(/^Step \d+, 0\.\d{6} s, client, layer 1, Physical, packet 1, on the wire: ARP, Who has/m);
     expect(out).toContain('There is no command nonsense; ? lists them.');

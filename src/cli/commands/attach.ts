@@ -3,6 +3,7 @@ import type { Run } from '../../index.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { quoted, UsageError } from '../failure.ts';
 import { Interrupt } from '../interrupt.ts';
+import { watchingMemory } from '../memory.ts';
 import {
   type LookOptions,
   many,
@@ -83,6 +84,7 @@ async function attach(word: string, options: AttachOptions, session: Session): P
   const { createRun } = await import('../../index.ts');
   const { seed } = options;
   const run = createRun(scenario, { record: targets.length > 0, ...(seed !== undefined && { seed }) });
+  watchingMemory(run);
   session.runs({ seed: run.seed, happened: () => run.happened });
   const interrupt = new Interrupt();
   interrupt.listen();

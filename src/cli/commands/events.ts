@@ -110,6 +110,8 @@ async function listRun(word: string, options: EventsOptions, session: Session): 
   const run = createRun(scenario, options.seed === undefined ? {} : { seed: options.seed });
   session.runs({ seed: run.seed, happened: () => run.happened });
   await runToEnd(run, interrupt, options.maxEvents);
+  await interrupt.pause(() => 'before anything was printed');
+  interrupt.letGo();
   entries = run.entries;
 
   const page = new Page(out);

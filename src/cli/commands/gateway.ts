@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { EXIT, Interrupted, quoted, systemProblem, UsageError } from '../failure.ts';
+import { EXIT, Interrupted, quoted, type Signal, systemProblem, UsageError } from '../failure.ts';
 import { Interrupt } from '../interrupt.ts';
+import { watchingMemory } from '../memory.ts';
 import {
   type LookOptions,
   many,
@@ -11,7 +12,7 @@ import {
   withLookOptions,
   withScenarioOptions,
 } from '../options.ts';
-import { checkTargets, parseTarget, type Target, writeTarget } from '../outputs.ts';
+import { checkTargets, filesFirst, parseTarget, type Target, writeTarget } from '../outputs.ts';
 import { loadScenarioInput, settingOf, vantageOf } from '../scenario-input.ts';
 import type { Session } from '../session.ts';
 import { type Terminal, terminalOf } from '../terminal.ts';
@@ -73,6 +74,7 @@ const FOREVER = '720h';
 
 async function gateway(word: string, options: GatewayCommandOptions, session: Session): Promise<void> {
   const terminal = terminalOf(options.color);
+  if (options.walk) (await import('../live-screen.ts')).checkScreen();
   const doors = await readDoors(options);
   const targets = (options.out ?? []).map(parseTarget);
   const record = options.record === undefined ? [] : [{ path: options.record }];
@@ -88,21 +90,22 @@ async function gateway(word: string, options: GatewayCommandOptions, session: Se
   const until = options.until === undefined ? null : readDuration(options.until);
   if (until && !('value' in until)) throw new UsageError(`--until: ${until.complaint}`);
   const tell = (line: string) => {
-    if (!options.quiet && !options.walk) void terminal.err.write(`${secondsOf(made)} ${line}\n`).catch(() => {});
+    if (!options.quiet && !options.walk) void terminal.err.write(`${secondsOf(made)} ${line}\n`);
   };
   const { seed, speed } = options;
   const limits = { ...(speed !== undefined && { speed }), ...(until && { untilNs: until.value }) };
   const made = new Gateway(scenario, { ...limits, from, tell, ...(seed !== undefined && { seed }) });
+  watchingMemory(made.live.session.run);
   session.runs({ seed: made.live.session.run.seed, happened: () => made.live.session.run.happened });
   const interrupt = new Interrupt();
   interrupt.listen();
-  const screen = async (): Promise<'SIGINT' | 'SIGTERM' | null> => {
-    if (!options.walk) return new Promise(() => {});
+  /** Until the person leaves the screen, or it is over: what is told afterwards stands on the terminal of before. */
+  const watched = async (over: Promise<Signal | null>): Promise<Signal | null> => {
     const { showLive } = await import('../live-screen.ts');
     const { run } = made.live.session;
-    const { out } = terminal;
-    const leaving = await showLive({ scenario, text, run, out, isAscii: options.ascii ?? false, color: options.color });
-    return leaving === 'SIGINT' || leaving === 'SIGTERM' ? leaving : null;
+    const look = { isAscii: options.ascii ?? false, color: options.color };
+    const leaving = await showLive({ scenario, text, run, out: terminal.out, ...look, over });
+    return leaving === null ? over : leaving === 'quit' ? null : leaving;
   };
   try {
     for (const door of doors) {
@@ -117,10 +120,18 @@ async function gateway(word: string, options: GatewayCommandOptions, session: Se
         `packetwalk: ${door.transport} ${left} leads ${door.way === 'in' ? 'from ' : 'to '}${right}\n`,
       );
     }
-    const ended = made.live.start();
-    const signal = await Promise.race([ended.then(() => null), interrupt.signalled, screen()]);
+    const over = Promise.race([made.live.start().then(() => null), interrupt.signalled]);
+    // It may fail before the screen is there to hear of it.
+    over.catch(() => {});
+    const ended = await (options.walk ? watched(over) : over).then(
+      (signal) => ({ signal }),
+      (error: unknown) => ({ signal: null, error }),
+    );
     await made.close();
-    await finish(made, { options, text, scenario, targets, vantage, terminal }, session);
+    await finish(made, { options, text, scenario, targets, vantage, terminal }, session, interrupt);
+    // What ended the session costs nobody its files.
+    if ('error' in ended) throw ended.error;
+    const { signal } = ended;
     if (signal) throw new Interrupted(signal, `ended by ${signal} at ${secondsOf(made)} s`);
   } finally {
     await made.close();
@@ -191,7 +202,7 @@ interface Ending {
 }
 
 /** The session as a scenario, its hash, its files, and what became of the expectations. */
-async function finish(made: Gateway, ending: Ending, session: Session): Promise<void> {
+async function finish(made: Gateway, ending: Ending, session: Session, interrupt: Interrupt): Promise<void> {
   const { options, targets, vantage, terminal } = ending;
   const [{ exporterOf, headerOf }, { journalHash }, { verdictsOf }, report] = await Promise.all([
     import('../exports.ts'),
@@ -206,9 +217,11 @@ async function finish(made: Gateway, ending: Ending, session: Session): Promise<
   if (options.record !== undefined) await writeTarget({ path: options.record }, [recording], terminal.out, pause);
   const verdicts = verdictsOf(scenario, run.entries);
   const exported = exporterOf({ ...shown, verdicts }, vantage);
-  for (const target of targets) {
+  for (const target of filesFirst(targets)) {
+    if (target.path === '-') interrupt.letGo();
     await writeTarget(target, await exported(target.format), terminal.out, pause);
   }
+  interrupt.letGo();
   const look = { paint: terminal.out.paint, ascii: options.ascii ?? false, width: terminal.out.width };
   const toStandardOutput = targets.some(({ path }) => path === '-');
   const out = toStandardOutput ? terminal.err : terminal.out;

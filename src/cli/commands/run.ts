@@ -11,7 +11,7 @@ import {
   withLookOptions,
   withScenarioOptions,
 } from '../options.ts';
-import { checkTargets, parseTarget, type Target, writeTarget } from '../outputs.ts';
+import { checkTargets, filesFirst, parseTarget, type Target, writeTarget } from '../outputs.ts';
 import type { Result } from '../result.ts';
 import { runToEnd } from '../run-to-end.ts';
 import { loadScenarioInput, vantageOf } from '../scenario-input.ts';
@@ -75,6 +75,7 @@ async function run(word: string, options: RunCommandOptions, session: Session): 
   const result = await play(scenario, options, session, interrupt);
   const look = { vantage, secrets: options.secrets ?? true };
   await writeTargets(targets, result, look, terminal, interrupt);
+  await beforePrinting(interrupt);
   if (options.json) await printJson(result, targets, terminal.out);
   else await printReport(result, options, toStandardOutput ? terminal.err : terminal.out);
   if (result.verdicts.some(({ pass }) => !pass)) session.exitCode = EXIT.failed;
@@ -106,10 +107,17 @@ async function writeTargets(
   const { exporterOf } = await import('../exports.ts');
   const { scenario, seed, entries } = run;
   const exported = exporterOf({ scenario, seed, entries, verdicts }, vantage, secrets);
-  for (const target of targets) {
+  for (const target of filesFirst(targets)) {
+    if (target.path === '-') await beforePrinting(interrupt);
     const pause = () => interrupt.pause(() => `while ${quoted(target.path)} was being written; nothing of it is left`);
     await writeTarget(target, await exported(target.format), terminal.out, pause);
   }
+}
+
+/** A signal that has come counts; one that comes from now on need not wait for a reader. */
+async function beforePrinting(interrupt: Interrupt): Promise<void> {
+  await interrupt.pause(() => 'before anything was printed');
+  interrupt.letGo();
 }
 
 async function printReport(result: Result, options: RunCommandOptions, out: Output): Promise<void> {

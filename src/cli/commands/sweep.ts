@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { BadInput, EXIT, quoted, UsageError } from '../failure.ts';
+import { BadInput, EXIT, quoted, STATUS_OF, UsageError } from '../failure.ts';
 import { Interrupt } from '../interrupt.ts';
 import { type LookOptions, many, once, withLookOptions } from '../options.ts';
 import { checkTargets } from '../outputs.ts';
@@ -158,7 +158,7 @@ async function runTasks(
   const common = {
     onTrials: (trials: readonly Trial[]) => progress.add(trials),
     onDeath: (lost: readonly { readonly seed: string }[], why: string) => progress.tellDeath(lost, why),
-    stop: interrupt.came,
+    stop: interrupt.signalled,
   };
   if (tasks.length === 0) return [];
   try {
@@ -183,5 +183,5 @@ async function leave(
   const path = `${basename(done.subject.name).replace(/\.(pw\.)?ya?ml$/, '') || 'sweep'}.resume.json`;
   await writeTarget({ path }, savedText(done), err, async () => {});
   await err.write(`interrupted: ${missing} runs are missing; packetwalk sweep --resume ${quoted(path)} goes on\n`);
-  session.exitCode = (await interrupt.came) === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+  session.exitCode = STATUS_OF[await interrupt.signalled];
 }

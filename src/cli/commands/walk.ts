@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { WalkHost } from '../../tui/host.ts';
 import { isCaptureFile } from '../capture-input.ts';
-import { type BadInput, EXIT, quoted, UsageError } from '../failure.ts';
+import { type BadInput, EXIT, quoted, STATUS_OF, UsageError } from '../failure.ts';
 import { once } from '../options.ts';
+import { checkTargets } from '../outputs.ts';
 import { loadScenarioInput, settingOf } from '../scenario-input.ts';
 import type { Session } from '../session.ts';
 import { depthOf, isAsciiOnly, terminalOf } from '../terminal.ts';
@@ -130,6 +131,8 @@ async function walkOnScreen(word: string, options: WalkOptions, session: Session
     await walkInLines(tui, host, lesson, out.write.bind(out));
     return toldAtEnd(problem);
   }
+  // Who has walked for an hour is not to hear then that nothing can be kept of it.
+  if (options.record !== undefined) await checkTargets([{ path: options.record }], false, []);
   const recorded: string[] = [];
   const terminal = new tui.TerminalSession(process.stdin, process.stdout, options.mouse);
   const record = options.record === undefined ? null : (line: string) => recorded.push(line);
@@ -147,8 +150,7 @@ function toldAtEnd(problem: BadInput | null): void {
   if (problem) throw problem;
 }
 
-/** 129: the terminal went away, as a shell counts SIGHUP. */
-export const STATUS = { quit: EXIT.fine, SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: 129 } as const;
+export const STATUS = { quit: EXIT.fine, ...STATUS_OF } as const;
 
 type Tui = typeof import('../../tui/main.ts');
 
@@ -167,6 +169,9 @@ async function readText(path: string): Promise<string> {
   return new TextDecoder().decode(bytes);
 }
 
+/** Nobody types as much. */
+const LONGEST_LINE_BYTES = 65_536;
+
 async function walkInLines(
   tui: Tui,
   host: Parameters<Tui['walkPlain']>[0],
@@ -175,19 +180,22 @@ async function walkInLines(
 ): Promise<void> {
   const { createInterface } = await import('node:readline');
   const lines = createInterface({ input: process.stdin, terminal: false });
-  let writing = Promise.resolve();
+  // What comes before somebody asks for lines is lost, so that is asked now.
+  const typed = lines[Symbol.asyncIterator]();
+  // Of a line that does not end all would be kept.
+  let length = 0;
+  const measure = (part: Buffer) => {
+    const end = part.lastIndexOf('\n');
+    length = end < 0 ? length + part.length : part.length - 1 - end;
+    if (length > LONGEST_LINE_BYTES) lines.close();
+  };
+  process.stdin.on('data', measure);
   try {
-    await tui.walkPlain(host, {
-      lines,
-      lesson,
-      write: (text) => {
-        writing = writing.then(() => write(text));
-        // Who cannot be heard need not listen: `await` tells why.
-        writing.catch(() => lines.close());
-      },
-    });
-    await writing;
+    await tui.walkPlain(host, { lines: typed, lesson, write });
+    if (length > LONGEST_LINE_BYTES)
+      throw new UsageError(`a line of standard input is longer than the limit of ${LONGEST_LINE_BYTES} octets`);
   } finally {
+    process.stdin.off('data', measure);
     lines.close();
     process.stdin.unref?.();
   }

@@ -27,7 +27,7 @@ async function serve({ redis, quiet }: { readonly redis?: string; readonly quiet
     (more) => {
       runs += more;
     },
-    interrupt.came,
+    interrupt.signalled,
   );
   if (!quiet) await err.write(`${runs} runs\n`);
 }
