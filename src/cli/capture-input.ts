@@ -1,6 +1,7 @@
 /** A capture file in place of a scenario: read as it comes, so that a large one needs no large memory. */
 
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import type { CapturedFrame } from '../capture/capture.ts';
 import { BadInput } from './failure.ts';
 import type { Output } from './terminal.ts';
@@ -31,6 +32,34 @@ export function isCaptureFile(word: string): boolean {
   }
 }
 
+/** The same, where `-` is standard input, of which nothing is taken. */
+export async function isCapture(word: string): Promise<boolean> {
+  if (!isStandardInput(word)) return isCaptureFile(word);
+  const magic = await peek(process.stdin, MAGIC_BYTES);
+  return magic.length === MAGIC_BYTES && MAGICS.has(magic.readUInt32BE(0));
+}
+
+function isStandardInput(word: string): boolean {
+  return word === '-' || word === '/dev/stdin';
+}
+
+/** So many octets, fewer only at the end, which are put back. */
+function peek(input: Readable, octets: number): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const leave = (first: Buffer) => {
+      for (const name of ['readable', 'end', 'error']) input.off(name, look);
+      if (first.length > 0) input.unshift(first);
+      resolve(first);
+    };
+    const look = () => {
+      const first: Buffer | null = input.read(octets);
+      if (first !== null) leave(first);
+      else if (input.readableEnded || input.errored) leave(Buffer.alloc(0));
+    };
+    for (const name of ['readable', 'end', 'error']) input.on(name, look);
+  });
+}
+
 /**
  * The frames of a capture, in order. Warnings go to `err` at the end; what ends the reading is thrown as BadInput after
  * the frames before it.
@@ -38,7 +67,8 @@ export function isCaptureFile(word: string): boolean {
 export async function* framesOf(word: string, err: Output): AsyncGenerator<CapturedFrame, void, undefined> {
   const { CaptureReader, formatCaptureProblem, readCaptureAsync } = await import('../capture/capture.ts');
   const reader = new CaptureReader();
-  yield* readCaptureAsync(reader, createReadStream(word, { highWaterMark: CHUNK_BYTES }));
+  const octets = isStandardInput(word) ? process.stdin : createReadStream(word, { highWaterMark: CHUNK_BYTES });
+  yield* readCaptureAsync(reader, octets);
   const lines = reader.problems.map((problem) => formatCaptureProblem(word, problem));
   const { error } = reader;
   if (error) throw new BadInput(lines.join('\n'));

@@ -36,7 +36,8 @@ export function passedOn(
       const last = sources.get(taken.seq);
       if (last?.purpose !== 'message' || isKnownAgain(last.made.event)) continue;
       const first = firstOf(entries, sources, taken, from);
-      if (!first) continue;
+      // A will came with the CONNECT, and is the broker's to publish.
+      if (!first || first.purpose === 'housekeeping') continue;
       passedIn.add(first.talk);
       received.push({ origin: originOf(first.made), atNs: taken.atNs });
     }

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PROTOCOLS } from '../../src/layers/codecs.ts';
 import { BuiltPackage } from './built.ts';
@@ -13,6 +14,7 @@ const BUNDLED = readdirSync(new URL('../../scenarios', import.meta.url))
   .filter((name) => name.endsWith(SUFFIX))
   .map((name) => name.slice(0, -SUFFIX.length))
   .sort();
+const LAUNCHER = fileURLToPath(new URL('../../bin/packetwalk.cjs', import.meta.url));
 const HAS_TSHARK = spawnSync('tshark', ['--version']).status === 0;
 
 const READ = new Set([...PROTOCOLS.keys(), 'ethertype', 'data-text-lines']);
@@ -69,6 +71,35 @@ describe('events', () => {
     const times = rows.map((row) => row.split('\t')[1] ?? '');
     expect(times).toEqual([...times].sort());
     expect(rows).toHaveLength(Number(pw.call(['events', 'two-hops', '--at', 'all', '--count']).stdout));
+  });
+
+  it('prints ASCII alone where that is asked for', () => {
+    const { stdout } = pw.call(['events', 'wss-chat', '--ascii']);
+    expect(stdout).toMatch(/^ +3 \S+ +10\.0\.0\.1 -> 10\.0\.0\.2 +TCP \d+ \d+ -> 443 \[SYN\]/m);
+    expect(/[^\n -~]/.test(stdout)).toBe(false);
+  });
+
+  it('takes a capture on standard input as it takes a scenario', () => {
+    const capture = join(folder, 'piped.pcapng');
+    pw.call(['run', 'two-hops', '-o', capture, '-q']);
+    const list = pw.call(['events', capture]).stdout;
+    for (const input of [capture, fileURLToPath(new URL('../../scenarios/two-hops.pw.yaml', import.meta.url))]) {
+      const piped = spawnSync(
+        'sh',
+        [
+          '-c',
+          `(head -c 2 "$1"; sleep 0.2; tail -c +3 "$1") | "$2" "$3" events -`,
+          'sh',
+          input,
+          process.execPath,
+          LAUNCHER,
+        ],
+        { encoding: 'utf8' },
+      );
+      expect([piped.stderr, piped.stdout]).toEqual(['', list]);
+    }
+    const short = spawnSync(process.execPath, [LAUNCHER, 'events', '-'], { input: 'x', encoding: 'utf8' });
+    expect([short.status, short.stderr.split('\n')[0]]).toEqual([2, expect.stringMatching(/^-:1:1: error PW0211/)]);
   });
 
   it('filters, counts, and changes its place', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { loadScenario, type Scenario } from '../../src/index.ts';
 import { deliveryOf } from '../../src/projections/delivery.ts';
 import { loadBundled, runToEnd } from '../bundled.ts';
 import { HandMade, PAIR } from './hand-made.ts';
@@ -22,6 +23,24 @@ describe('what a broker passes on', () => {
     expect(repeated.messages).toBe(1);
     expect(delivered.messages).toBe(12 + 12 + given(run, 'office', /zero$/));
     expect(outOfOrder).toBe(0);
+  });
+
+  it('is no will, which the broker publishes of itself', () => {
+    const will = `packetwalk: 1
+title: A will
+nodes: { sensor: {}, office: {}, broker: { apps: { mqtt-broker: {} } }, lan: { kind: switch } }
+links: [{ between: [sensor, lan] }, { between: [office, lan] }, { between: [broker, lan] }]
+timeline:
+  - { at: 0s, node: sensor, do: { mqtt-connect: { to: broker, keep-alive: 10s, will: { topic: t/gone, data: gone } } } }
+  - { at: 0s, node: office, do: { mqtt-connect: { to: broker } } }
+  - { at: 1s, node: office, do: { subscribe: { topic: "t/#", qos: 2 } } }
+  - { at: 5s, node: sensor, do: { publish: { topic: t/x, data: "m{n}", qos: 1, times: 3, every: 1s } } }
+  - { at: 20s, node: sensor, crash: true }
+`;
+    const run = runToEnd(loadScenario(will, 'will.pw.yaml').scenario as Scenario);
+    const { sent, delivered, outOfOrder } = deliveryOf(run.entries, 'sensor', 'office', []);
+    expect(given(run, 'office', /^t\//)).toBe(4);
+    expect([sent.messages, delivered.messages, outOfOrder]).toEqual([3, 3, 0]);
   });
 
   it.each(['first', 'second'])('over AMQP is what the %s worker counts', (worker) => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Entry } from '../../kernel/journal.ts';
-import { framesOf, isCaptureFile } from '../capture-input.ts';
+import { framesOf, isCapture } from '../capture-input.ts';
 import { Interrupt } from '../interrupt.ts';
 import { type LookOptions, once, type ScenarioOptions, withLookOptions, withScenarioOptions } from '../options.ts';
 import { runToEnd } from '../run-to-end.ts';
@@ -29,7 +29,7 @@ export function addEvents(program: Command, session: Session): void {
     .description('Runs a scenario and prints one line a frame, as tshark prints a capture taken at that place.')
     .argument(
       '<scenario>',
-      'a scenario file, - for standard input, the name of a bundled scenario, or a pcap or pcapng file',
+      'a scenario file, a pcap or pcapng file, - for one on standard input, or the name of a bundled scenario',
     )
     .addHelpText('before', EXAMPLES);
   withEventsOptions(command).action((word: string, options: EventsOptions) => listEvents(word, options, session));
@@ -47,20 +47,22 @@ export function withEventsOptions(command: Command): Command {
 }
 
 export async function listEvents(word: string, options: EventsOptions, session: Session): Promise<void> {
-  if (isCaptureFile(word)) await listCapture(word, options);
+  if (await isCapture(word)) await listCapture(word, options);
   else await listRun(word, options, session);
 }
 
 /** A capture that another program made: the same columns, filters and field trees. */
 async function listCapture(word: string, options: EventsOptions): Promise<void> {
   const { out, err } = terminalOf(options.color);
-  const [{ Dissector }, { readFrameOf }, { eventLine, eventObject }] = await Promise.all([
+  const [{ Dissector }, { readFrameOf }, { eventLine, eventObject }, { words }] = await Promise.all([
     import('../../layers/codecs.ts'),
     import('../../capture/read-frame.ts'),
     import('../../projections/event-list.ts'),
+    import('../../projections/ladder-pen.ts'),
   ]);
   const matches = await captureFilter(options.filter);
   const page = new Page(out);
+  const inLook = (line: string) => (options.ascii ? words(line, true) : line);
   let dissector: InstanceType<typeof Dissector> | null = null;
   let epochNs = 0n;
   let count = 0;
@@ -84,7 +86,7 @@ async function listCapture(word: string, options: EventsOptions): Promise<void> 
       const listed = { number, atNs, interface: frame.interface.name, direction, length, comment };
       if (options.count) continue;
       if (options.json) await page.line(JSON.stringify(eventObject(listed, dissection)));
-      else await page.line(eventLine(number, atNs, length, dissection));
+      else await page.line(inLook(eventLine(number, atNs, length, dissection)));
     }
   } finally {
     // What stands before the place where the file goes wrong is told before that is.
@@ -98,13 +100,15 @@ async function listRun(word: string, options: EventsOptions, session: Session): 
   const vantage = await vantageOf(options.at, scenario);
   let entries: readonly Entry[] = [];
   const matches = await filterOption(options.filter, scenario, () => entries);
-  const [{ createRun }, { captureOf }, { crossingsOf }, { Dissector }, { eventLine, eventObject }] = await Promise.all([
-    import('../../index.ts'),
-    import('../../projections/capture.ts'),
-    import('../../projections/crossings.ts'),
-    import('../../layers/codecs.ts'),
-    import('../../projections/event-list.ts'),
-  ]);
+  const [{ createRun }, { captureOf }, { crossingsOf }, { Dissector }, { eventLine, eventObject }, { words }] =
+    await Promise.all([
+      import('../../index.ts'),
+      import('../../projections/capture.ts'),
+      import('../../projections/crossings.ts'),
+      import('../../layers/codecs.ts'),
+      import('../../projections/event-list.ts'),
+      import('../../projections/ladder-pen.ts'),
+    ]);
   const interrupt = new Interrupt();
   interrupt.listen();
   const run = createRun(scenario, options.seed === undefined ? {} : { seed: options.seed });
@@ -115,6 +119,7 @@ async function listRun(word: string, options: EventsOptions, session: Session): 
   entries = run.entries;
 
   const page = new Page(out);
+  const inLook = (line: string) => (options.ascii ? words(line, true) : line);
   const dissector = new Dissector();
   const sightings = captureOf(crossingsOf(run.entries, scenario), vantage);
   const firstNs = sightings[0]?.atNs ?? 0;
@@ -129,7 +134,7 @@ async function listRun(word: string, options: EventsOptions, session: Session): 
     const listed = { number, atNs, interface: interfaceName, direction, length: bytes.length, comment };
     if (options.count) continue;
     if (options.json) await page.line(JSON.stringify(eventObject(listed, dissection)));
-    else await page.line(eventLine(number, atNs - firstNs, bytes.length, dissection));
+    else await page.line(inLook(eventLine(number, atNs - firstNs, bytes.length, dissection)));
   }
   if (options.count) await page.line(String(count));
   await page.flush();

@@ -25,10 +25,11 @@ export function addFields(program: Command, _session: Session): void {
   withLookOptions(command).action(fields);
 }
 
-async function fields(prefix: string | undefined, { json, color }: FieldsOptions): Promise<void> {
-  const [{ FIELDS }, { EXTRA_FIELDS }] = await Promise.all([
+async function fields(prefix: string | undefined, { json, color, ascii = false }: FieldsOptions): Promise<void> {
+  const [{ FIELDS }, { EXTRA_FIELDS }, { words }] = await Promise.all([
     import('../../layers/codecs.ts'),
     import('../../filter/filter.ts'),
+    import('../../projections/ladder-pen.ts'),
   ]);
   const types = [...FIELDS.values(), ...EXTRA_FIELDS.values()].filter(({ name }) => name.startsWith(prefix ?? ''));
   if (types.length === 0) throw new UsageError(`no field begins with ${quoted(prefix ?? '')}`);
@@ -37,7 +38,9 @@ async function fields(prefix: string | undefined, { json, color }: FieldsOptions
   const page = new Page(out);
   const width = Math.max(...types.map(({ name }) => name.length));
   for (const { name, kind, layer, meaning } of types) {
-    await page.line(`${out.paint(layer, padded(name, width))}  ${padded(kind, 8)}  L${layer}  ${meaning}`);
+    await page.line(
+      `${out.paint(layer, padded(name, width))}  ${padded(kind, 8)}  L${layer}  ${words(meaning, ascii)}`,
+    );
   }
   await page.flush();
 }
