@@ -159,5 +159,7 @@ export interface Entry {
   /** The node's name; the link's id for what happens on the wire between nodes. */
   readonly node: string;
   readonly cause: number | null;
+  /** The event's: to know it costs nothing, and the event is made when it is looked at. */
+  readonly kind: Event['kind'];
   readonly event: Event;
 }

@@ -32,7 +32,10 @@ export class Journal {
   }
 
   get entries(): readonly Entry[] {
-    this.#entries ??= Array.from({ length: this.length }, (_, seq) => this.#pack.entry(seq));
+    if (this.#entries === null) {
+      this.#entries = [];
+      for (let seq = 0; seq < this.length; seq++) this.#entries.push(this.#pack.entry(seq));
+    }
     return this.#entries;
   }
 

@@ -228,7 +228,11 @@ export class Pack {
   }
 
   node(seq: number): string {
-    return this.#shapes.at(this.#words.at(this.#places.at(seq)) >>> FLAG_BITS).node;
+    return this.#shapeOf(seq).node;
+  }
+
+  kind(seq: number): Event['kind'] {
+    return this.#shapeOf(seq).kind;
   }
 
   /** What an `encoded` entry carries; nothing of any other. */
@@ -246,6 +250,10 @@ export class Pack {
     return this.#last;
   }
 
+  #shapeOf(seq: number): Shape {
+    return this.#shapes.at(this.#words.at(this.#places.at(seq)) >>> FLAG_BITS);
+  }
+
   /** Goes to what the kind has besides. */
   #open(seq: number): Shape {
     const place = this.#places.at(seq);
@@ -261,8 +269,9 @@ export class Pack {
       case 'encoded':
       case 'decoded': {
         const bytes = this.#takeBytes();
-        const event = { kind, layer, protocol: b, bytes, carries: this.#takeList(), via: a };
-        return c === '' ? event : { ...event, conversation: this.#takeText() };
+        const carries = this.#takeList();
+        if (c === '') return { kind, layer, protocol: b, bytes, carries, via: a };
+        return { kind, layer, protocol: b, bytes, carries, via: a, conversation: this.#takeText() };
       }
       case 'queued':
       case 'departed':
@@ -418,6 +427,10 @@ class PackedEntry implements Entry {
 
   get cause(): number | null {
     return this.#pack.cause(this.seq);
+  }
+
+  get kind(): Event['kind'] {
+    return this.#pack.kind(this.seq);
   }
 
   get event(): Event {

@@ -2,6 +2,8 @@
 
 /** Words of one array; a power of two. */
 const CHUNK = 1 << 16;
+/** And of the first one as it is made: a short run does not clear a megabyte, and a sweep not that of each seed. */
+const FIRST = 1 << 11;
 
 const double = new Float64Array(1);
 const halves = new Int32Array(double.buffer);
@@ -69,8 +71,16 @@ export class Words {
     return double[0] as number;
   }
 
+  /** The first array grows until it is as long as all others will be. */
   #grow(): void {
-    this.chunk = new Int32Array(CHUNK);
+    const { chunk } = this;
+    if (this.#chunks.length === 1 && chunk.length < CHUNK) {
+      this.chunk = new Int32Array(2 * chunk.length);
+      this.chunk.set(chunk);
+      this.#chunks[0] = this.chunk;
+      return;
+    }
+    this.chunk = new Int32Array(this.#chunks.length === 0 ? FIRST : CHUNK);
     this.#chunks.push(this.chunk);
     this.used = 0;
   }

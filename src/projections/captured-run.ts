@@ -79,7 +79,8 @@ export class CapturedRun {
 
   #entry(atNs: Nanos, node: string, event: Entry['event']): number {
     const seq = this.entries.length;
-    this.entries.push({ seq, atNs, node, cause: event.kind === 'arrived' ? seq - 1 : null, event });
+    const { kind } = event;
+    this.entries.push({ seq, atNs, node, cause: kind === 'arrived' ? seq - 1 : null, kind, event });
     return seq;
   }
 }

@@ -62,6 +62,7 @@ export function crossingsOf(entries: readonly Entry[], topology: Topology): Cros
   const ofEntry = new Map<number, Draft>();
   const left = new Map<number, Uint8Array>();
   for (const entry of entries) {
+    if (!CROSSING.has(entry.kind)) continue;
     const { event } = entry;
     if (event.kind === 'queued' || event.kind === 'departed' || event.kind === 'arrived') {
       const draft = drafts.get(event.frame) ?? taken(entry, event, ofEntry, ends, drafts);
@@ -83,6 +84,9 @@ export function crossingsOf(entries: readonly Entry[], topology: Topology): Cros
   }
   return { all: [...drafts.values()], ofEntry };
 }
+
+/** What tells of a crossing; most entries are of what happens inside nodes. */
+const CROSSING: ReadonlySet<Entry['kind']> = new Set(['queued', 'departed', 'arrived', 'dropped']);
 
 type Ends = ReadonlyMap<string, { readonly a: Port; readonly b: Port }>;
 
@@ -138,7 +142,7 @@ function refuse(entry: Entry, event: Dropped, entries: readonly Entry[], ofEntry
   for (let at = entry.cause; at !== null; ) {
     const cause = entries[at];
     if (!cause || cause.node !== entry.node || cause.atNs !== entry.atNs) return;
-    if (cause.event.kind === 'arrived') {
+    if (cause.kind === 'arrived') {
       const draft = ofEntry.get(at);
       if (!draft || draft.refusal) return;
       draft.refusal = endingOf(entry, event);

@@ -48,6 +48,9 @@ export function statesAt(
   }
 }
 
+/** Kinds of which nothing has its value: most entries are of these, and their events need not be made. */
+const STATELESS: ReadonlySet<Entry['kind']> = new Set(['encoded', 'decoded', 'timer', 'input', 'app']);
+
 /** Grows entry by entry. */
 class StateFold {
   readonly #values = new Map<string, StateValue>();
@@ -66,6 +69,7 @@ class StateFold {
   }
 
   add(entry: Entry): void {
+    if (STATELESS.has(entry.kind)) return;
     const { node, event } = entry;
     switch (event.kind) {
       case 'state':

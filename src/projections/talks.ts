@@ -1,6 +1,6 @@
 /** Who said what to whom: the layer 7 messages of a journal, a conversation at a time (see `7-application/ledger.ts`). */
 
-import type { Decoded, Encoded, Entry } from '../kernel/journal.ts';
+import type { Decoded, Encoded, Entry, TableChanged } from '../kernel/journal.ts';
 import { isEngineIoRequest, type Purpose, purposesOf } from './housekeeping.ts';
 import { Translations } from './translations.ts';
 
@@ -31,7 +31,7 @@ export function talksOf(entries: readonly Entry[]): Map<string, Talk> {
   const talks = new Map<string, Talk>();
   const translations = new Translations();
   for (const entry of entries) {
-    if (entry.event.kind === 'table') translations.note(entry.event.change);
+    if (isChange(entry)) translations.note(entry.event.change);
     if (!isMade(entry) && !isTaken(entry)) continue;
     const { layer, conversation } = entry.event;
     if (layer !== 7 || conversation === undefined) continue;
@@ -43,12 +43,16 @@ export function talksOf(entries: readonly Entry[]): Map<string, Talk> {
   return talks;
 }
 
+function isChange(entry: Entry): entry is Entry & { readonly event: TableChanged } {
+  return entry.kind === 'table';
+}
+
 function isMade(entry: Entry): entry is Made {
-  return entry.event.kind === 'encoded';
+  return entry.kind === 'encoded';
 }
 
 export function isTaken(entry: Entry): entry is Taken {
-  return entry.event.kind === 'decoded';
+  return entry.kind === 'decoded';
 }
 
 function put<T>(lists: Map<string, T[]>, key: string, one: T): void {

@@ -9,5 +9,7 @@ export function asciiText(bytes: Uint8Array): string {
 
 /** The octets of a text that is ASCII. */
 export function asciiBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0) & 0x7f);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at) & 0x7f;
+  return bytes;
 }

@@ -132,12 +132,12 @@ describe('the journal', () => {
           journal.cause = causeOf(cause, seq);
           const whole = 'bytes' in event ? { ...event, carries: carriesOf(carries, journal.cause) } : event;
           expect(journal.append(rest.atNs, rest.node, whole)).toBe(seq);
-          return { seq, ...rest, cause: journal.cause, event: whole };
+          return { seq, ...rest, cause: journal.cause, kind: whole.kind, event: whole };
         });
         const seqs = [...told.keys(), ...order.map((at) => at % Math.max(1, told.length))];
         for (const seq of told.length === 0 ? [] : seqs) {
-          const { atNs, node, cause, event } = journal.at(seq);
-          expect({ seq, atNs, node, cause, event }).toEqual(told[seq]);
+          const { atNs, node, cause, kind, event } = journal.at(seq);
+          expect({ seq, atNs, node, cause, kind, event }).toEqual(told[seq]);
         }
       }),
     );

@@ -162,7 +162,14 @@ describe('an event of Socket.IO', () => {
 
 describe('two runs', () => {
   it('part at the first entry that is not the same', () => {
-    const elsewhere = ({ seq, atNs, cause, event }: Entry) => ({ seq, atNs, node: 'elsewhere', cause, event });
+    const elsewhere = ({ seq, atNs, cause, kind, event }: Entry) => ({
+      seq,
+      atNs,
+      node: 'elsewhere',
+      cause,
+      kind,
+      event,
+    });
     const other = LOST.entries.map((entry) => (entry.seq === 50 ? elsewhere(entry) : entry));
     const divergence = divergenceOf(LOST.entries, other, true);
     expect(divergence?.seq).toBe(50);

@@ -125,8 +125,8 @@ function watched(run: Run, subject: Subject, look: (entry: Entry) => void): read
   const { journal } = run;
   const grow = () => {
     while (entries.length < journal.length) {
-      const { seq, atNs, node, cause, event } = journal.at(entries.length);
-      const entry: Entry = { seq, atNs, node, cause, event };
+      const { seq, atNs, node, cause, kind, event } = journal.at(entries.length);
+      const entry: Entry = { seq, atNs, node, cause, kind, event };
       entries.push(entry);
       power.add(entry);
       for (const invariant of invariants) invariant.add(entry);

@@ -103,6 +103,8 @@ export function wantsToStay(head: Head): boolean {
 
 /** The octets of a head: start line, fields in their order, empty line. Text is latin1, as it is in the grammar. */
 export function headBytes(startLine: string, fields: readonly (readonly [name: string, value: string])[]): Uint8Array {
-  const lines = [startLine, ...fields.map(([name, value]) => `${name}: ${value}`), '', ''];
-  return Uint8Array.from(lines.join('\r\n'), (character) => character.charCodeAt(0));
+  const text = [startLine, ...fields.map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n');
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }
