@@ -32,10 +32,7 @@ export class Journal {
   }
 
   get entries(): readonly Entry[] {
-    if (this.#entries === null) {
-      this.#entries = [];
-      for (let seq = 0; seq < this.length; seq++) this.#entries.push(this.#pack.entry(seq));
-    }
+    this.#entries ??= this.#pack.entries();
     return this.#entries;
   }
 

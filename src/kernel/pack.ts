@@ -65,6 +65,12 @@ export class Pack {
     return new PackedEntry(this, seq);
   }
 
+  entries(): Entry[] {
+    const entries: Entry[] = [];
+    for (let seq = 0; seq < this.#length; seq++) entries.push(new PackedEntry(this, seq));
+    return entries;
+  }
+
   add(atNs: Nanos, node: string, cause: number | null, event: Event): void {
     const { kind, layer } = event;
     const shapes = this.#shapes.of(node);
