@@ -245,7 +245,7 @@ export class Scoreboard {
 
   /** Takes all loss marks back: they were wrong. */
   unmarkLost(): void {
-    for (let index = this.#head; index < this.last; index++) {
+    for (let index = this.#head; index < this.#count; index++) {
       if (this.isLost(index)) this.lostBytes -= this.#lengthOf(index);
       this.#mark(index, this.#marksOf(index) & ~LOST);
     }
