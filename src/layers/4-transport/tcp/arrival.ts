@@ -151,7 +151,7 @@ function checkSequence(connection: Connection, pdu: Pdu, segment: Segment): bool
   const isOld = atOrBefore(add(segment.sequence, segment.length), rcvNxt);
   const detail = isOld
     ? 'all of it arrived before'
-    : `it lies outside the window of ${rcvWnd} octets that starts at ${rcvNxt}`;
+    : `it lies outside the window of ${rcvWnd} octets that starts at ${rcvNxt >>> 0}`;
   reject(connection, pdu, isOld ? 'duplicate' : 'out-of-window', detail);
   if (connection.state === 'TIME-WAIT' && segment.has(FIN)) connection.timeWait.set(connection.host.profile.timeWaitNs);
   if (isOld) receiver.seeOld(segment.sequence, segment.dataLength);

@@ -19,12 +19,12 @@ export class IsnGenerator {
   next(nowNs: Nanos, local: Endpoint, remote: Endpoint): number {
     const clock = Math.floor(nowNs / 4000) % 0x100000000;
     const words = [...wordsOf(local.address), ...wordsOf(remote.address), ((local.port << 16) | remote.port) >>> 0];
-    return (clock + halfSipHash(words, this.#key0, this.#key1)) >>> 0;
+    return (clock + halfSipHash(words, this.#key0, this.#key1)) | 0;
   }
 
   /** Where the timestamps of a pair of addresses begin: RFC 7323 section 5.4 wants that hidden, and the same next time. */
   timestampOffset(local: Endpoint, remote: Endpoint): number {
-    return halfSipHash([...wordsOf(remote.address), ...wordsOf(local.address)], this.#key1, this.#key0);
+    return halfSipHash([...wordsOf(remote.address), ...wordsOf(local.address)], this.#key1, this.#key0) | 0;
   }
 }
 

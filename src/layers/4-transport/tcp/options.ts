@@ -77,6 +77,7 @@ export const GREATEST_SHIFT = 14;
 /** What the options of a segment of a connection say that is up. One object is read into again for each segment. */
 export class SegmentOptions {
   hasTimestamps = false;
+  /** Signed, as sequence numbers are. */
   tsVal = 0;
   tsEcr = 0;
   /** How many SACK blocks there are; block n is [edges[2n], edges[2n + 1]), in sequence numbers. */
@@ -98,8 +99,8 @@ export class SegmentOptions {
       if (length < 2 || at + length > end) return;
       if (kind === OPTION.timestamps && length === 10) {
         this.hasTimestamps = true;
-        this.tsVal = u32(bytes, at + 2);
-        this.tsEcr = u32(bytes, at + 6);
+        this.tsVal = u32(bytes, at + 2) | 0;
+        this.tsEcr = u32(bytes, at + 6) | 0;
       } else if (kind === OPTION.sack && length % 8 === 2) this.#readBlocks(bytes, at + 2, (length - 2) / 8);
       at += length;
     }

@@ -6,8 +6,8 @@ export class RoundTrip {
   /** Smoothed round-trip time; 0 before the first sample. */
   srttNs: Nanos = 0;
   rttvarNs: Nanos = 0;
-  /** One segment is timed at once: until its end is acknowledged, or something is sent again. -1: none. */
-  #timedEnd = -1;
+  /** One segment is timed at once: until its end is acknowledged, or something is sent again. null: none. */
+  #timedEnd: number | null = null;
   #timedNs: Nanos = 0;
   /** The timeout, with what it was doubled since the last sample. */
   rtoNs: Nanos;
@@ -25,44 +25,44 @@ export class RoundTrip {
 
   /** A segment that ends there leaves for the first time: it is timed, where no other is. */
   begin(end: number, nowNs: Nanos): void {
-    if (this.#timedEnd >= 0) return;
+    if (this.#timedEnd !== null) return;
     this.#timedEnd = end;
     this.#timedNs = nowNs;
   }
 
   /** Something was sent again: an ACK no longer tells of which copy it is (Karn, RFC 6298 section 3). */
   forget(): void {
-    this.#timedEnd = -1;
+    this.#timedEnd = null;
   }
 
   /** The segment that ends there is sent again: which copy arrives will be ambiguous. Others are still worth timing. */
   onSentAgain(end: number): void {
-    if (end === this.#timedEnd) this.#timedEnd = -1;
+    if (end === this.#timedEnd) this.#timedEnd = null;
   }
 
-  /** Where the segment that is timed ends; -1: none is. */
-  get timedEnd(): number {
+  /** Where the segment that is timed ends; null: none is. */
+  get timedEnd(): number | null {
     return this.#timedEnd;
   }
 
   /** An ACK that a retransmission may have brought about tells nothing of a segment that it covers too. */
   onAmbiguousAck(acknowledgment: number): void {
-    if (this.#timedEnd >= 0 && atOrBefore(this.#timedEnd, acknowledgment)) this.#timedEnd = -1;
+    if (this.#timedEnd !== null && atOrBefore(this.#timedEnd, acknowledgment)) this.#timedEnd = null;
   }
 
   /** SACK tells that the segment that is timed arrived, whatever is missing before it. */
   onArrived(nowNs: Nanos): void {
     this.sample(nowNs - this.#timedNs);
-    this.#timedEnd = -1;
+    this.#timedEnd = null;
   }
 
   /** `echoNs`: the round trip that a timestamp tells, or null; it knows of which copy the ACK is. */
   onAck(acknowledgment: number, nowNs: Nanos, echoNs: Nanos | null): void {
-    if (this.#timedEnd < 0) {
+    if (this.#timedEnd === null) {
       if (echoNs !== null) this.sample(echoNs);
     } else if (atOrBefore(this.#timedEnd, acknowledgment)) {
       this.sample(nowNs - this.#timedNs);
-      this.#timedEnd = -1;
+      this.#timedEnd = null;
     }
   }
 

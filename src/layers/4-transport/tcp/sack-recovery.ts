@@ -166,7 +166,7 @@ export class SackRecovery {
   /** RFC 6298 section 3: a segment that left once is a sample as soon as its SACK comes. */
   #measure(una: number, unaSequence: number): void {
     const { timedEnd } = this.#roundTrip;
-    if (timedEnd < 0 || !this.board.isSackedBefore(una + distance(timedEnd, unaSequence))) return;
+    if (timedEnd === null || !this.board.isSackedBefore(una + distance(timedEnd, unaSequence))) return;
     this.#roundTrip.onArrived(this.#context.nowNs);
   }
 

@@ -17,6 +17,7 @@ export class Segment {
   at = 0;
   dataAt = 0;
   end = 0;
+  /** SEG.SEQ and SEG.ACK, signed: see sequence.ts. */
   sequence = 0;
   acknowledgment = 0;
   flags = 0;
@@ -29,8 +30,8 @@ export class Segment {
     this.at = at;
     this.dataAt = at + headerLengthOf(bytes, at);
     this.end = end;
-    this.sequence = sequenceOf(bytes, at);
-    this.acknowledgment = acknowledgmentOf(bytes, at);
+    this.sequence = sequenceOf(bytes, at) | 0;
+    this.acknowledgment = acknowledgmentOf(bytes, at) | 0;
     this.flags = flagsOf(bytes, at);
     this.window = windowOf(bytes, at);
     this.options.read(bytes, at + TCP_HEADER_BYTES, this.dataAt);

@@ -1,11 +1,14 @@
 /**
  * Sequence numbers live in a circle of 2^32 (RFC 9293 section 3.4): every comparison of two of them is here.
  * A difference is read as a signed 32-bit number, which is right as long as the two lie less than 2^31 apart.
+ *
+ * A connection holds the numbers themselves as signed 32-bit numbers, too: V8 keeps those where they stand, and puts
+ * greater ones into boxes. Segments are read into such numbers; on the wire and in words they are what they always were.
  */
 
 /** `a + n`, in the circle. */
 export function add(a: number, n: number): number {
-  return (a + n) >>> 0;
+  return (a + n) | 0;
 }
 
 /** How far `a` lies after `b`; negative when it lies before. */

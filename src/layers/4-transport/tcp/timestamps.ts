@@ -27,11 +27,11 @@ export class Timestamps {
 
   /** TSval of a segment that leaves now. */
   get value(): number {
-    return (this.#offset + Math.floor(this.#context.nowNs / TICK_NS)) >>> 0;
+    return (this.#offset + Math.floor(this.#context.nowNs / TICK_NS)) | 0;
   }
 
   take(tsVal: number): void {
-    this.recent = tsVal;
+    this.recent = tsVal | 0;
     this.#recentNs = this.#context.nowNs;
   }
 

@@ -114,7 +114,7 @@ describe('RTO (RFC 6298)', () => {
     covered.begin(0, 100);
     covered.onAmbiguousAck(0);
     covered.onAck(0, 900, null);
-    expect([covered.srttNs, covered.timedEnd]).toEqual([0, -1]);
+    expect([covered.srttNs, covered.timedEnd]).toEqual([0, null]);
     const beyond = roundTrip();
     beyond.begin(200, 100);
     beyond.onAmbiguousAck(199);
@@ -130,9 +130,9 @@ describe('RTO (RFC 6298)', () => {
     time.onSentAgain(300);
     expect(time.timedEnd).toBe(200);
     time.onArrived(600);
-    expect([time.srttNs, time.timedEnd]).toEqual([500, -1]);
+    expect([time.srttNs, time.timedEnd]).toEqual([500, null]);
     time.begin(400, 1000);
     time.onSentAgain(400);
-    expect(time.timedEnd).toBe(-1);
+    expect(time.timedEnd).toBeNull();
   });
 });

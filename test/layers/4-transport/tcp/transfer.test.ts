@@ -183,7 +183,7 @@ describe('TCP delivers exactly the octets that were sent', () => {
     const wraps = (seed: string) => {
       const rig = makeRig({ seed });
       rig.a.tcp.connect('x', { address: rig.b.address, port: 9 }, {});
-      return (rig.a.tcp.connections[0]?.sender.iss ?? 0) > 2 ** 32 - 5_000_000;
+      return (rig.a.tcp.connections[0]?.sender.iss ?? 0) >>> 0 > 2 ** 32 - 5_000_000;
     };
     let seed = 1;
     while (!wraps(String(seed))) seed++;
