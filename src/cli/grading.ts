@@ -2,6 +2,7 @@
 
 import { isRight } from '../projections/answer.ts';
 import type { LessonView, QuestionView } from '../projections/lesson.ts';
+import { csvLine } from './csv.ts';
 import type { Judged } from './judgement.ts';
 
 export interface Grade {
@@ -50,11 +51,5 @@ const COLUMNS = ['who', 'scenario', 'variant', 'kind', 'item', 'given', 'key', '
 
 /** RFC 4180, with a header line. */
 export function csvLines(grades: readonly Grade[]): string[] {
-  return [COLUMNS.join(','), ...grades.map((grade) => COLUMNS.map((column) => cell(grade[column])).join(','))];
-}
-
-/** A cell that a spreadsheet would take for a formula gets an apostrophe. */
-function cell(text: string): string {
-  const safe = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return [COLUMNS.join(','), ...grades.map((grade) => csvLine(COLUMNS.map((column) => grade[column])))];
 }

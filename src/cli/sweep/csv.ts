@@ -1,5 +1,6 @@
 /** A sweep as CSV (RFC 4180): a line for each trial. */
 
+import { csvLine } from '../csv.ts';
 import type { SavedSweep } from './saved.ts';
 
 export function* csvText({ subject, trials }: SavedSweep): Generator<string> {
@@ -13,6 +14,4 @@ export function* csvText({ subject, trials }: SavedSweep): Generator<string> {
   }
 }
 
-function row(cells: readonly string[]): string {
-  return `${cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`;
-}
+const row = (cells: readonly string[]): string => `${csvLine(cells)}\r\n`;

@@ -41,6 +41,7 @@ function resolver(pendingPackets?: number) {
   const arp = new Arp(new Context(kernel, 'host'), frames, [OWN], pendingPackets);
   const unresolved: number[] = [];
   arp.attach({ onPacket: () => {}, onUnresolved: (pdu) => unresolved.push(pdu.bytes[pdu.start] as number) });
+  const receiveBytes = (bytes: Uint8Array) => users.get(0x0806)?.onPayload(Pdu.around(bytes), false);
   const receive = (packet: Partial<ArpPacket>) => {
     const pdu = Pdu.withRoom(46);
     writeArp(pdu.bytes, pdu.start, {
@@ -60,7 +61,7 @@ function resolver(pendingPackets?: number) {
     kernel.idleUntil(untilNs);
   };
   const data = () => sent.filter(({ etherType }) => etherType === 0x0800);
-  return { arp, kernel, sent, data, unresolved, receive, send, run };
+  return { arp, kernel, sent, data, unresolved, receive, receiveBytes, send, run };
 }
 
 describe('ARP (RFC 826, RFC 1122 section 2.3.2)', () => {
@@ -152,18 +153,43 @@ describe('ARP (RFC 826, RFC 1122 section 2.3.2)', () => {
   });
 
   it('garbage is dropped with its reason (bad-input D2)', () => {
-    const { receive, kernel } = resolver();
-    const users = receive;
-    users({ operation: 2 });
-    const arp = Pdu.around(new Uint8Array(10));
-    expect(readArp(arp.bytes, arp.start, arp.end)).toHaveProperty('malformed');
+    const { receiveBytes, kernel, sent } = resolver();
+    const before = sent.length;
     for (const at of [0, 2, 4, 5]) {
       const bytes = new Uint8Array(28);
       writeArp(bytes, 0, { operation: 1, senderMac: 1, senderIp: 1, targetMac: 1, targetIp: 1 });
       bytes[at] = 99;
       expect(readArp(bytes, 0, 28)).toMatchObject({ at });
+      receiveBytes(bytes);
     }
-    expect(kernel.journal.length).toBeGreaterThan(0);
+    for (let length = 0; length < 28; length++) receiveBytes(new Uint8Array(length));
+    // Every one of them ends with a reason, and nothing else comes of it.
+    expect(kernel.journal.entries.map(({ event }) => event.kind === 'dropped' && event.reason)).toEqual(
+      new Array(4 + 28).fill('malformed'),
+    );
+    expect(sent.length).toBe(before);
+  });
+
+  it.each([0, 3, 65_535])('operation %i is answered by nobody (bad-input D2)', (operation) => {
+    const { receive, sent } = resolver();
+    receive({ operation });
+    expect(sent).toEqual([]);
+  });
+
+  it('keeps 1,024 rows of whatever somebody makes up, and tells which one goes (bad-input D2)', () => {
+    const { receive, kernel } = resolver();
+    const rows = new Set<string>();
+    let most = 0;
+    for (let host = 0; host < 5000; host++) receive({ senderIp: 0x0b000000 + host, senderMac: 0x020000010000 + host });
+    for (const { event } of kernel.journal.entries) {
+      if (event.kind !== 'table') continue;
+      const { key, row } = event.change;
+      if (row === null) rows.delete(key);
+      else rows.add(key);
+      most = Math.max(most, rows.size);
+    }
+    expect([rows.size, most]).toEqual([1024, 1024]);
+    expect([...rows].at(-1)).toBe('11.0.19.135');
   });
 
   it('RFC 5227 2.1: asks three times from nobody, one to two seconds apart, and waits two more', () => {

@@ -250,7 +250,10 @@ export class Arp implements NeighbourService, FrameUser {
     this.#lastAddress = -1;
     if (this.#cache.size > CACHE_ROWS) {
       const [oldest] = this.#cache.keys();
-      if (oldest !== undefined) this.#cache.delete(oldest);
+      if (oldest !== undefined) {
+        this.#cache.delete(oldest);
+        this.#tell(oldest, null, `there are ${CACHE_ROWS} others, all newer`);
+      }
     }
     this.#tell(address, mac, because);
     const resolution = this.#resolutions.get(address);
