@@ -136,7 +136,13 @@ export const ROWS: Readonly<Record<string, Row>> = {
   C16: row('exports are clean', ['referee/scenarios.test.ts']),
 
   D1: row('runts, lengths, padding', [`${tcp}/ip.test.ts`, 'a runt is dropped', 'IEEE 802.3 3.2.6', 'RFC 894']),
-  D2: row('ARP of all kinds', ['layers/2-link/arp.test.ts', 'garbage is dropped', 'merges:', 'a probe without']),
+  D2: row('ARP of all kinds', [
+    'layers/2-link/arp.test.ts',
+    'garbage is dropped',
+    'keeps 1,024 rows',
+    'merges:',
+    'a probe without',
+  ]),
   D3: row(
     'IPv4 headers that are none',
     ['layers/3-network/ipv4.test.ts', 'drops silently what has a bad checksum', 'martian sources'],
@@ -339,7 +345,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
   F19: row('faults at the same instant', [storms, 'F19:']),
   F20: row('faults that stop', ['swarm/swarm.test.ts', 'finds nothing in 24 seeds']),
 
-  G1: row('no terminal', ['cli/events.test.ts', 'is what walk prints without a terminal']),
+  G1: row(
+    'no terminal',
+    ['cli/events.test.ts', 'is what walk prints without a terminal'],
+    [streams, 'that is no terminal'],
+  ),
   G2: row('sizes', ['tui/walk.test.ts', 'sizes (G2)'], ['tui/terminal.test.ts', 'redraws without debris']),
   G3: row('many keys in one read', ['tui/decoder.test.ts', 'hands over every key']),
   G4: row('sequences in payloads', ['tui/canvas.test.ts', 'shows what a terminal would obey']),
@@ -434,7 +444,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
     [limits, '%s ends with 2 and a sentence', 'a gateway ends with 2', 'little memory'],
   ),
 
-  J1: row('formulas in CSV', ['cli/grading.test.ts', 'quotes what needs it']),
+  J1: row(
+    'formulas in CSV',
+    ['cli/csv.test.ts', '%j becomes %j', 'is none in a sweep'],
+    ['cli/grading.test.ts', 'quotes what needs it'],
+  ),
   J2: row('markup in HTML', ['projections/report/report.test.ts', 'has no markup of it']),
   J3: row(
     'markup elsewhere',

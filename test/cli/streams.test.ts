@@ -75,6 +75,16 @@ describe('standard input', () => {
     ]);
   });
 
+  it.each([
+    ['walk tcp-handshake', 'the screen needs a terminal to read keys from'],
+    ['gateway tcp-handshake --listen 127.0.0.1:0=server:80 --walk', '--walk needs a terminal that can draw a screen'],
+  ])('that is no terminal makes no screen: %s', (words, sentence) => {
+    const { stdout } = pw.shell(`script -qec "$PW ${words} < /dev/null; echo status \\$?" /dev/null < /dev/null`);
+    expect(stdout).toContain(sentence);
+    expect(stdout).toContain('status 2');
+    expect(stdout).not.toContain('\x1b');
+  });
+
   it('is read from its first line, also with a lesson', async () => {
     const child = pw.start(['walk', 'tcp-lost-segment', '--plain', '--lesson']);
     child.stdin?.end('help\n');

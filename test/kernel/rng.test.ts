@@ -58,6 +58,16 @@ describe('random streams', () => {
     const seeds = ['0', '1', '4294967295', '9007199254740992', '18446744073709551615'];
     const firsts = seeds.map((seed) => new Rng(seed, 'x').u32());
     expect(new Set(firsts).size).toBe(seeds.length);
+    for (const seed of seeds) {
+      const rng = new Rng(seed, 'x');
+      const ones = new Array<number>(32).fill(0);
+      for (let draw = 0; draw < 4000; draw++) {
+        const value = rng.u32();
+        for (let bit = 0; bit < 32; bit++) ones[bit] = (ones[bit] as number) + ((value >>> bit) & 1);
+      }
+      // Six standard deviations around half of them, for each of the 32 bits.
+      for (const count of ones) expect(Math.abs(count - 2000)).toBeLessThan(6 * Math.sqrt(1000));
+    }
   });
 });
 
