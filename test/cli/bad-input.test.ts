@@ -35,7 +35,10 @@ title: Long
 until: 720h
 nodes: { a: {}, b: { apps: { sink: { port: 9, transport: udp } } } }
 links: [{ between: [a, b], delay: 1ms }]
-timeline: [{ at: 0s, node: a, do: { udp-send: { to: "b:9", size: 10B, times: 1000000, every: 1ms } } }]
+timeline:
+  - { at: 0s, node: a, do: { udp-send: { to: "b:9", size: 10B, times: 1000000, every: 1ms } } }
+  - { at: 1000s, node: a, do: { udp-send: { to: "b:9", size: 10B, times: 1000000, every: 1ms } } }
+  - { at: 2000s, node: a, do: { udp-send: { to: "b:9", size: 10B, times: 1000000, every: 1ms } } }
 `;
 
 const MANY = `packetwalk: 1
