@@ -291,7 +291,10 @@ export class Channel implements WireUser {
   #drop(frame: Pdu, crossing: number, node: string, reason: DropReason, detail: string): void {
     this.dropped++;
     const { journal, nowNs } = this.#kernel;
-    if (!journal.recording) return;
+    if (!journal.recording) {
+      frame.release();
+      return;
+    }
     journal.append(nowNs, node, {
       kind: 'dropped',
       layer: 1,

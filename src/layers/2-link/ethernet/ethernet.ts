@@ -87,6 +87,7 @@ export class EthernetInterface implements FrameService, PhysicalUser {
     if (damaged) {
       const detail = 'the frame check sequence does not match: bits were flipped on the way';
       drop(context, frame, 2, 'ethernet', this.name, 'corrupted', detail);
+      frame.release();
       return;
     }
     if (frame.length < ETHERNET_HEADER_BYTES + FCS_BYTES) {
