@@ -169,7 +169,8 @@ interface Held {
  * in the queue moves on by itself when its time comes, so a busy connection leaves one place there and not thousands.
  */
 export class Timer implements Runnable {
-  readonly #task = new Task(this);
+  /** Made when it is first set: most timers of most connections never are. */
+  #task: Task | null = null;
   readonly #kernel: Kernel;
   readonly #power: Power;
   readonly #node: string;
@@ -201,32 +202,34 @@ export class Timer implements Runnable {
 
   /** When it is due; `NEVER` when it is not. */
   get dueNs(): Nanos {
-    return this.#task.dueNs;
+    return this.#task?.dueNs ?? NEVER;
   }
 
   get isSet(): boolean {
-    return this.#task.dueNs !== NEVER || this.#held !== null;
+    return this.dueNs !== NEVER || this.#held !== null;
   }
 
   set(delayNs: Nanos): void {
     this.#held = null;
     const dueNs = this.#kernel.nowNs + delayNs;
+    this.#task ??= new Task(this);
     this.#kernel.reschedule(this.#task, dueNs);
     if (this.#kernel.journal.recording) this.#cause = this.#record('set', dueNs);
   }
 
   clear(): void {
     if (!this.isSet) return;
-    const dueNs = this.#held?.dueNs ?? this.#task.dueNs;
-    this.#task.dueNs = NEVER;
+    const dueNs = this.#held?.dueNs ?? this.dueNs;
+    if (this.#task) this.#task.dueNs = NEVER;
     this.#held = null;
     if (this.#kernel.journal.recording) this.#record('cleared', dueNs);
   }
 
   /** The kernel calls this. What follows is caused by the firing, and the firing by the setting. */
   run(): void {
-    const { dueNs } = this.#task;
-    this.#task.dueNs = NEVER;
+    const task = this.#task as Task;
+    const { dueNs } = task;
+    task.dueNs = NEVER;
     if (this.#power.isOn) this.#fire(dueNs);
     else {
       const held = { dueNs };

@@ -86,8 +86,7 @@ export class EventQueue {
   peekNs(): number {
     while (this.#size > 0) {
       const task = this.#tasks[0] as Task;
-      const isDue = task.queuedOrder === this.#orders[0] && task.order === task.queuedOrder && task.dueNs !== NEVER;
-      if (isDue) return this.#times[0] as number;
+      if (task.queuedOrder === this.#orders[0] && isDueThen(task)) return this.#times[0] as number;
       this.#takeTop();
     }
     return NEVER;
@@ -102,7 +101,7 @@ export class EventQueue {
     const isOwn = task.queuedOrder === this.#orders[0];
     this.#removeTop();
     if (!isOwn) return null;
-    const isDue = task.order === task.queuedOrder && task.dueNs !== NEVER;
+    const isDue = isDueThen(task);
     task.queuedNs = NEVER;
     task.queuedOrder = -1;
     if (isDue) return task;
@@ -182,4 +181,9 @@ export class EventQueue {
     orders.set(this.#orders);
     this.#orders = orders;
   }
+}
+
+/** Whether a task is due where its place is; else it was cleared or put off. */
+function isDueThen({ dueNs, order, queuedOrder }: Task): boolean {
+  return order === queuedOrder && dueNs !== NEVER;
 }

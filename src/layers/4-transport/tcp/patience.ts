@@ -12,43 +12,42 @@ export class Patience {
   retransmissions = 0;
   #sinceNs: Nanos = 0;
   readonly #context: Context;
-  readonly #machine: string;
-  readonly #onUserTimeout: () => void;
-  /** Of the few whose user has set one. */
-  #userTimeout: Timer | null = null;
-  #userTimeoutNs: Nanos = 0;
+  readonly #userTimeout: Timer;
+  #userTimeoutNs: Nanos | null = null;
 
   constructor(context: Context, machine: string, onUserTimeout: () => void) {
     this.#context = context;
-    this.#machine = machine;
-    this.#onUserTimeout = onUserTimeout;
+    this.#userTimeout = context.timer(4, machine, 'user-timeout', onUserTimeout);
   }
 
   /** How long octets may stay unacknowledged. */
   limit(userTimeoutNs: Nanos): void {
     this.#userTimeoutNs = userTimeoutNs;
-    this.#userTimeout ??= this.#context.timer(4, this.#machine, 'user-timeout', this.#onUserTimeout);
   }
 
   /** The peer answered; `isWaiting`: there is more to be answered. */
   renew(isWaiting: boolean): void {
     this.retransmissions = 0;
     this.#sinceNs = this.#context.nowNs;
-    this.#userTimeout?.clear();
-    if (isWaiting) this.#userTimeout?.set(this.#userTimeoutNs);
+    this.#userTimeout.clear();
+    if (isWaiting) this.#watch();
   }
 
   /** Something waits for an answer from now on. */
   startClock(): void {
     this.#sinceNs = this.#context.nowNs;
-    if (!this.#userTimeout?.isSet) this.#userTimeout?.set(this.#userTimeoutNs);
+    if (!this.#userTimeout.isSet) this.#watch();
   }
 
   stop(): void {
-    this.#userTimeout?.clear();
+    this.#userTimeout.clear();
   }
 
   isOver(afterNs: Nanos, retransmissions: number): boolean {
     return this.#context.nowNs - this.#sinceNs >= afterNs || this.retransmissions >= retransmissions;
+  }
+
+  #watch(): void {
+    if (this.#userTimeoutNs !== null) this.#userTimeout.set(this.#userTimeoutNs);
   }
 }

@@ -11,43 +11,36 @@ import { doubledNs } from './rto.ts';
 
 export class PersistTimer {
   readonly #profile: TcpProfile;
-  readonly #context: Context;
-  readonly #machine: string;
-  readonly #onTimer: () => void;
-  /** Most windows never close. */
-  #timer: Timer | null = null;
+  readonly #timer: Timer;
   /** Since the window closed. */
   #probes = 0;
 
   constructor(context: Context, machine: string, profile: TcpProfile, onTimer: () => void) {
     this.#profile = profile;
-    this.#context = context;
-    this.#machine = machine;
-    this.#onTimer = onTimer;
+    this.#timer = context.timer(4, machine, 'persist', onTimer);
   }
 
   get isSet(): boolean {
-    return this.#timer?.isSet ?? false;
+    return this.#timer.isSet;
   }
 
   /** `isClosed`: the window; else it is only small, and the override timeout of section 3.8.6.2.1 runs. */
   start(isClosed: boolean, rtoNs: Nanos): void {
-    this.#timer ??= this.#context.timer(4, this.#machine, 'persist', this.#onTimer);
     this.#timer.set(isClosed ? rtoNs : this.#profile.sillyWindowOverrideNs);
   }
 
   /** A probe has left. */
   again(rtoNs: Nanos): void {
     this.#probes++;
-    this.#timer?.set(doubledNs(rtoNs, this.#probes, this.#profile.maxRtoNs));
+    this.#timer.set(doubledNs(rtoNs, this.#probes, this.#profile.maxRtoNs));
   }
 
   onOpen(): void {
-    this.#timer?.clear();
+    this.#timer.clear();
     this.#probes = 0;
   }
 
   clear(): void {
-    this.#timer?.clear();
+    this.#timer.clear();
   }
 }

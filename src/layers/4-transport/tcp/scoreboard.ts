@@ -126,17 +126,13 @@ export class Scoreboard {
 
   /** New octets left. */
   onSent(start: number, end: number, nowNs: Nanos): void {
-    this.#put(this.#takeRow(), start, end, nowNs, 0);
-    this.#sentBytes += end - start;
-  }
-
-  #put(index: number, start: number, end: number, sentNs: Nanos, marks: number): void {
+    const at = ROW * this.#takeRow();
     const rows = this.#rows;
-    const at = ROW * index;
     rows[at] = start;
     rows[at + END] = end;
-    rows[at + SENT] = sentNs;
-    rows[at + MARKS] = marks;
+    rows[at + SENT] = nowNs;
+    rows[at + MARKS] = 0;
+    this.#sentBytes += end - start;
   }
 
   /** The index of one more row. */
