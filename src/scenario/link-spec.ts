@@ -24,12 +24,11 @@ export function linkSpecOf(link: LinkPlan, checks: Checks): LinkSpec | null {
   const [a, b] = link.ends;
   // One rule of the link is one object in both directions: it counts the frames of both.
   const scripted = faultsOf(link, file, [], checks);
-  const [thereProfile, backProfile] = file.profile ? LINK_PROFILES[file.profile] : [{}, {}];
-  const direction = (profile: Partial<ImpairmentSpec>, key: Direction): ImpairmentSpec => {
+  const direction = (key: Direction): ImpairmentSpec => {
     const own = file[key];
     const impairment: ImpairmentSpec = {
       ...PLAIN_LINK,
-      ...profile,
+      ...profileOf(file, key),
       ...changeOf(file),
       ...(own ? directedOf(own, key) : {}),
       scripted: [...scripted, ...(own ? faultsOf(link, own, [key], checks) : [])],
@@ -37,8 +36,8 @@ export function linkSpecOf(link: LinkPlan, checks: Checks): LinkSpec | null {
     warnOfNoEffect(link, impairment, own?.reorder === undefined ? ['reorder'] : [key, 'reorder'], checks);
     return impairment;
   };
-  const aToB = direction(thereProfile, 'a-to-b');
-  const bToA = direction(backProfile, 'b-to-a');
+  const aToB = direction('a-to-b');
+  const bToA = direction('b-to-a');
   if (!a.port || !b.port) return null;
   const vlans = vlansOf(link);
   return {

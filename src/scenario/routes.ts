@@ -7,7 +7,7 @@
  */
 
 import { formatIp, type IpAddress, type Ipv4, parseIp } from '../wire/address.ts';
-import { interfaceIdOf, isLinkLocal, LINK_LOCAL_PREFIX } from '../wire/ipv6-address.ts';
+import { isLinkLocal, linkLocalOf } from '../wire/ipv6-address.ts';
 import { MAX_ROUTES } from './limits.ts';
 import { isRouter, type NodePlan, type Port, type Segment } from './plan.ts';
 import type { Problems, Spot } from './problem.ts';
@@ -286,7 +286,7 @@ function hasFamily(subnets: Port['addresses'], family: Family): boolean {
 /** The link-local address that is made of the MAC address counts too. */
 function hasAddress({ addresses, mac }: Port, wanted: IpAddress): boolean {
   if (addresses.some(({ address }) => address === wanted)) return true;
-  return hasFamily(addresses, 'ipv6') && wanted === (LINK_LOCAL_PREFIX | interfaceIdOf(mac));
+  return hasFamily(addresses, 'ipv6') && wanted === linkLocalOf(mac);
 }
 
 /** fe80::/64 is on every link, and behind none. */

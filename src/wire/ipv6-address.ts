@@ -8,7 +8,7 @@ export const IPV6_UNSPECIFIED: Ipv6 = 0n;
 export const ALL_NODES: Ipv6 = 0xff020000_00000000_00000000_00000001n;
 export const ALL_ROUTERS: Ipv6 = 0xff020000_00000000_00000000_00000002n;
 /** fe80::/64: RFC 4291 section 2.5.6 has 54 zero bits between the prefix and the interface identifier. */
-export const LINK_LOCAL_PREFIX: Ipv6 = 0xfe800000_00000000_00000000_00000000n;
+const LINK_LOCAL_PREFIX: Ipv6 = 0xfe800000_00000000_00000000_00000000n;
 
 const SOLICITED_NODE: Ipv6 = 0xff020000_00000000_00000001_ff000000n;
 const ALL_ONES: Ipv6 = (1n << 128n) - 1n;
@@ -74,6 +74,11 @@ export function multicastMacOf(group: Ipv6): Mac {
 export function interfaceIdOf(mac: Mac): bigint {
   const bits = BigInt(mac);
   return (((bits >> 24n) << 40n) | 0xfffe000000n | (bits & 0xffffffn)) ^ (1n << 57n);
+}
+
+/** The address that a card gives itself on its link (RFC 4291 section 2.5.6). */
+export function linkLocalOf(mac: Mac): Ipv6 {
+  return LINK_LOCAL_PREFIX | interfaceIdOf(mac);
 }
 
 /** How many leading bits two addresses share (RFC 6724 section 2.2). */

@@ -34,7 +34,7 @@ import { Tcp } from '../layers/4-transport/tcp/tcp.ts';
 import { Udp } from '../layers/4-transport/udp/udp.ts';
 import type { InterfaceSpec, NodeSpec, Profile, TcpSpec } from '../scenario/scenario.ts';
 import type { IpAddress, Ipv4, Ipv6 } from '../wire/address.ts';
-import { interfaceIdOf, isLinkLocal, LINK_LOCAL_PREFIX } from '../wire/ipv6-address.ts';
+import { isLinkLocal, linkLocalOf } from '../wire/ipv6-address.ts';
 
 /** RFC 1122 section 3.3.2 and Linux's net.ipv4.ipfrag_time. */
 const REASSEMBLY_NS: Readonly<Record<Profile, number>> = { rfc: 60_000_000_000, linux: 30_000_000_000 };
@@ -198,7 +198,7 @@ class Stack6 {
   #assign(out: Ipv6Interface, spec: InterfaceSpec): void {
     const written = spec.addresses.flatMap(({ address, prefix }) => (isIpv6(address) ? [{ address, prefix }] : []));
     const hasLinkLocal = written.some(({ address }) => isLinkLocal(address));
-    const linkLocal = { address: LINK_LOCAL_PREFIX | interfaceIdOf(spec.mac), prefix: 64 };
+    const linkLocal = { address: linkLocalOf(spec.mac), prefix: 64 };
     const state = this.#wasUp ? ('preferred' as const) : ('tentative' as const);
     for (const each of hasLinkLocal ? written : [linkLocal, ...written]) {
       const own = { ...each, state, preferredUntilNs: NEVER, validUntilNs: NEVER };

@@ -5,7 +5,7 @@ import { Kernel } from '../kernel/kernel.ts';
 import type { Verdict } from '../layers/1-physical/cable/channel.ts';
 import type { Action, InterfaceSpec, LinkEnd, Scenario } from '../scenario/scenario.ts';
 import type { IpAddress } from '../wire/address.ts';
-import { interfaceIdOf, LINK_LOCAL_PREFIX } from '../wire/ipv6-address.ts';
+import { linkLocalOf } from '../wire/ipv6-address.ts';
 import { FaultRule } from './fault-rule.ts';
 import { frameMatcher } from './frame-matcher.ts';
 import type { OutsideEnd } from './outside.ts';
@@ -191,5 +191,5 @@ export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
 /** What an interface may send from; a card that speaks IPv6 has an address on its link, too (RFC 4291 section 2.8). */
 function addressesOn({ addresses, mac, ipv6 }: InterfaceSpec): IpAddress[] {
   const written = addresses.map(({ address }) => address);
-  return ipv6 ? [...written, LINK_LOCAL_PREFIX | interfaceIdOf(mac)] : written;
+  return ipv6 ? [...written, linkLocalOf(mac)] : written;
 }

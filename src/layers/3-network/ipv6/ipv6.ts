@@ -71,8 +71,8 @@ export class Ipv6Machine implements NetworkService {
   readonly #labelSecret: number;
   #errors: Ipv6Errors | null = null;
   #gate: Ipv6Gate | null = null;
-  /** Puts together what a gate wants to see whole; the pieces go on as they came. */
-  readonly #passing: Reassembly;
+  /** Puts together what a gate wants to see whole; the pieces go on as they came. Made by the first of them. */
+  #passing: Reassembly | null = null;
   #identification: number;
 
   constructor(
@@ -87,7 +87,6 @@ export class Ipv6Machine implements NetworkService {
     this.#pathMtus = new PathMtus(context);
     const onTimeout = (first: Pdu) => this.#errors?.reassemblyTimeExceeded(first);
     this.#reassembly = new Reassembly(context, IPV6_FRAGMENTS, REASSEMBLY_NS, onTimeout);
-    this.#passing = new Reassembly(context, IPV6_FRAGMENTS, REASSEMBLY_NS, () => {});
     const random = context.random('ipv6');
     this.#identification = random.u32();
     this.#labelSecret = random.u32();
@@ -388,7 +387,8 @@ export class Ipv6Machine implements NetworkService {
   #admitted(gate: Ipv6Gate, pdu: Pdu, via: string, out: string): readonly Pdu[] {
     const chain = readChain(pdu.bytes, pdu.start, pdu.end);
     const isPiece = !isProblem(chain) && chain.protocol === NEXT_HEADER.fragment;
-    const seen = isPiece ? this.#passing.collect(pdu, via) : { whole: pdu, pieces: [pdu] };
+    if (isPiece) this.#passing ??= new Reassembly(this.#context, IPV6_FRAGMENTS, REASSEMBLY_NS, () => {});
+    const seen = isPiece && this.#passing ? this.#passing.collect(pdu, via) : { whole: pdu, pieces: [pdu] };
     if (seen === null) return [];
     const refusal = gate.inward(seen.whole, via) ?? gate.outward(seen.whole, via, out);
     return this.#isRefused(refusal, seen.pieces, via) ? [] : seen.pieces;

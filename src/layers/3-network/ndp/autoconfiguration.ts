@@ -7,13 +7,7 @@ import type { Context } from '../../../kernel/context.ts';
 import type { Nanos } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
 import { formatIpv6, type Ipv6 } from '../../../wire/address.ts';
-import {
-  ALL_ROUTERS,
-  interfaceIdOf,
-  ipv6NetworkOf,
-  isLinkLocal,
-  LINK_LOCAL_PREFIX,
-} from '../../../wire/ipv6-address.ts';
+import { ALL_ROUTERS, interfaceIdOf, ipv6NetworkOf, isLinkLocal, linkLocalOf } from '../../../wire/ipv6-address.ts';
 import { Pdu } from '../../pdu.ts';
 import { ICMPV6_HEADER_BYTES, ICMPV6_TYPE } from '../icmpv6/header.ts';
 import { LEAST_MTU_BYTES } from '../ipv6/header.ts';
@@ -76,7 +70,7 @@ export class Autoconfiguration implements RouterMessageUser {
   start(): void {
     const { out, mac } = this.#discovery;
     const own = {
-      address: LINK_LOCAL_PREFIX | interfaceIdOf(mac),
+      address: linkLocalOf(mac),
       prefix: 64,
       state: 'tentative' as const,
       preferredUntilNs: NEVER,
