@@ -30,6 +30,12 @@ export class Interrupt {
     if (this.#signal) throw new Interrupted(this.#signal, `interrupted ${where()}`);
   }
 
+  /** A signal that has come counts; one that comes from now on need not wait for a reader. */
+  async beforePrinting(): Promise<void> {
+    await this.pause(() => 'before anything was printed');
+    this.letGo();
+  }
+
   /** What is left is to print. The reader may never read on, so from now on a signal ends the process at once. */
   letGo(): void {
     for (const signal of SIGNALS) process.off(signal, this.#note);

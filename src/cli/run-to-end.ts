@@ -25,8 +25,8 @@ export async function runToEnd(run: Run, interrupt: Interrupt, mostEvents = MAX_
   }
 }
 
-/** False when the run is over. */
-function stepSlice(run: Run): boolean {
+/** Some more events. False when the run is over. */
+export function stepSlice(run: Run): boolean {
   try {
     for (let slice = 0; slice < SLICE_EVENTS; slice++) if (!run.step()) return false;
     return true;

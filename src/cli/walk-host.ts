@@ -13,10 +13,8 @@ import { formatIp } from '../wire/address.ts';
 import { type Amendment, amended } from './amend.ts';
 import { watchingMemory } from './memory.ts';
 import { checkTargets, writeTarget } from './outputs.ts';
+import { stepSlice } from './run-to-end.ts';
 import type { Output } from './terminal.ts';
-
-/** So many events take a few milliseconds. */
-const SLICE_EVENTS = 1024;
 
 export interface WalkSource {
   readonly scenario: Scenario;
@@ -86,7 +84,7 @@ export function walkHost(source: WalkSource): WalkHost {
 /** To the end, as long as somebody wants it; keys and signals are heard meanwhile. */
 async function runsOut(run: Run, isWanted: () => boolean): Promise<boolean> {
   while (isWanted()) {
-    for (let events = 0; events < SLICE_EVENTS; events++) if (!run.step()) return true;
+    if (!stepSlice(run)) return true;
     await new Promise((resolve) => setImmediate(resolve));
   }
   return false;

@@ -51,18 +51,24 @@ export async function listEvents(word: string, options: EventsOptions, session: 
   else await listRun(word, options, session);
 }
 
+/** How a line is to look: without `--ascii` as it is. */
+async function lookOf({ ascii }: EventsOptions): Promise<(line: string) => string> {
+  if (!ascii) return (line) => line;
+  const { words } = await import('../../projections/ladder-pen.ts');
+  return (line) => words(line, true);
+}
+
 /** A capture that another program made: the same columns, filters and field trees. */
 async function listCapture(word: string, options: EventsOptions): Promise<void> {
   const { out, err } = terminalOf(options.color);
-  const [{ Dissector }, { readFrameOf }, { eventLine, eventObject }, { words }] = await Promise.all([
+  const [{ Dissector }, { readFrameOf }, { eventLine, eventObject }, inLook] = await Promise.all([
     import('../../layers/codecs.ts'),
     import('../../capture/read-frame.ts'),
     import('../../projections/event-list.ts'),
-    import('../../projections/ladder-pen.ts'),
+    lookOf(options),
   ]);
   const matches = await captureFilter(options.filter);
   const page = new Page(out);
-  const inLook = (line: string) => (options.ascii ? words(line, true) : line);
   let dissector: InstanceType<typeof Dissector> | null = null;
   let epochNs = 0n;
   let count = 0;
@@ -100,26 +106,24 @@ async function listRun(word: string, options: EventsOptions, session: Session): 
   const vantage = await vantageOf(options.at, scenario);
   let entries: readonly Entry[] = [];
   const matches = await filterOption(options.filter, scenario, () => entries);
-  const [{ createRun }, { captureOf }, { crossingsOf }, { Dissector }, { eventLine, eventObject }, { words }] =
+  const [{ createRun }, { captureOf }, { crossingsOf }, { Dissector }, { eventLine, eventObject }, inLook] =
     await Promise.all([
       import('../../index.ts'),
       import('../../projections/capture.ts'),
       import('../../projections/crossings.ts'),
       import('../../layers/codecs.ts'),
       import('../../projections/event-list.ts'),
-      import('../../projections/ladder-pen.ts'),
+      lookOf(options),
     ]);
   const interrupt = new Interrupt();
   interrupt.listen();
   const run = createRun(scenario, options.seed === undefined ? {} : { seed: options.seed });
   session.runs({ seed: run.seed, happened: () => run.happened });
   await runToEnd(run, interrupt, options.maxEvents);
-  await interrupt.pause(() => 'before anything was printed');
-  interrupt.letGo();
+  await interrupt.beforePrinting();
   entries = run.entries;
 
   const page = new Page(out);
-  const inLook = (line: string) => (options.ascii ? words(line, true) : line);
   const dissector = new Dissector();
   const sightings = captureOf(crossingsOf(run.entries, scenario), vantage);
   const firstNs = sightings[0]?.atNs ?? 0;

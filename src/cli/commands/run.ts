@@ -75,7 +75,7 @@ async function run(word: string, options: RunCommandOptions, session: Session): 
   const result = await play(scenario, options, session, interrupt);
   const look = { vantage, secrets: options.secrets ?? true };
   await writeTargets(targets, result, look, terminal, interrupt);
-  await beforePrinting(interrupt);
+  await interrupt.beforePrinting();
   if (options.json) await printJson(result, targets, terminal.out);
   else await printReport(result, options, toStandardOutput ? terminal.err : terminal.out);
   if (result.verdicts.some(({ pass }) => !pass)) session.exitCode = EXIT.failed;
@@ -108,16 +108,10 @@ async function writeTargets(
   const { scenario, seed, entries } = run;
   const exported = exporterOf({ scenario, seed, entries, verdicts }, vantage, secrets);
   for (const target of filesFirst(targets)) {
-    if (target.path === '-') await beforePrinting(interrupt);
+    if (target.path === '-') await interrupt.beforePrinting();
     const pause = () => interrupt.pause(() => `while ${quoted(target.path)} was being written; nothing of it is left`);
     await writeTarget(target, await exported(target.format), terminal.out, pause);
   }
-}
-
-/** A signal that has come counts; one that comes from now on need not wait for a reader. */
-async function beforePrinting(interrupt: Interrupt): Promise<void> {
-  await interrupt.pause(() => 'before anything was printed');
-  interrupt.letGo();
 }
 
 async function printReport(result: Result, options: RunCommandOptions, out: Output): Promise<void> {
