@@ -69,4 +69,38 @@ describe('what an application had not yet given to TCP', () => {
       },
     ]);
   });
+
+  it('does so too where a WebSocket holds it: the rest of one message, and one behind it', () => {
+    const run = simulate(
+      defineScenario({
+        ...NET,
+        nodes: {
+          client: { tcp: { 'send-buffer': '2KiB' } },
+          server: { apps: { chat: { kind: 'ws-server', port: 80 } } },
+        },
+        until: '5s',
+        timeline: [
+          { at: '0s', node: 'client', do: { 'ws-connect': { url: 'ws://server/', as: 'chat' } } },
+          { at: '1s', link: 'wire', set: { down: true } },
+          { at: '2s', node: 'client', do: { 'ws-send': { on: 'chat', size: '3000B' } } },
+          { at: '2s', node: 'client', do: { 'ws-send': { on: 'chat', text: 'after it' } } },
+          { at: '3s', node: 'client', do: { crash: true } },
+        ],
+      }),
+    );
+    const frames = run.entries.filter(
+      ({ node, event }) => node === 'client' && event.kind === 'encoded' && event.protocol === 'websocket',
+    );
+    const ended = run.entries.flatMap(({ event }) =>
+      event.kind === 'dropped' && event.reason === 'crashed' ? [event] : [],
+    );
+    expect(ended).toMatchObject([
+      { protocol: 'tcp', carries: [frames[0]?.seq] },
+      { protocol: 'websocket', carries: [frames[0]?.seq] },
+      { protocol: 'websocket', carries: [frames[1]?.seq] },
+    ]);
+    const [inTcp, rest] = ended.map(({ bytes }) => bytes.length);
+    // Client's header with mask and a length of 16 bits.
+    expect((inTcp ?? 0) + (rest ?? 0)).toBe(3000 + 8);
+  });
 });

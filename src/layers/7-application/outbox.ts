@@ -1,5 +1,6 @@
 import type { Context } from '../../kernel/context.ts';
 import type { DropReason } from '../../kernel/journal.ts';
+import { CutWatch } from '../../kernel/power.ts';
 import type { CloseReason, Stream } from '../4-transport/service.ts';
 import { dropOctets } from '../drop.ts';
 import type { Ledger, Message } from './ledger.ts';
@@ -18,8 +19,8 @@ export class Outbox {
   #isUp: boolean;
   #isWriting = false;
   #afterwards: (() => void) | null = null;
-  /** Set while something waits that would end with the node's power. */
-  #stopWatching: (() => void) | null = null;
+  /** What waits ends with the node's power. */
+  #cut: CutWatch | null = null;
 
   /** `isUp`: the connection is open. Until it is, everything waits. */
   constructor(context: Context, stream: Stream, isUp: boolean) {
@@ -96,10 +97,9 @@ export class Outbox {
 
   /** A node that loses its power loses what waits here; the journal shall know of it. */
   #watchPower(): void {
-    const isNeeded = !this.isEmpty && this.#context.recording;
-    if (isNeeded === (this.#stopWatching !== null)) return;
-    this.#stopWatching?.();
-    this.#stopWatching = isNeeded ? this.#context.power.onCut(() => this.#onCut()) : null;
+    if (!this.#context.recording) return;
+    if (!this.isEmpty) this.#cut ??= new CutWatch(this.#context.power, () => this.#onCut());
+    this.#cut?.set(!this.isEmpty);
   }
 
   #onCut(): void {

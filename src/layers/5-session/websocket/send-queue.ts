@@ -1,5 +1,7 @@
 import type { Context } from '../../../kernel/context.ts';
+import { CutWatch } from '../../../kernel/power.ts';
 import type { Stream } from '../../4-transport/service.ts';
+import { dropOctets } from '../../drop.ts';
 
 /** A frame on its way out. */
 export interface Waiting {
@@ -25,6 +27,8 @@ export class SendQueue {
   readonly #tabled = new Set<string>();
   #isWriting = false;
   #lastMeasured = -1;
+  /** What waits ends with the node's power. */
+  #cut: CutWatch | null = null;
 
   constructor(context: Context, stream: Stream, machine: string) {
     this.#context = context;
@@ -78,20 +82,40 @@ export class SendQueue {
     this.#isWriting = true;
     while (this.#writeSome());
     this.#isWriting = false;
+    this.#watchPower();
     this.#measure();
   }
 
   /** The connection is over: what never got to the transport, the rest of a frame included. */
   abandon(): readonly Waiting[] {
-    const waiting = this.#waiting.map((each, index) =>
-      index === 0 ? { ...each, bytes: each.bytes.subarray(this.#taken) } : each,
-    );
+    const waiting = this.#rests();
     for (const { key } of this.#waiting) this.#forget(key, 'the connection is over');
     this.#waiting = [];
     this.#taken = 0;
     this.#bufferedBytes = 0;
+    this.#watchPower();
     this.#measure();
     return waiting;
+  }
+
+  /** Of the first one, what the stream has not taken. */
+  #rests(): readonly Waiting[] {
+    return this.#waiting.map((each, index) =>
+      index === 0 ? { ...each, bytes: each.bytes.subarray(this.#taken) } : each,
+    );
+  }
+
+  /** A node that loses its power loses what waits here; the journal shall know of it. */
+  #watchPower(): void {
+    if (!this.#context.recording) return;
+    if (!this.isEmpty) this.#cut ??= new CutWatch(this.#context.power, () => this.#onCut());
+    this.#cut?.set(!this.isEmpty);
+  }
+
+  #onCut(): void {
+    const detail = 'it waited in memory when the node crashed';
+    for (const { bytes, carries } of this.#rests())
+      dropOctets(this.#context, bytes, carries, 5, 'websocket', this.#machine, 'crashed', detail);
   }
 
   #writeSome(): boolean {
