@@ -2,6 +2,7 @@
 
 import type { Pdu } from '../../pdu.ts';
 import { Ranges } from './ranges.ts';
+import { distance } from './sequence.ts';
 
 interface Piece {
   /** Offset in the stream, 0 = the first octet after SYN. */
@@ -55,17 +56,17 @@ export class ReceiveBuffer {
    */
   insert(start: number, pdu: Pdu): number {
     const before = this.#next;
-    const skip = Math.max(0, this.#next - start);
+    const skip = Math.max(0, distance(this.#next, start));
     if (skip >= pdu.length) return 0;
     pdu.start += skip;
     if (start + skip === this.#next && this.#ahead.length === 0) {
       pdu.isHeld = true;
       this.#append(pdu);
-      return this.#next - before;
+      return distance(this.#next, before);
     }
     this.#insertAhead(start + skip, pdu);
     this.#drain();
-    return this.#next - before;
+    return distance(this.#next, before);
   }
 
   /** Up to `atMost` octets in order. */
@@ -134,7 +135,8 @@ export class ReceiveBuffer {
     while (from < end) {
       const piece = ahead[at];
       const to = piece === undefined ? end : Math.min(piece.start, end);
-      if (to > from) ahead.splice(at++, 0, { start: from, end: to, pdu: partOf(pdu, from - start, to - start) });
+      if (to > from)
+        ahead.splice(at++, 0, { start: from, end: to, pdu: partOf(pdu, distance(from, start), distance(to, start)) });
       if (piece === undefined || piece.start >= end) break;
       from = Math.max(to, piece.end);
       at++;

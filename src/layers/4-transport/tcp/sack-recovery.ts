@@ -128,7 +128,7 @@ export class SackRecovery {
   ): void {
     const { board } = this;
     this.#echoNs = echoNs;
-    const flight = max - una + acked;
+    const flight = distance(max, una) + acked;
     const sackedBefore = board.sackedBytes;
     const wasRecovering = this.phase === 'recovery';
     board.acknowledge(una);

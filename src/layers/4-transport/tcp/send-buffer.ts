@@ -1,4 +1,5 @@
 import { NOTHING } from '../../../kernel/journal.ts';
+import { distance } from './sequence.ts';
 
 /** What an application wrote at once, or a part of it. */
 interface Message {
@@ -97,13 +98,14 @@ export class SendBuffer {
 
   /** Copies [offset, offset + length) to target[at..). */
   copy(offset: number, length: number, target: Uint8Array, at: number): void {
-    const end = this.#acknowledged + offset + length;
     let total = this.#acknowledged + offset;
-    for (let index = this.#indexOf(total); total < end; index++) {
+    let done = 0;
+    for (let index = this.#indexOf(total); done < length; index++) {
       const piece = this.#pieces[index] as Uint8Array;
-      const from = total - (this.#starts[index] as number);
-      const part = Math.min(end, this.#ends[index] as number) - total;
-      target.set(piece.subarray(from, from + part), at + length - (end - total));
+      const from = distance(total, this.#starts[index] as number);
+      const part = Math.min(length - done, distance(this.#ends[index] as number, total));
+      target.set(piece.subarray(from, from + part), at + done);
+      done += part;
       total += part;
       this.#cursor = index;
     }

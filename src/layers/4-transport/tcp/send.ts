@@ -315,12 +315,12 @@ export class Sender {
   #sendAgain(index: number): true {
     const { board } = this.sack as SackRecovery;
     const start = board.startOf(index);
-    const offset = start - this.#unaOffset;
+    const offset = distance(start, this.#unaOffset);
     const segmentBytes = this.#outlet.segmentBytes;
     if (board.endOf(index) - start > segmentBytes && this.buffer.length - offset > segmentBytes) {
       board.split(index, start + segmentBytes);
     }
-    const length = Math.min(board.endOf(index) - start, this.buffer.length - offset);
+    const length = Math.min(distance(board.endOf(index), start), this.buffer.length - offset);
     this.roundTrip.onSentAgain(add(this.sndUna, board.endOf(index) - this.#unaOffset));
     this.#transmitData(add(this.sndUna, offset), offset, length, board.endOf(index) - start > length);
     this.sack?.onSentAgain(index);

@@ -11,7 +11,11 @@ export function add(a: number, n: number): number {
   return (a + n) | 0;
 }
 
-/** How far `a` lies after `b`; negative when it lies before. */
+/**
+ * How far `a` lies after `b`; negative when it lies before. Of offsets in a stream, which do not wrap, too: beyond 2^31
+ * they are boxed, a plain difference of two would be, and where it landed, in a packet's window say, everything that
+ * touches windows would be compiled anew, for ever.
+ */
 export function distance(a: number, b: number): number {
   return (a - b) | 0;
 }
