@@ -13,6 +13,7 @@ import { Frames } from './invariants/frames.ts';
 import { type Invariant, PowerLog, type Subject, type Violation, type ViolationKind } from './invariants/invariant.ts';
 import { Messages } from './invariants/messages.ts';
 import { Handling, Order } from './invariants/order.ts';
+import { Remnants } from './invariants/remnants.ts';
 import { Segments } from './invariants/segments.ts';
 import { Streams } from './invariants/streams.ts';
 import { Timers } from './invariants/timers.ts';
@@ -117,6 +118,7 @@ function watched(run: Run, subject: Subject, look: (entry: Entry) => void): read
     new Frames(subject, run),
     new Handling(subject, power),
     new Streams(subject),
+    new Remnants(subject),
     new Messages(subject, power),
     new Convergence(subject, power, segments),
   ];

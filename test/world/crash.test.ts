@@ -103,4 +103,40 @@ describe('what an application had not yet given to TCP', () => {
     // Client's header with mask and a length of 16 bits.
     expect((inTcp ?? 0) + (rest ?? 0)).toBe(3000 + 8);
   });
+
+  it('and where Socket.IO holds it: in the buffer of a client that is away, and in sessions that cannot send now', () => {
+    const chat = {
+      title: 'crashes',
+      packetwalk: 1,
+      until: '70s',
+      links: [{ id: 'wire', between: ['client', 'server'] }],
+    };
+    const nodes = { client: {}, server: { apps: { 'socketio-server': {} } } };
+    const connect = (transport: string) => ({
+      at: '0s',
+      node: 'client',
+      do: { 'io-connect': { url: 'http://server:3000/', as: 'app', transports: [transport] } },
+    });
+    const say = (at: string, node: string, data: string) => ({ at, node, do: { emit: { event: 'say', data } } });
+    const cut = { at: '1s', link: 'wire', set: { down: true } };
+    const crash = (at: string, node: string) => ({ at, node, do: { crash: true } });
+    const lost = (timeline: ScenarioInput['timeline']) =>
+      simulate(defineScenario({ ...chat, nodes, timeline } as ScenarioInput)).entries.flatMap(({ node, event }) =>
+        event.kind === 'dropped' && event.reason === 'crashed' && event.layer > 4 && event.protocol !== 'http'
+          ? [`${node} ${event.protocol} ${Buffer.from(event.bytes).toString()}`]
+          : [],
+      );
+
+    expect(lost([connect('websocket'), cut, say('50s', 'client', 'away'), crash('60s', 'client')])).toEqual([
+      'client socket-io 2["say","away"]',
+    ]);
+    // The first one is on its way; the others wait until a poll comes, or the answer to the request that carries it.
+    const three = (node: string) => ['one', 'two', 'three'].map((data) => say('2s', node, data));
+    for (const node of ['client', 'server']) {
+      expect(lost([connect('polling'), cut, ...three(node), crash('3s', node)])).toEqual([
+        `${node} engine-io 42["say","two"]`,
+        `${node} engine-io 42["say","three"]`,
+      ]);
+    }
+  });
 });

@@ -262,4 +262,9 @@ export const BUGS = [
       ],
     ],
   },
+  {
+    name: 'what waits in an Engine.IO session is forgotten in a crash',
+    file: 'src/layers/5-session/engine-io/transport.ts',
+    replace: [['watch.set(this.context.recording);', 'watch.set(false);']],
+  },
 ];

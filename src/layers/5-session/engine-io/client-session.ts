@@ -1,5 +1,6 @@
 import { type Nanos, NOTHING } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
+import type { CutWatch } from '../../../kernel/power.ts';
 import type { Session, SessionCarrier, SessionEnd, SessionUser, TransportName } from '../service.ts';
 import { ClientPolling } from './client-polling.ts';
 import { decodeHandshake, type Handshake, type Packet } from './header.ts';
@@ -18,6 +19,7 @@ export class ClientSession implements Session, TransportUser {
   readonly #transports: readonly TransportName[];
   readonly #user: SessionUser;
   readonly #pingTimer: Timer;
+  readonly #cut: CutWatch;
   #transport: Transport | null = null;
   /** Gives the WebSocket up that the session begins on. */
   #cancelOpening: (() => void) | null = null;
@@ -40,6 +42,7 @@ export class ClientSession implements Session, TransportUser {
     this.#pingTimer = context.timer(5, machine, 'ping', () =>
       this.#end('ping timeout', 'no ping came from the server'),
     );
+    this.#cut = log.watchPower(() => this.#resting);
     log.changed('', 'none', 'opening', `connects over ${transports[0] ?? 'nothing'}`);
   }
 
@@ -240,6 +243,11 @@ export class ClientSession implements Session, TransportUser {
     return [...this.#waiting];
   }
 
+  /** Those on their way are the transport's; whether they arrive nobody here will know. */
+  get #resting(): readonly OutPacket[] {
+    return this.#waiting.slice(this.#flying);
+  }
+
   #query(transport: TransportName): string {
     return `?EIO=4&transport=${transport}${this.#handshake ? `&sid=${this.#handshake.sid}` : ''}`;
   }
@@ -256,14 +264,14 @@ export class ClientSession implements Session, TransportUser {
     if (this.#state === 'closed') return;
     this.#become('closed', `${reason}: ${detail}`);
     this.#pingTimer.clear();
+    this.#cut.set(false);
     this.#expiresNs = null;
     this.#isUpgrading = false;
     this.#stopProbe?.('the session is over');
     this.#cancelOpening?.();
     if (this.#transport) this.#transport.user = null;
     this.#transport?.close();
-    // Those on their way are the transport's; whether they arrive nobody here will know.
-    const waiting = this.#waiting.slice(this.#flying);
+    const waiting = this.#resting;
     this.#waiting = [];
     this.#flying = 0;
     this.#measure();

@@ -1,5 +1,6 @@
 import { NOTHING } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
+import type { CutWatch } from '../../../kernel/power.ts';
 import type { Session, SessionEnd, SessionServerOptions, SessionUser, TransportName } from '../service.ts';
 import { encodeHandshake, type Packet } from './header.ts';
 import { ServerPolling } from './server-polling.ts';
@@ -23,6 +24,7 @@ export class ServerSession implements Session, TransportUser {
   readonly #whenClosed: () => void;
   readonly #pingTimer: Timer;
   readonly #pongTimer: Timer;
+  readonly #cut: CutWatch;
   #transport: Transport;
   #state: State = 'open';
   #waiting: OutPacket[] = [];
@@ -47,6 +49,7 @@ export class ServerSession implements Session, TransportUser {
     const { context, machine } = log;
     this.#pingTimer = context.timer(5, machine, 'ping', () => this.#onPingDue());
     this.#pongTimer = context.timer(5, machine, 'pong', () => this.#end('ping timeout', 'no pong came'));
+    this.#cut = log.watchPower(() => this.#waiting);
     log.changed('', 'none', 'open', `a client connects over ${transport.name}`);
     log.changed('.transport', 'none', transport.name, 'the session begins');
     transport.user = this;
@@ -226,6 +229,7 @@ export class ServerSession implements Session, TransportUser {
     this.#become('closed', `${reason}: ${detail}`);
     this.#pingTimer.clear();
     this.#pongTimer.clear();
+    this.#cut.set(false);
     this.#transport.user = null;
     this.#transport.close();
     const { transport = null, stop } = this.#upgrade ?? {};

@@ -1,5 +1,6 @@
 import type { Context } from '../../../kernel/context.ts';
-import { NOTHING } from '../../../kernel/journal.ts';
+import { type DropReason, NOTHING } from '../../../kernel/journal.ts';
+import { CutWatch } from '../../../kernel/power.ts';
 import { dropOctets } from '../../drop.ts';
 import type { SessionEnd, TransportName, WebSocketDialogue, WebSocketUser } from '../service.ts';
 import { decodePacket, type Packet, packetBytes } from './header.ts';
@@ -74,9 +75,18 @@ export class PacketLog {
     if (packet.type === 'message') this.dropped({ ...packet, carries: NOTHING }, 'it came when the session was over');
   }
 
-  dropped(packet: OutPacket, detail: string): void {
+  dropped(packet: OutPacket, detail: string, reason: DropReason = 'closed'): void {
     if (!this.context.recording) return;
-    dropOctets(this.context, packetBytes(packet), packet.carries, 5, 'engine-io', this.machine, 'closed', detail);
+    dropOctets(this.context, packetBytes(packet), packet.carries, 5, 'engine-io', this.machine, reason, detail);
+  }
+
+  /** Tells what waits when the node loses its power, until it is stopped. */
+  watchPower(waiting: () => readonly OutPacket[]): CutWatch {
+    const watch = new CutWatch(this.context.power, () => {
+      for (const packet of waiting()) this.dropped(packet, 'it waited in memory when the node crashed', 'crashed');
+    });
+    watch.set(this.context.recording);
+    return watch;
   }
 }
 

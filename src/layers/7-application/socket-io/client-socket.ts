@@ -1,3 +1,4 @@
+import { CutWatch } from '../../../kernel/power.ts';
 import { type EventLog, eventName, eventText } from './event-log.ts';
 import type { Json, Packet } from './header.ts';
 
@@ -76,6 +77,8 @@ export class ClientSocket {
     this.#log = log;
     this.#link = link;
     this.#options = options;
+    const { context } = log.services;
+    new CutWatch(context.power, () => this.#onCut()).set(context.recording);
     log.changed(this.machine, 'none', 'connecting', `to the namespace ${options.namespace}`);
   }
 
@@ -208,18 +211,13 @@ export class ClientSocket {
 
   #emit(options: EmitOptions, outcome: Pick<Awaited, 'answered' | 'failed'>): void {
     const { event, args } = options;
-    const data = [event, ...args];
     if (options.volatile && !this.#link.isWritable) {
-      this.#log.dropped(
-        { type: 'EVENT', namespace: this.namespace, id: null, data },
-        'volatile',
-        'the transport does not take it now',
-      );
+      this.#log.dropped(this.#eventOf(event, args, null), 'volatile', 'the transport does not take it now');
       this.#log.told(`drops ${eventText(event, args)}: volatile, and the transport does not take it now`);
       return;
     }
     const id = options.ack ? this.#await(outcome) : null;
-    const packet: Packet = { type: 'EVENT', namespace: this.namespace, id, data };
+    const packet = this.#eventOf(event, args, id);
     if (this.isConnected && !this.#link.hasPingExpired) {
       const emission = this.#log.told(`emits ${eventText(event, args)}`);
       this.#log.because(emission, () => this.#send(packet));
@@ -282,8 +280,7 @@ export class ClientSocket {
             return;
           }
           this.#log.told(`${event} was not acknowledged in ${first.tries} tries: ${why}`);
-          const data = [event, ...first.options.args];
-          this.#log.dropped({ type: 'EVENT', namespace: this.namespace, id: null, data }, 'timed-out', why);
+          this.#log.dropped(this.#eventOf(event, first.options.args, null), 'timed-out', why);
           this.#next();
         },
       },
@@ -313,6 +310,20 @@ export class ClientSocket {
     for (const { key } of taken) this.#log.tabled(`${this.machine}.sendBuffer`, key, null, because);
     this.#log.measured(this.machine, 'sendBuffer', this.#sendBuffer.length);
     return taken;
+  }
+
+  /** What would have gone out later ends with the node's power. Of what is on its way nobody here will know. */
+  #onCut(): void {
+    const queued = this.#queue.filter(({ isPending }) => !isPending);
+    const packets = [
+      ...this.#sendBuffer.map(({ packet }) => packet),
+      ...queued.map(({ options: { event, args } }) => this.#eventOf(event, args, null)),
+    ];
+    for (const packet of packets) this.#log.dropped(packet, 'crashed', 'it waited in memory when the node crashed');
+  }
+
+  #eventOf(event: string, args: readonly Json[], id: number | null): Packet {
+    return { type: 'EVENT', namespace: this.namespace, id, data: [event, ...args] };
   }
 
   #become(to: State, because: string): void {

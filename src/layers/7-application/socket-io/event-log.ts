@@ -36,7 +36,7 @@ export class EventLog {
     return ledger.received('socket-io', this.name, conversationOf(session, peer), bytesOf(message));
   }
 
-  dropped(packet: Packet, reason: 'volatile' | 'closed' | 'timed-out' | 'expired', detail: string): void {
+  dropped(packet: Packet, reason: 'volatile' | 'closed' | 'timed-out' | 'expired' | 'crashed', detail: string): void {
     const { ledger } = this.services;
     for (const part of encodePacket(packet)) ledger.dropped('socket-io', this.name, bytesOf(part), reason, detail);
   }
