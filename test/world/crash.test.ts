@@ -119,7 +119,7 @@ describe('what an application had not yet given to TCP', () => {
     });
     const say = (at: string, node: string, data: string) => ({ at, node, do: { emit: { event: 'say', data } } });
     const cut = { at: '1s', link: 'wire', set: { down: true } };
-    const crash = (at: string, node: string) => ({ at, node, do: { crash: true } });
+    const crash = (at: string, node: string) => ({ at, node, do: { crash: true as const } });
     const lost = (timeline: ScenarioInput['timeline']) =>
       simulate(defineScenario({ ...chat, nodes, timeline } as ScenarioInput)).entries.flatMap(({ node, event }) =>
         event.kind === 'dropped' && event.reason === 'crashed' && event.layer > 4 && event.protocol !== 'http'
