@@ -105,23 +105,18 @@ describe('what an application had not yet given to TCP', () => {
   });
 
   it('and where Socket.IO holds it: in the buffer of a client that is away, and in sessions that cannot send now', () => {
-    const chat = {
-      title: 'crashes',
-      packetwalk: 1,
-      until: '70s',
-      links: [{ id: 'wire', between: ['client', 'server'] }],
-    };
-    const nodes = { client: {}, server: { apps: { 'socketio-server': {} } } };
-    const connect = (transport: string) => ({
+    type Step = NonNullable<ScenarioInput['timeline']>[number];
+    const nodes: ScenarioInput['nodes'] = { client: {}, server: { apps: { 'socketio-server': {} } } };
+    const connect = (transport: 'polling' | 'websocket'): Step => ({
       at: '0s',
       node: 'client',
       do: { 'io-connect': { url: 'http://server:3000/', as: 'app', transports: [transport] } },
     });
-    const say = (at: string, node: string, data: string) => ({ at, node, do: { emit: { event: 'say', data } } });
-    const cut = { at: '1s', link: 'wire', set: { down: true } };
-    const crash = (at: string, node: string) => ({ at, node, do: { crash: true as const } });
-    const lost = (timeline: ScenarioInput['timeline']) =>
-      simulate(defineScenario({ ...chat, nodes, timeline } as ScenarioInput)).entries.flatMap(({ node, event }) =>
+    const say = (at: string, node: string, data: string): Step => ({ at, node, do: { emit: { event: 'say', data } } });
+    const cut: Step = { at: '1s', link: 'wire', set: { down: true } };
+    const crash = (at: string, node: string): Step => ({ at, node, do: { crash: true } });
+    const lost = (timeline: Step[]) =>
+      simulate(defineScenario({ ...NET, until: '70s', nodes, timeline })).entries.flatMap(({ node, event }) =>
         event.kind === 'dropped' && event.reason === 'crashed' && event.layer > 4 && event.protocol !== 'http'
           ? [`${node} ${event.protocol} ${Buffer.from(event.bytes).toString()}`]
           : [],
