@@ -5,6 +5,7 @@
 
 import { isMap, isSeq, parseDocument, type YAMLMap } from 'yaml';
 import type { Scenario } from '../scenario/scenario.ts';
+import { writtenSeed } from '../scenario/seed.ts';
 import type { Fault } from '../tui/host.ts';
 
 export interface Amendment {
@@ -29,7 +30,7 @@ export function amended(text: string, scenario: Scenario, amendment: Amendment):
   const document = parseDocument(text);
   const { seed, until, profile, set, faults } = amendment;
   // A seed beyond 2^53 is written as it is: YAML's integers have no limit.
-  if (seed !== null) document.set('seed', BigInt(seed));
+  if (seed !== null) document.set('seed', writtenSeed(seed));
   if (until !== null) document.set('until', until);
   if (profile !== null) document.set('profile', profile);
   for (const [name, value] of set) {

@@ -2,6 +2,7 @@
 
 import { isSeq, parseDocument, type YAMLMap } from 'yaml';
 import type { Nanos } from '../kernel/journal.ts';
+import { writtenSeed } from './seed.ts';
 
 export interface Recording {
   readonly seed: string;
@@ -17,7 +18,7 @@ export interface Recording {
 /** `text` is a scenario file, YAML or JSON; its own words, order and comments stay. */
 export function recorded(text: string, { seed, untilNs, inputs }: Recording): string {
   const document = parseDocument(text);
-  document.set('seed', BigInt(seed));
+  document.set('seed', writtenSeed(seed));
   document.set('until', `${Math.max(1, untilNs)}ns`);
   const list = document.getIn(['timeline'], true);
   const nodes = inputs.map(({ atNs, file, forNs }) => {

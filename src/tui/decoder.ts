@@ -26,6 +26,10 @@ interface PasteEvent {
 
 /** A megabyte pasted into a search box is a mistake. */
 export const MOST_PASTED = 1024;
+/** An ESC with nothing behind it in this time was the key. */
+const ESCAPE_MS = 40;
+/** And a paste of which nothing more came is over. */
+const PASTE_MS = 2000;
 /** No key and no report is as long; a sequence that grows beyond it is garbage. */
 const LONGEST_SEQUENCE = 64;
 const PASTE_BEGIN = '\x1b[200~';
@@ -72,9 +76,13 @@ export class Decoder {
   #rest = '';
   #pasted: string | null = null;
 
-  /** Half a sequence waits for its end; a lone ESC is the key once nothing follows for a while: then call `flush`. */
-  get isWaiting(): boolean {
-    return this.#rest !== '';
+  /**
+   * After how much silence, in ms, `flush` is to be called; null: there is nothing to wait for. A lone ESC is the key soon
+   * after; what is pasted over a slow line may halt for longer, and without its end no key would ever be heard again.
+   */
+  get patienceMs(): number | null {
+    if (this.#pasted !== null) return PASTE_MS;
+    return this.#rest === '' ? null : ESCAPE_MS;
   }
 
   push(bytes: Uint8Array): InputEvent[] {
@@ -91,8 +99,12 @@ export class Decoder {
   /** Nothing more came: what looked like the beginning of a sequence was a key after all, or is thrown away. */
   flush(): InputEvent[] {
     const rest = this.#rest;
-    if (this.#pasted !== null) return [];
     this.#rest = '';
+    if (this.#pasted !== null) {
+      const text = (this.#pasted + rest).slice(0, MOST_PASTED);
+      this.#pasted = null;
+      return [{ kind: 'paste', text }];
+    }
     if (rest === '\x1b' || rest === '\x1b\x1b') return [{ kind: 'key', key: 'esc' }];
     if (rest === '\x1b[' || rest === '\x1bO') return [{ kind: 'key', key: `alt+${rest[1]}` }];
     return [];

@@ -5,9 +5,6 @@
 
 import { Decoder, type InputEvent } from './decoder.ts';
 
-/** How long a lone ESC waits for the rest of a sequence. */
-const ESCAPE_MS = 40;
-
 /** After asking to be stopped: longer than that takes. */
 const STILL_HERE_MS = 150;
 
@@ -159,9 +156,10 @@ export class TerminalSession {
     if (this.#escape) clearTimeout(this.#escape);
     this.#escape = null;
     for (const event of this.#decoder.push(bytes)) this.#user?.onInput(event);
-    if (!this.#decoder.isWaiting) return;
+    const { patienceMs } = this.#decoder;
+    if (patienceMs === null) return;
     this.#escape = setTimeout(() => {
       for (const event of this.#decoder.flush()) this.#user?.onInput(event);
-    }, ESCAPE_MS);
+    }, patienceMs);
   }
 }

@@ -102,6 +102,32 @@ describe('events', () => {
     expect([short.status, short.stderr.split('\n')[0]]).toEqual([2, expect.stringMatching(/^-:1:1: error PW0211/)]);
   });
 
+  it('says of options of a run that they have no effect on a capture, and walk of --record without a screen', () => {
+    const capture = join(folder, 'options.pcapng');
+    pw.call(['run', 'two-hops', '-o', capture, '-q']);
+    for (const [name, value] of [
+      ['seed', '4'],
+      ['until', '1s'],
+      ['set', 'a=1'],
+      ['profile', 'linux'],
+      ['variant', '3'],
+      ['max-events', '10'],
+      ['at', 'bob'],
+    ] as const) {
+      expect(pw.call(['events', capture, `--${name}`, value])).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining(`--${name} has no effect on`),
+      });
+    }
+    expect(pw.call(['events', capture, '--at', 'all', '--count'])).toMatchObject({ code: 0, stderr: '' });
+    expect(pw.call(['walk', 'two-hops', '--record', join(folder, 'tape')])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('--record keeps what is done on the screen'),
+    });
+  });
+
   it('filters, counts, and changes its place', () => {
     const count = (...args: string[]) => Number(pw.call(['events', 'tcp-lost-segment', '--count', ...args]).stdout);
     const lines = pw

@@ -217,6 +217,18 @@ describe('A5: whole numbers beyond 2^53', () => {
     },
   );
 
+  it('a seed may be greater, up to 2^64-1, in quotes: exports of a run with `--seed` have such', () => {
+    for (const seed of ['9007199254740993', '18446744073709551615'])
+      expect(scenarioOf(`${HEAD}nodes: { a: {} }\nseed: "${seed}"\n`).seed).toBe(seed);
+    expectProblem(
+      `${HEAD}nodes: { a: {} }\nseed: ⟦"18446744073709551616"⟧\n`,
+      'PW0306',
+      'at most 18446744073709551615',
+    );
+    expectProblem(`${HEAD}nodes: { a: {} }\nseed: ⟦"9007199254740992"⟧\n`, 'PW0306', 'beyond 2^53');
+    expectProblem(`${HEAD}nodes: { a: {} }\nseed: ⟦"12"⟧\n`, 'PW0303', 'expected a whole number');
+  });
+
   it('2^53 itself is kept exactly', () => {
     expect(scenarioOf(`${HEAD}nodes: { a: {} }\nseed: 9007199254740992\n`).seed).toBe('9007199254740992');
   });

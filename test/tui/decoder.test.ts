@@ -92,6 +92,16 @@ describe('what is no key (G16)', () => {
     expect(paste).toEqual({ kind: 'paste', text: 'a'.repeat(MOST_PASTED) });
   });
 
+  it('hears keys again after a paste that never ended', () => {
+    const decoder = new Decoder();
+    expect(decoder.push(encoder.encode('\x1b[200~half'))).toEqual([]);
+    expect(decoder.patienceMs).toBeGreaterThan(1000);
+    expect(decoder.flush()).toEqual([{ kind: 'paste', text: 'half' }]);
+    expect(decoder.patienceMs).toBe(null);
+    // Its end, should it come late, is no key.
+    expect(decoder.push(encoder.encode('\x1b[201~n'))).toEqual([{ kind: 'key', key: 'n' }]);
+  });
+
   it('swallows answers of the terminal and unknown sequences', () => {
     expect(keys('\x1b[?62;c\x1b[12;34R\x1b]11;rgb:00/00/00\x07\x1bP1$r0m\x1b\\\x1b[1;2;3zn')).toEqual(['n']);
   });

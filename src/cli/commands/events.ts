@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Entry } from '../../kernel/journal.ts';
 import { framesOf, isCapture } from '../capture-input.ts';
+import { quoted, UsageError } from '../failure.ts';
 import { Interrupt } from '../interrupt.ts';
 import { type LookOptions, once, type ScenarioOptions, withLookOptions, withScenarioOptions } from '../options.ts';
 import { runToEnd } from '../run-to-end.ts';
@@ -51,6 +52,17 @@ export async function listEvents(word: string, options: EventsOptions, session: 
   else await listRun(word, options, session);
 }
 
+/** What was said of a run that a capture is not: it would have no effect, and nobody would know. */
+export function refuseRunOptions(word: string, options: EventsOptions): void {
+  const { seed, until, set, profile, variant, maxEvents, at } = options;
+  // All of a capture is what `all` asks for.
+  const given = { seed, until, set, profile, variant, 'max-events': maxEvents, at: at === 'all' ? undefined : at };
+  const [name] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+  if (name === undefined) return;
+  const hint = name === 'at' ? '--filter "frame.interface_name == ..." picks one interface' : 'it is for scenarios';
+  throw new UsageError(`--${name} has no effect on ${quoted(word)}: it is a capture, and no run`, hint);
+}
+
 /** How a line is to look: without `--ascii` as it is. */
 async function lookOf({ ascii }: EventsOptions): Promise<(line: string) => string> {
   if (!ascii) return (line) => line;
@@ -60,6 +72,7 @@ async function lookOf({ ascii }: EventsOptions): Promise<(line: string) => strin
 
 /** A capture that another program made: the same columns, filters and field trees. */
 async function listCapture(word: string, options: EventsOptions): Promise<void> {
+  refuseRunOptions(word, options);
   const { out, err } = terminalOf(options.color);
   const [{ Dissector }, { readFrameOf }, { eventLine, eventObject }, inLook] = await Promise.all([
     import('../../layers/codecs.ts'),

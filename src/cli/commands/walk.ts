@@ -7,7 +7,7 @@ import { checkTargets } from '../outputs.ts';
 import { loadScenarioInput, settingOf } from '../scenario-input.ts';
 import type { Session } from '../session.ts';
 import { depthOf, isAsciiOnly, terminalOf } from '../terminal.ts';
-import { type EventsOptions, listEvents, withEventsOptions } from './events.ts';
+import { type EventsOptions, listEvents, refuseRunOptions, withEventsOptions } from './events.ts';
 
 const THEMES = ['dark', 'light', 'high-contrast', 'mono'] as const;
 
@@ -58,6 +58,8 @@ async function walk(word: string, options: WalkOptions, session: Session): Promi
   if (options.batch && options.play === undefined) throw new UsageError('--batch goes together with --play FILE');
   const wantsList = options.json === true || options.count === true;
   const isDrawn = !options.plain && !options.batch;
+  if (options.record !== undefined && (wantsList || !isDrawn || !process.stdout.isTTY || process.env.TERM === 'dumb'))
+    throw new UsageError('--record keeps what is done on the screen, and nothing is drawn here');
   if (wantsList || (isDrawn && !process.stdout.isTTY)) return listEvents(word, options, session);
   if (isDrawn && !process.stdin.isTTY) {
     throw new UsageError(
@@ -87,6 +89,7 @@ async function hostOf(
   { out, err }: ReturnType<typeof terminalOf>,
 ): Promise<Walked> {
   if (isCaptureFile(word)) {
+    refuseRunOptions(word, options);
     const { captureWalk } = await import('../capture-host.ts');
     return { ...(await captureWalk(word, out, err)), seed: '' };
   }

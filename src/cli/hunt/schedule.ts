@@ -8,6 +8,7 @@ import type { Entry } from '../../kernel/journal.ts';
 import { type Crossing, crossingsOf } from '../../projections/crossings.ts';
 import { seconds } from '../../projections/time.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { writtenSeed } from '../../scenario/seed.ts';
 
 export type Fault = FrameFault | TimelineFault;
 
@@ -108,7 +109,7 @@ const CHANCE = ['loss', 'duplicate', 'corrupt'];
 /** The file with that seed, chance turned off, and of all faults only the kept ones; its words and comments stay. */
 export function scheduled(text: string, seed: string, all: readonly Fault[], kept: ReadonlySet<Fault>): string {
   const document = parseDocument(text);
-  document.set('seed', BigInt(seed));
+  document.set('seed', writtenSeed(seed));
   const links = document.get('links', true);
   if (isSeq(links)) for (const link of links.items) if (isMap(link)) withoutChance(link, true);
   const timeline = document.get('timeline', true);

@@ -3,8 +3,9 @@
 import * as z from 'zod';
 import { NAME_PATTERN } from '../names.ts';
 import { complaint, describe, type Reading } from '../quantity.ts';
+import { GREATEST_NUMBER, GREATEST_SEED, isGreatSeed } from '../seed.ts';
 import { expectSchema } from './expect.ts';
-import { duration, leaf, oneOrMany, text } from './leaf.ts';
+import { duration, leaf, oneOrMany, pattern, text } from './leaf.ts';
 import { lessonSchema } from './lesson.ts';
 import { linkSchema } from './link.ts';
 import { nodeSchema } from './node.ts';
@@ -12,15 +13,16 @@ import { timelineSchema } from './timeline.ts';
 
 export const FORMAT_VERSION = 1;
 
-/** 2^53: up to there a double holds every whole number. */
-const MAX_SEED = 9_007_199_254_740_992;
-
-/** A whole number, kept as decimal text: `--seed` takes greater ones than a number holds. */
+/** A whole number, kept as decimal text. Greater ones than a number holds, which `--seed` takes, stand in quotes. */
 function readSeed(input: unknown): Reading<string> {
+  if (typeof input === 'string' && isGreatSeed(input)) return { value: input };
+  if (typeof input === 'string' && /^\d{16,}$/.test(input))
+    return complaint(`in quotes a seed is beyond 2^53, and at most ${GREATEST_SEED}`, null, 'PW0306');
   if (typeof input !== 'number' || !Number.isInteger(input)) {
     return complaint(`expected a whole number, found ${describe(input)}`, null, 'PW0303');
   }
-  if (input < 0 || input > MAX_SEED) return complaint(`a seed is within 0 to ${MAX_SEED}`, null, 'PW0306');
+  if (input < 0 || input > GREATEST_NUMBER)
+    return complaint(`a seed is within 0 to ${GREATEST_NUMBER}`, null, 'PW0306');
   return { value: String(input) };
 }
 
@@ -37,11 +39,12 @@ const HEAD = {
   title: text('What it shows, in a few words.'),
   summary: text('What it shows, in a few sentences.').optional(),
   tags: oneOrMany(z.string()).describe('Words to find it by.').optional(),
-  seed: leaf<string, number>(readSeed, {
-    type: 'integer',
+  seed: leaf<string, number | string>(readSeed, {
+    type: ['integer', 'string'],
     minimum: 0,
-    maximum: MAX_SEED,
-    description: 'Decides what is random. Default: 1.',
+    maximum: GREATEST_NUMBER,
+    pattern: pattern('[1-9]\\d{15,19}'),
+    description: 'Decides what is random. Beyond 2^53, and up to 2^64-1, in quotes. Default: 1.',
   }).optional(),
   until: duration('Virtual time at which the run stops. Default: 60s.').optional(),
   profile: z

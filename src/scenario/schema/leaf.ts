@@ -26,8 +26,10 @@ export interface LeafIssue {
   readonly code: Code;
 }
 
+type JsonType = 'string' | 'integer' | 'number' | 'boolean';
+
 export interface LeafJson {
-  readonly type?: 'string' | 'integer' | 'number' | 'boolean';
+  readonly type?: JsonType | readonly JsonType[];
   readonly description?: string;
   readonly pattern?: string;
   readonly minimum?: number;

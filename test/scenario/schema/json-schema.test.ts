@@ -162,7 +162,7 @@ describe('the JSON Schema', () => {
     [{ ...base, lnks: [] }, '.lnks additional'],
     [{ ...base, until: 5 }, '.until type'],
     [{ ...base, until: '5' }, '.until pattern'],
-    [{ ...base, seed: -1 }, '.seed anyOf'],
+    [{ ...base, seed: -1 }, '.seed minimum'],
     [{ ...base, nodes: { a: { kind: 'swich' } } }, '.nodes.a anyOf'],
     [{ ...base, links: [{ between: ['a', 'b'], laatency: '1ms' }] }, '.links[0].laatency additional'],
     [{ ...base, links: [{ between: ['a', 'b'], delay: 10 }] }, '.links[0].delay type'],
