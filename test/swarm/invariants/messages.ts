@@ -12,7 +12,10 @@ const HEARTBEAT_NS = 60_000_000_000;
 interface Topic {
   readonly published: string[];
   readonly qos: Map<string, number>;
+  /** What the broker took, in the order of the first times. */
   readonly taken: Set<string>;
+  /** The same while there was a subscriber. */
+  readonly passedOn: Set<string>;
   readonly received: string[];
   publisher: string;
   subscriber: string;
@@ -41,8 +44,12 @@ export class Messages implements Invariant {
     if (machine.startsWith('queue.')) this.#onQueue(node, text);
     else if (machine.startsWith('mqtt.')) this.#onMqtt(node, text);
     else {
-      const [, topic = '', token] = /^takes \d+ octets?: "((.*)-\d+)" to .* for 1 subscriber/.exec(text) ?? [];
-      if (token !== undefined) this.#topicOf(token).taken.add(topic);
+      const [, token = '', name, subscribers] =
+        /^takes \d+ octets?: "((.*)-\d+)" to .* for (\d+) subscriber/.exec(text) ?? [];
+      if (name !== undefined) {
+        this.#topicOf(name).taken.add(token);
+        if (subscribers === '1') this.#topicOf(name).passedOn.add(token);
+      }
       this.#onEvent(text);
     }
   }
@@ -88,6 +95,7 @@ export class Messages implements Invariant {
       published: [],
       qos: new Map(),
       taken: new Set(),
+      passedOn: new Set(),
       received: [],
       publisher: '',
       subscriber: '',
@@ -131,13 +139,16 @@ export class Messages implements Invariant {
 
   #judgeTopic(name: string, topic: Topic): void {
     const { report, scenario } = this.#subject;
-    const { published, qos, taken, received } = topic;
+    const { published, qos, taken, passedOn, received } = topic;
     const isKept = scenario.timeline.every(
       ({ action }) => action.kind !== 'mqtt-connect' || !action.as.startsWith(name) || !action.clean,
     );
     const firsts = [...new Set(received)];
     for (const token of firsts) if (!qos.has(token)) report('message-unexpected', `"${token}" came from a topic`);
-    const expected = published.filter((token) => firsts.includes(token));
+    const reachedBroker = published.filter((token) => taken.has(token)).join();
+    if (reachedBroker !== [...taken].join()) report('message-reordered', `published ${published}, taken ${[...taken]}`);
+    // One that the broker took before anybody subscribed comes when it is published again, behind those that followed it.
+    const expected = [...passedOn].filter((token) => firsts.includes(token));
     if (expected.join() !== firsts.join()) report('message-reordered', `published ${published}, received ${received}`);
     const crashed = (node: string) => this.#power.crashedAt(node) >= 0;
     if (firsts.length < received.length) {
@@ -146,12 +157,12 @@ export class Messages implements Invariant {
       if (level === 0 || (level === 2 && isKept)) report('message-duplicated', `"${twice}" (QoS ${level}) came twice`);
     }
     if (!isKept || crashed(this.#subscriberOf(name))) return;
-    for (const token of taken) {
+    for (const token of passedOn) {
       if ((qos.get(token) ?? 0) > 0 && !firsts.includes(token))
         report('message-lost', `the broker took "${token}" and the subscriber never got it`);
     }
     if (crashed(topic.publisher)) return;
-    const first = published.findIndex((token) => taken.has(token));
+    const first = published.findIndex((token) => passedOn.has(token));
     for (const token of published.slice(Math.max(0, first))) {
       if (first >= 0 && (qos.get(token) ?? 0) > 0 && !firsts.includes(token)) {
         report('message-lost', `"${token}" was published with QoS ${qos.get(token)} and never came`);
