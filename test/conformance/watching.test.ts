@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defineScenario, simulate } from '../../src/index.ts';
 import { LINUX_PROFILE } from '../../src/layers/4-transport/tcp/profile.ts';
 import { script } from './script.ts';
 
@@ -27,10 +28,38 @@ describe('challenge ACKs are throttled (RFC 5961 section 7)', () => {
     tcp.sends('@500 . 1:1(0) ack 1');
   });
 
-  it('MUST: an unacceptable segment gets an ACK, however often (RFC 9293 section 3.10.7.4)', () => {
+  it('MUST: an unacceptable segment gets an ACK (RFC 9293 section 3.10.7.4), however often where it has data', () => {
     const tcp = script().accepted();
+    for (let each = 0; each < 25; each++) tcp.inject('. 900001:900011(10) ack 1');
+    expect(tcp.sent.splice(0)).toHaveLength(25);
     for (let each = 0; each < 25; each++) tcp.inject('. 0:0(0) ack 1');
-    expect(tcp.sent).toHaveLength(25);
+    expect(tcp.sent).toHaveLength(10);
+  });
+
+  it('an old SYN wakes a listener for a connection in TIME-WAIT: they do not answer each other for ever', () => {
+    const run = simulate(
+      defineScenario({
+        packetwalk: 1,
+        title: 'an old SYN',
+        nodes: { a: {}, b: { apps: { sink: { port: 9 } } } },
+        links: [
+          { between: ['a', 'b'], 'a-to-b': { 'delay-frame': [{ match: 'tcp.flags.syn == 1', nth: 1, by: '6s' }] } },
+        ],
+        timeline: [
+          { at: '0s', node: 'a', do: { 'tcp-connect': { to: 'b:9', as: 'first' } } },
+          // More than a window: what comes later lies outside that of whom the old SYN wakes.
+          { at: '4s', node: 'a', do: { 'tcp-send': { on: 'first', size: '100kB' } } },
+          { at: '5s', node: 'a', do: { 'tcp-close': 'first' } },
+        ],
+        until: '300s',
+      }),
+    );
+    const counted = (node: string) =>
+      run.entries.filter(({ node: each, event }) => each === node && event.kind === 'dropped' && event.layer === 4)
+        .length;
+    expect(counted('a')).toBeGreaterThan(1);
+    expect(counted('a')).toBeLessThan(200);
+    expect(counted('b')).toBeLessThan(200);
   });
 });
 

@@ -156,7 +156,9 @@ function checkSequence(connection: Connection, pdu: Pdu, segment: Segment): bool
   if (connection.state === 'TIME-WAIT' && segment.has(FIN)) connection.timeWait.set(connection.host.profile.timeWaitNs);
   if (isOld) receiver.seeOld(segment.sequence, segment.dataLength);
   // An acceptable ACK on an old segment is not lost: it comes again on every later one.
-  if (segment.length > 0 || !connection.host.profile.throttlesEmpty) connection.acknowledge();
+  // Of two ends that find each other's ACKs outside their windows, as TIME-WAIT and whom an old SYN woke, each answers the
+  // other's answer for ever: of what is empty only so many are answered.
+  if (segment.length > 0) connection.acknowledge();
   else challenge(connection);
   return false;
 }

@@ -47,11 +47,9 @@ export interface TcpProfile {
   readonly giveUpRetransmissions: number;
   readonly giveUpSynRetransmissions: number;
   readonly giveUpSynAckRetransmissions: number;
-  /** RFC 5961 section 7: no more challenge ACKs than so many in such a time. */
+  /** RFC 5961 section 7: no more challenge ACKs than so many in such a time, and answers to empty segments no more either. */
   readonly challengeAcks: number;
   readonly challengeAcksNs: Nanos;
-  /** Linux throttles its answers to segments without data that lie outside the window in the same way. */
-  readonly throttlesEmpty: boolean;
   /** RFC 9293 section 3.8.4. Off by default (MUST-25), idle for two hours at least (MUST-28). */
   readonly keepAlive: boolean;
   readonly keepAliveIdleNs: Nanos;
@@ -116,7 +114,6 @@ export const RFC_PROFILE: TcpProfile = {
   giveUpSynAckRetransmissions: Number.POSITIVE_INFINITY,
   challengeAcks: 10,
   challengeAcksNs: 5 * SECOND,
-  throttlesEmpty: false,
   keepAlive: false,
   keepAliveIdleNs: 7200 * SECOND,
   keepAliveIntervalNs: 75 * SECOND,
@@ -165,7 +162,6 @@ export const LINUX_PROFILE: TcpProfile = {
   giveUpSynAckRetransmissions: 5,
   challengeAcks: 1,
   challengeAcksNs: 500 * MILLISECOND,
-  throttlesEmpty: true,
   leastPathMtuBytes: 552,
   quickAcks: 16,
   reopenAbove: 65_537,
