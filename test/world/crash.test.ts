@@ -104,6 +104,31 @@ describe('what an application had not yet given to TCP', () => {
     expect((inTcp ?? 0) + (rest ?? 0)).toBe(3000 + 8);
   });
 
+  it('and where TLS holds it', () => {
+    const run = simulate(
+      defineScenario({
+        ...NET,
+        nodes: {
+          client: { tcp: { 'send-buffer': '4KiB' } },
+          server: { apps: { chat: { kind: 'ws-server', port: 443, tls: true } } },
+        },
+        until: '5s',
+        timeline: [
+          { at: '0s', node: 'client', do: { 'ws-connect': { url: 'wss://server/', as: 'chat' } } },
+          { at: '1s', link: 'wire', set: { down: true } },
+          { at: '2s', node: 'client', do: { 'ws-send': { on: 'chat', size: '6000B' } } },
+          { at: '3s', node: 'client', do: { crash: true } },
+        ],
+      }),
+    );
+    const ended = run.entries.flatMap(({ event }) =>
+      event.kind === 'dropped' && event.reason === 'crashed' ? [`${event.protocol} ${event.bytes.length}`] : [],
+    );
+    // A record holds the frame with its header, the type of what is inside, and its own header and tag.
+    const record = 6000 + 8 + 1 + 5 + 16;
+    expect(ended).toEqual(['tcp 4096', `tls ${record - 4096}`]);
+  });
+
   it('and where Socket.IO holds it: in the buffer of a client that is away, and in sessions that cannot send now', () => {
     type Step = NonNullable<ScenarioInput['timeline']>[number];
     const nodes: ScenarioInput['nodes'] = { client: {}, server: { apps: { 'socketio-server': {} } } };

@@ -1,7 +1,8 @@
 /** A stream in TLS on a stream below: what TCP offers, and nobody on the way can read it. */
 
 import type { Context } from '../../../kernel/context.ts';
-import { NOTHING } from '../../../kernel/journal.ts';
+import { type DropReason, NOTHING } from '../../../kernel/journal.ts';
+import { CutWatch } from '../../../kernel/power.ts';
 import { allJoined } from '../../../wire/octets.ts';
 import type { CloseReason, Endpoint, Stream, StreamUser } from '../../4-transport/service.ts';
 import { dropOctets } from '../../drop.ts';
@@ -52,6 +53,7 @@ export class TlsStream implements Stream, StreamUser, ConnectionUser {
   /** The peer's end: close_notify, or the end of the stream below. */
   #peerHasEnded = false;
   #stopLinger: (() => void) | null = null;
+  readonly #cut: CutWatch;
 
   constructor(options: TlsStreamOptions, user: StreamUser | null) {
     this.#options = options;
@@ -62,6 +64,9 @@ export class TlsStream implements Stream, StreamUser, ConnectionUser {
       'client' in side
         ? TlsConnection.client(this, side.client, renewAfter)
         : TlsConnection.server(this, side.server, renewAfter);
+    const { power, recording } = options.context;
+    this.#cut = new CutWatch(power, () => this.#loseOutgoing('it waited in memory when the node crashed', 'crashed'));
+    this.#cut.set(recording);
   }
 
   /** The stream below, as soon as there is one. A server's is up already. */
@@ -200,8 +205,8 @@ export class TlsStream implements Stream, StreamUser, ConnectionUser {
     this.#stopLinger?.();
     const { partial } = this.#connection;
     if (partial.length > 0) this.#dropped(partial, 'the connection ended inside a record');
-    for (const { bytes, carries } of this.#outgoing) this.#dropped(bytes, 'it never got to the transport', carries);
-    this.#outgoing = [];
+    this.#loseOutgoing('it never got to the transport', 'closed');
+    this.#cut.set(false);
     this.#become('closed', `the connection is over: ${reason}`);
     const { user } = this;
     this.user = null;
@@ -357,8 +362,18 @@ export class TlsStream implements Stream, StreamUser, ConnectionUser {
     this.#tell(text);
   }
 
-  #dropped(bytes: Uint8Array, detail: string, carries: readonly number[] = NOTHING): void {
-    dropOctets(this.#context, bytes, carries, 6, 'tls', this.machine, 'closed', detail);
+  #loseOutgoing(detail: string, reason: DropReason): void {
+    for (const { bytes, carries } of this.#outgoing) this.#dropped(bytes, detail, carries, reason);
+    this.#outgoing = [];
+  }
+
+  #dropped(
+    bytes: Uint8Array,
+    detail: string,
+    carries: readonly number[] = NOTHING,
+    reason: DropReason = 'closed',
+  ): void {
+    dropOctets(this.#context, bytes, carries, 6, 'tls', this.machine, reason, detail);
   }
 }
 
