@@ -142,11 +142,18 @@ describe('what an application had not yet given to TCP', () => {
     const crash = (at: string, node: string): Step => ({ at, node, do: { crash: true } });
     const lost = (timeline: Step[]) =>
       simulate(defineScenario({ ...NET, until: '70s', nodes, timeline })).entries.flatMap(({ node, event }) =>
-        event.kind === 'dropped' && event.reason === 'crashed' && event.layer > 4 && event.protocol !== 'http'
+        event.kind === 'dropped' &&
+        event.reason === 'crashed' &&
+        event.layer > 4 &&
+        !String(Buffer.from(event.bytes)).includes('HTTP')
           ? [`${node} ${event.protocol} ${Buffer.from(event.bytes).toString()}`]
           : [],
       );
 
+    // At the same instant: the request that carries it still asks where the server is.
+    expect(lost([connect('polling'), say('2s', 'client', 'now'), crash('2s', 'client')])).toEqual([
+      'client http 42["say","now"]',
+    ]);
     expect(lost([connect('websocket'), cut, say('50s', 'client', 'away'), crash('60s', 'client')])).toEqual([
       'client socket-io 2["say","away"]',
     ]);

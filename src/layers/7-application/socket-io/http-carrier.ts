@@ -1,3 +1,5 @@
+import type { DropReason } from '../../../kernel/journal.ts';
+import { CutWatch } from '../../../kernel/power.ts';
 import type { Endpoint } from '../../4-transport/service.ts';
 import type {
   CarrierAnswer,
@@ -53,8 +55,16 @@ export class HttpCarrier implements SessionCarrier {
     const fields: [string, string][] = [['Accept', '*/*']];
     if (content) fields.push(['Content-Type', 'text/plain;charset=UTF-8']);
     fields.push(['Connection', 'close']);
+    const { context, ledger } = this.#services;
+    // Until the server's address is known nobody else holds what is to be sent.
+    const lose = (reason: DropReason, detail: string) => {
+      if (content) ledger.dropped('http', this.#name, content, reason, detail, carries);
+    };
+    const cut = new CutWatch(context.power, () => lose('crashed', 'it waited in memory when the node crashed'));
+    cut.set(context.recording && content !== null);
     cancel = this.#whenFound(
       (remote) => {
+        cut.set(false);
         const exchange = new Exchange(
           this.#services,
           { ...this.#request(remote, query), method, fields, content, carries },
@@ -65,7 +75,11 @@ export class HttpCarrier implements SessionCarrier {
         );
         cancel = () => exchange.abort();
       },
-      (problem) => done({ problem }),
+      (problem) => {
+        cut.set(false);
+        lose('closed', problem);
+        done({ problem });
+      },
     );
     return () => cancel();
   }
