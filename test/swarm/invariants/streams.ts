@@ -26,6 +26,7 @@ export class Streams implements Invariant {
   readonly #subject: Subject;
   readonly #written = new Map<string, Written[]>();
   readonly #read = new Map<string, Read[]>();
+  #hasCrashed = false;
   /** What each `encoded` entry carries. */
   readonly #carried = new Map<number, readonly number[]>();
   /** Inside of what ended for good above the network layer. */
@@ -42,6 +43,7 @@ export class Streams implements Invariant {
 
   add(entry: Entry): void {
     const { seq, atNs, node, event } = entry;
+    if (event.kind === 'input' && event.text === `${node} crashes`) this.#hasCrashed = true;
     if (event.kind === 'state' && event.layer === 4)
       this.#states.set(`${node} ${event.machine.replace(/^tcp\./, '')}`, event.to);
     if ((event.kind === 'encoded' || event.kind === 'decoded') && event.protocol === 'tcp' && event.layer === 4) {
@@ -103,8 +105,8 @@ export class Streams implements Invariant {
       const nodes = new Set([...written, ...reads].map(({ node }) => node));
       if (nodes.size < 2 && written.some(({ node }) => this.#isTranslated(node))) continue;
       for (const node of new Set(written.map((each) => each.node))) {
-        const theirs = reads.filter((each) => each.node !== node);
-        const ours = written.filter((each) => each.node === node);
+        const theirs = this.#ofLastConnection(reads.filter((each) => each.node !== node));
+        const ours = this.#ofLastConnection(written.filter((each) => each.node === node));
         if (this.#isTunnel([...ours, ...theirs])) continue;
         const readers = new Map(theirs.map((each) => [`${each.node} ${each.event.via}`, each]));
         const discarded = [...readers.values()].map((each) => this.#discarded.get(each.node, each.event.via) ?? 0);
@@ -126,6 +128,12 @@ export class Streams implements Invariant {
         }
       }
     }
+  }
+
+  /** A node that has forgotten its connections in a crash may take the same port again: what came before is not judged. */
+  #ofLastConnection<T extends Written | Read>(list: readonly T[]): readonly T[] {
+    const last = list.at(-1)?.event.via;
+    return this.#hasCrashed ? list.filter(({ event }) => event.via === last) : list;
   }
 
   /** Both ends are up, something is missing between them, and for longer than any timer runs nothing was tried. */
