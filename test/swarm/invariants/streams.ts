@@ -67,8 +67,8 @@ export class Streams implements Invariant {
       const written = this.#written.get(conversation);
       // Behind a NAT the other end has other addresses: then carries tell what it is.
       for (const node of new Set(reads.map((each) => each.node))) {
-        const theirs = written?.filter((each) => each.node !== node) ?? [];
-        const ours = reads.filter((each) => each.node === node);
+        const theirs = this.#ofLastConnection(written?.filter((each) => each.node !== node) ?? []);
+        const ours = this.#ofLastConnection(after(theirs, reads).filter((each) => each.node === node));
         if (theirs.length === 0 || this.#isTunnel([...theirs, ...ours])) continue;
         if (conversation.startsWith('udp ')) this.#judgeDatagrams(conversation, theirs, ours);
         else this.#judgeStream(conversation, theirs, ours);
@@ -105,8 +105,8 @@ export class Streams implements Invariant {
       const nodes = new Set([...written, ...reads].map(({ node }) => node));
       if (nodes.size < 2 && written.some(({ node }) => this.#isTranslated(node))) continue;
       for (const node of new Set(written.map((each) => each.node))) {
-        const theirs = this.#ofLastConnection(reads.filter((each) => each.node !== node));
         const ours = this.#ofLastConnection(written.filter((each) => each.node === node));
+        const theirs = this.#ofLastConnection(after(ours, reads).filter((each) => each.node !== node));
         if (this.#isTunnel([...ours, ...theirs])) continue;
         const readers = new Map(theirs.map((each) => [`${each.node} ${each.event.via}`, each]));
         const discarded = [...readers.values()].map((each) => this.#discarded.get(each.node, each.event.via) ?? 0);
@@ -206,6 +206,12 @@ function put<T>(map: Map<string, T[]>, key: string, value: T): void {
   const list = map.get(key);
   if (list) list.push(value);
   else map.set(key, [value]);
+}
+
+/** What was read since the first of that was written. */
+function after(written: readonly Written[], reads: readonly Read[]): readonly Read[] {
+  const first = written[0]?.seq ?? 0;
+  return reads.filter(({ seq }) => seq > first);
 }
 
 function joined(list: readonly { readonly event: { readonly bytes: Uint8Array } }[]): Uint8Array {
