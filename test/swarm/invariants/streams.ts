@@ -26,7 +26,8 @@ export class Streams implements Invariant {
   readonly #subject: Subject;
   readonly #written = new Map<string, Written[]>();
   readonly #read = new Map<string, Read[]>();
-  #hasCrashed = false;
+  /** The entry of each node's last crash. */
+  readonly #crashedAt = new Map<string, number>();
   /** What each `encoded` entry carries. */
   readonly #carried = new Map<number, readonly number[]>();
   /** Inside of what ended for good above the network layer. */
@@ -43,7 +44,7 @@ export class Streams implements Invariant {
 
   add(entry: Entry): void {
     const { seq, atNs, node, event } = entry;
-    if (event.kind === 'input' && event.text === `${node} crashes`) this.#hasCrashed = true;
+    if (event.kind === 'input' && event.text === `${node} crashes`) this.#crashedAt.set(node, seq);
     if (event.kind === 'state' && event.layer === 4)
       this.#states.set(`${node} ${event.machine.replace(/^tcp\./, '')}`, event.to);
     if ((event.kind === 'encoded' || event.kind === 'decoded') && event.protocol === 'tcp' && event.layer === 4) {
@@ -132,8 +133,12 @@ export class Streams implements Invariant {
 
   /** A node that has forgotten its connections in a crash may take the same port again: what came before is not judged. */
   #ofLastConnection<T extends Written | Read>(list: readonly T[]): readonly T[] {
-    const last = list.at(-1)?.event.via;
-    return this.#hasCrashed ? list.filter(({ event }) => event.via === last) : list;
+    const last = list.at(-1);
+    if (!last || this.#crashedAt.size === 0) return list;
+    const crashed = this.#crashedAt.get(last.node) ?? -1;
+    // Its names are new as well then, and may be those of before.
+    const from = crashed < last.seq ? crashed : -1;
+    return list.filter(({ seq, event }) => seq > from && event.via === last.event.via);
   }
 
   /** Both ends are up, something is missing between them, and for longer than any timer runs nothing was tried. */
