@@ -200,10 +200,15 @@ export const EQUIVALENT = [
   ),
   one(
     `${TCP}/receive-buffer.ts`,
-    'a piece of no octets more: it is read as nothing; looking at a piece twice finds nothing new',
-    'if (to > from) ahead.splice(at++, 0, { start: from, end: to, pdu: partOf(pdu, from - start, to - start) });',
-    'if (to >= from) ahead.splice(at++, 0, { start: from, end: to, pdu: partOf(pdu, from - start, to - start) });',
-    'if (to > from) ahead.splice(at--, 0, { start: from, end: to, pdu: partOf(pdu, from - start, to - start) });',
+    'a piece of no octets more: it is read as nothing',
+    'if (to > from)',
+    'if (to >= from)',
+  ),
+  one(
+    `${TCP}/receive-buffer.ts`,
+    'looking at a piece twice finds nothing new',
+    'ahead.splice(at++, 0, { start: from, end: to, pdu: partOf(pdu, distance(from, start), distance(to, start)) });',
+    'ahead.splice(at--, 0, { start: from, end: to, pdu: partOf(pdu, distance(from, start), distance(to, start)) });',
   ),
   one(
     `${TCP}/receive-buffer.ts`,
