@@ -29,7 +29,6 @@ const RULES = {
 export function amended(text: string, scenario: Scenario, amendment: Amendment): string {
   const document = parseDocument(text);
   const { seed, until, profile, set, faults } = amendment;
-  // A seed beyond 2^53 is written as it is: YAML's integers have no limit.
   if (seed !== null) document.set('seed', writtenSeed(seed));
   if (until !== null) document.set('until', until);
   if (profile !== null) document.set('profile', profile);

@@ -47,21 +47,3 @@ export class Power {
     for (const tell of losers) tell();
   }
 }
-
-/** Hears of the cut while it holds something that would end with it, and only so long does the power know of it. */
-export class CutWatch {
-  readonly #power: Power;
-  readonly #tell: () => void;
-  #stop: (() => void) | null = null;
-
-  constructor(power: Power, tell: () => void) {
-    this.#power = power;
-    this.#tell = tell;
-  }
-
-  set(holdsSomething: boolean): void {
-    if (holdsSomething === (this.#stop !== null)) return;
-    this.#stop?.();
-    this.#stop = holdsSomething ? this.#power.onCut(this.#tell) : null;
-  }
-}

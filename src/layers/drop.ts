@@ -2,6 +2,9 @@ import type { Context } from '../kernel/context.ts';
 import type { DropReason, LayerNumber } from '../kernel/journal.ts';
 import type { Pdu } from './pdu.ts';
 
+/** Of what a crash takes along: nothing below had it yet. */
+export const WAITED_IN_MEMORY = 'it waited in memory when the node crashed';
+
 /** Journals that a PDU ends here and why. `detail` is a sentence for people: which rule, which limit, which number. */
 export function drop(
   context: Context,

@@ -117,8 +117,8 @@ function watched(run: Run, subject: Subject, look: (entry: Entry) => void): read
     segments,
     new Frames(subject, run),
     new Handling(subject, power),
-    new Streams(subject),
-    new Remnants(subject),
+    new Streams(subject, power),
+    new Remnants(subject, power),
     new Messages(subject, power),
     new Convergence(subject, power, segments),
   ];

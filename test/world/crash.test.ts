@@ -1,7 +1,7 @@
 /** Crashes that overlap, and what they take with them. */
 
 import { describe, expect, it } from 'vitest';
-import { defineScenario, type ScenarioInput, simulate } from '../../src/index.ts';
+import { defineScenario, type Entry, type ScenarioInput, simulate } from '../../src/index.ts';
 
 const NET: ScenarioInput = {
   packetwalk: 1,
@@ -44,6 +44,29 @@ describe('a node that crashes twice', () => {
   });
 });
 
+/** A client whose cable is cut says some things over a WebSocket, for which TCP has too little room, and crashes. */
+function chat(tls: boolean, room: string, said: readonly ({ size: string } | { text: string })[]) {
+  return simulate(
+    defineScenario({
+      ...NET,
+      nodes: {
+        client: { tcp: { 'send-buffer': room } },
+        server: { apps: { chat: { kind: 'ws-server', port: 80, tls } } },
+      },
+      until: '5s',
+      timeline: [
+        { at: '0s', node: 'client', do: { 'ws-connect': { url: `${tls ? 'wss' : 'ws'}://server:80/`, as: 'chat' } } },
+        { at: '1s', link: 'wire', set: { down: true } },
+        ...said.map((each) => ({ at: '2s', node: 'client', do: { 'ws-send': { on: 'chat', ...each } } })),
+        { at: '3s', node: 'client', do: { crash: true } },
+      ],
+    }),
+  );
+}
+
+const lostIn = (entries: readonly Entry[]) =>
+  entries.flatMap(({ event }) => (event.kind === 'dropped' && event.reason === 'crashed' ? [event] : []));
+
 describe('what an application had not yet given to TCP', () => {
   it('ends with a reason when the node crashes', () => {
     const run = simulate(
@@ -71,29 +94,11 @@ describe('what an application had not yet given to TCP', () => {
   });
 
   it('does so too where a WebSocket holds it: the rest of one message, and one behind it', () => {
-    const run = simulate(
-      defineScenario({
-        ...NET,
-        nodes: {
-          client: { tcp: { 'send-buffer': '2KiB' } },
-          server: { apps: { chat: { kind: 'ws-server', port: 80 } } },
-        },
-        until: '5s',
-        timeline: [
-          { at: '0s', node: 'client', do: { 'ws-connect': { url: 'ws://server/', as: 'chat' } } },
-          { at: '1s', link: 'wire', set: { down: true } },
-          { at: '2s', node: 'client', do: { 'ws-send': { on: 'chat', size: '3000B' } } },
-          { at: '2s', node: 'client', do: { 'ws-send': { on: 'chat', text: 'after it' } } },
-          { at: '3s', node: 'client', do: { crash: true } },
-        ],
-      }),
-    );
-    const frames = run.entries.filter(
+    const { entries } = chat(false, '2KiB', [{ size: '3000B' }, { text: 'after it' }]);
+    const frames = entries.filter(
       ({ node, event }) => node === 'client' && event.kind === 'encoded' && event.protocol === 'websocket',
     );
-    const ended = run.entries.flatMap(({ event }) =>
-      event.kind === 'dropped' && event.reason === 'crashed' ? [event] : [],
-    );
+    const ended = lostIn(entries);
     expect(ended).toMatchObject([
       { protocol: 'tcp', carries: [frames[0]?.seq] },
       { protocol: 'websocket', carries: [frames[0]?.seq] },
@@ -105,28 +110,13 @@ describe('what an application had not yet given to TCP', () => {
   });
 
   it('and where TLS holds it', () => {
-    const run = simulate(
-      defineScenario({
-        ...NET,
-        nodes: {
-          client: { tcp: { 'send-buffer': '4KiB' } },
-          server: { apps: { chat: { kind: 'ws-server', port: 443, tls: true } } },
-        },
-        until: '5s',
-        timeline: [
-          { at: '0s', node: 'client', do: { 'ws-connect': { url: 'wss://server/', as: 'chat' } } },
-          { at: '1s', link: 'wire', set: { down: true } },
-          { at: '2s', node: 'client', do: { 'ws-send': { on: 'chat', size: '6000B' } } },
-          { at: '3s', node: 'client', do: { crash: true } },
-        ],
-      }),
-    );
-    const ended = run.entries.flatMap(({ event }) =>
-      event.kind === 'dropped' && event.reason === 'crashed' ? [`${event.protocol} ${event.bytes.length}`] : [],
-    );
+    const ended = lostIn(chat(true, '4KiB', [{ size: '6000B' }]).entries);
     // A record holds the frame with its header, the type of what is inside, and its own header and tag.
     const record = 6000 + 8 + 1 + 5 + 16;
-    expect(ended).toEqual(['tcp 4096', `tls ${record - 4096}`]);
+    expect(ended.map(({ protocol, bytes }) => `${protocol} ${bytes.length}`)).toEqual([
+      'tcp 4096',
+      `tls ${record - 4096}`,
+    ]);
   });
 
   it('and where Socket.IO holds it: in the buffer of a client that is away, and in sessions that cannot send now', () => {

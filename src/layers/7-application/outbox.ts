@@ -1,8 +1,8 @@
 import type { Context } from '../../kernel/context.ts';
+import { CutWatch } from '../../kernel/cut-watch.ts';
 import type { DropReason } from '../../kernel/journal.ts';
-import { CutWatch } from '../../kernel/power.ts';
 import type { CloseReason, Stream } from '../4-transport/service.ts';
-import { dropOctets } from '../drop.ts';
+import { dropOctets, WAITED_IN_MEMORY } from '../drop.ts';
 import type { Ledger, Message } from './ledger.ts';
 
 /**
@@ -20,13 +20,14 @@ export class Outbox {
   #isWriting = false;
   #afterwards: (() => void) | null = null;
   /** What waits ends with the node's power. */
-  #cut: CutWatch | null = null;
+  readonly #cut: CutWatch;
 
   /** `isUp`: the connection is open. Until it is, everything waits. */
   constructor(context: Context, stream: Stream, isUp: boolean) {
     this.#context = context;
     this.#stream = stream;
     this.#isUp = isUp;
+    this.#cut = new CutWatch(context, () => this.#onCut());
   }
 
   get isEmpty(): boolean {
@@ -97,9 +98,7 @@ export class Outbox {
 
   /** A node that loses its power loses what waits here; the journal shall know of it. */
   #watchPower(): void {
-    if (!this.#context.recording) return;
-    if (!this.isEmpty) this.#cut ??= new CutWatch(this.#context.power, () => this.#onCut());
-    this.#cut?.set(!this.isEmpty);
+    this.#cut.set(!this.isEmpty);
   }
 
   #onCut(): void {
@@ -108,7 +107,7 @@ export class Outbox {
     for (const { bytes, carries } of this.#waiting) {
       const made = carries.map((seq) => context.journal.at(seq).event).find(({ kind }) => kind === 'encoded');
       const protocol = made?.kind === 'encoded' ? made.protocol : 'data';
-      const detail = taken === 0 ? 'it waited in memory when the node crashed' : 'the node crashed inside it';
+      const detail = taken === 0 ? WAITED_IN_MEMORY : 'the node crashed inside it';
       dropOctets(context, bytes.subarray(taken), carries, 7, protocol, this.#stream.name, 'crashed', detail);
       taken = 0;
     }

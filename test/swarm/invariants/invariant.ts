@@ -98,6 +98,11 @@ export class PowerLog {
     return this.#paused.has(node);
   }
 
+  /** Whether any node has crashed. */
+  get sawCrash(): boolean {
+    return this.#crashedAt.size > 0;
+  }
+
   /** The entry of its last crash; -1: it never crashed. */
   crashedAt(node: string): number {
     return this.#crashedAt.get(node) ?? -1;

@@ -1,5 +1,5 @@
 import type { Entry } from '../../../src/kernel/journal.ts';
-import type { Invariant, Subject } from './invariant.ts';
+import type { Invariant, PowerLog, Subject } from './invariant.ts';
 
 /** The lowest layer whose packets wait for room below: what lies deeper is on its way at once. */
 const LOWEST = 5;
@@ -7,16 +7,18 @@ const LOWEST = 5;
 /** What a machine has made and nothing below has taken yet ends with a reason when its node crashes. */
 export class Remnants implements Invariant {
   readonly #subject: Subject;
+  readonly #power: PowerLog;
   /** Entries of packets that nothing carries yet, by node. */
   readonly #made = new Map<string, Map<number, string>>();
   readonly #crashed = new Set<string>();
 
-  constructor(subject: Subject) {
+  constructor(subject: Subject, power: PowerLog) {
     this.#subject = subject;
+    this.#power = power;
   }
 
   add({ seq, node, event }: Entry): void {
-    if (event.kind === 'input' && event.text === `${node} crashes`) this.#crashed.add(node);
+    if (this.#power.crashedAt(node) === seq) this.#crashed.add(node);
     if (!('carries' in event)) return;
     const { carries } = event;
     let made = this.#made.get(node);

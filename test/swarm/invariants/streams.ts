@@ -2,7 +2,7 @@
 
 import type { Decoded, Encoded, Entry } from '../../../src/kernel/journal.ts';
 import { ByMachine } from './by-machine.ts';
-import type { Invariant, Subject } from './invariant.ts';
+import type { Invariant, PowerLog, Subject } from './invariant.ts';
 
 /** Beyond the greatest timeout there is. */
 const PATIENCE_NS = 130_000_000_000;
@@ -24,10 +24,9 @@ const FINAL: ReadonlySet<string> = new Set(['reset', 'timed-out', 'closed', 'cra
 
 export class Streams implements Invariant {
   readonly #subject: Subject;
+  readonly #power: PowerLog;
   readonly #written = new Map<string, Written[]>();
   readonly #read = new Map<string, Read[]>();
-  /** The entry of each node's last crash. */
-  readonly #crashedAt = new Map<string, number>();
   /** What each `encoded` entry carries. */
   readonly #carried = new Map<number, readonly number[]>();
   /** Inside of what ended for good above the network layer. */
@@ -38,13 +37,13 @@ export class Streams implements Invariant {
   /** Octets that applications read and threw away, with a reason. */
   readonly #discarded = new ByMachine<number>();
 
-  constructor(subject: Subject) {
+  constructor(subject: Subject, power: PowerLog) {
     this.#subject = subject;
+    this.#power = power;
   }
 
   add(entry: Entry): void {
     const { seq, atNs, node, event } = entry;
-    if (event.kind === 'input' && event.text === `${node} crashes`) this.#crashedAt.set(node, seq);
     if (event.kind === 'state' && event.layer === 4)
       this.#states.set(`${node} ${event.machine.replace(/^tcp\./, '')}`, event.to);
     if ((event.kind === 'encoded' || event.kind === 'decoded') && event.protocol === 'tcp' && event.layer === 4) {
@@ -134,8 +133,8 @@ export class Streams implements Invariant {
   /** A node that has forgotten its connections in a crash may take the same port again: what came before is not judged. */
   #ofLastConnection<T extends Written | Read>(list: readonly T[]): readonly T[] {
     const last = list.at(-1);
-    if (!last || this.#crashedAt.size === 0) return list;
-    const crashed = this.#crashedAt.get(last.node) ?? -1;
+    if (!last || !this.#power.sawCrash) return list;
+    const crashed = this.#power.crashedAt(last.node);
     // Its names are new as well then, and may be those of before.
     const from = crashed < last.seq ? crashed : -1;
     return list.filter(({ seq, event }) => seq > from && event.via === last.event.via);

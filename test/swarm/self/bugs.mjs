@@ -30,7 +30,7 @@ export const BUGS = [
   {
     name: 'what waits in an application is forgotten in a crash',
     file: 'src/layers/7-application/outbox.ts',
-    replace: [['this.#cut?.set(!this.isEmpty);', 'this.#cut?.set(false);']],
+    replace: [['this.#cut.set(!this.isEmpty);', 'this.#cut.set(false);']],
   },
   {
     name: 'TCP does not look at the window of its peer',
@@ -265,6 +265,6 @@ export const BUGS = [
   {
     name: 'what waits in an Engine.IO session is forgotten in a crash',
     file: 'src/layers/5-session/engine-io/transport.ts',
-    replace: [['watch.set(this.context.recording);', 'watch.set(false);']],
+    replace: [['watch.set(true);', 'watch.set(false);']],
   },
 ];

@@ -1,6 +1,6 @@
+import type { CutWatch } from '../../../kernel/cut-watch.ts';
 import { type Nanos, NOTHING } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
-import type { CutWatch } from '../../../kernel/power.ts';
 import type { Session, SessionCarrier, SessionEnd, SessionUser, TransportName } from '../service.ts';
 import { ClientPolling } from './client-polling.ts';
 import { decodeHandshake, type Handshake, type Packet } from './header.ts';

@@ -1,6 +1,6 @@
+import type { CutWatch } from '../../../kernel/cut-watch.ts';
 import { NOTHING } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
-import type { CutWatch } from '../../../kernel/power.ts';
 import type { Session, SessionEnd, SessionServerOptions, SessionUser, TransportName } from '../service.ts';
 import { encodeHandshake, type Packet } from './header.ts';
 import { ServerPolling } from './server-polling.ts';

@@ -1,7 +1,7 @@
 import type { Context } from '../../../kernel/context.ts';
+import { CutWatch } from '../../../kernel/cut-watch.ts';
 import { type DropReason, NOTHING } from '../../../kernel/journal.ts';
-import { CutWatch } from '../../../kernel/power.ts';
-import { dropOctets } from '../../drop.ts';
+import { dropOctets, WAITED_IN_MEMORY } from '../../drop.ts';
 import type { SessionEnd, TransportName, WebSocketDialogue, WebSocketUser } from '../service.ts';
 import { decodePacket, type Packet, packetBytes } from './header.ts';
 
@@ -82,10 +82,10 @@ export class PacketLog {
 
   /** Tells what waits when the node loses its power, until it is stopped. */
   watchPower(waiting: () => readonly OutPacket[]): CutWatch {
-    const watch = new CutWatch(this.context.power, () => {
-      for (const packet of waiting()) this.dropped(packet, 'it waited in memory when the node crashed', 'crashed');
+    const watch = new CutWatch(this.context, () => {
+      for (const packet of waiting()) this.dropped(packet, WAITED_IN_MEMORY, 'crashed');
     });
-    watch.set(this.context.recording);
+    watch.set(true);
     return watch;
   }
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../../../kernel/context.ts';
-import { CutWatch } from '../../../kernel/power.ts';
+import { CutWatch } from '../../../kernel/cut-watch.ts';
 import type { Stream } from '../../4-transport/service.ts';
-import { dropOctets } from '../../drop.ts';
+import { dropOctets, WAITED_IN_MEMORY } from '../../drop.ts';
 
 /** A frame on its way out. */
 export interface Waiting {
@@ -28,12 +28,13 @@ export class SendQueue {
   #isWriting = false;
   #lastMeasured = -1;
   /** What waits ends with the node's power. */
-  #cut: CutWatch | null = null;
+  readonly #cut: CutWatch;
 
   constructor(context: Context, stream: Stream, machine: string) {
     this.#context = context;
     this.#stream = stream;
     this.#machine = machine;
+    this.#cut = new CutWatch(context, () => this.#onCut());
     this.#measure();
   }
 
@@ -107,15 +108,12 @@ export class SendQueue {
 
   /** A node that loses its power loses what waits here; the journal shall know of it. */
   #watchPower(): void {
-    if (!this.#context.recording) return;
-    if (!this.isEmpty) this.#cut ??= new CutWatch(this.#context.power, () => this.#onCut());
-    this.#cut?.set(!this.isEmpty);
+    this.#cut.set(!this.isEmpty);
   }
 
   #onCut(): void {
-    const detail = 'it waited in memory when the node crashed';
     for (const { bytes, carries } of this.#rests())
-      dropOctets(this.#context, bytes, carries, 5, 'websocket', this.#machine, 'crashed', detail);
+      dropOctets(this.#context, bytes, carries, 5, 'websocket', this.#machine, 'crashed', WAITED_IN_MEMORY);
   }
 
   #writeSome(): boolean {

@@ -1,11 +1,11 @@
 /** A stream in TLS on a stream below: what TCP offers, and nobody on the way can read it. */
 
 import type { Context } from '../../../kernel/context.ts';
+import { CutWatch } from '../../../kernel/cut-watch.ts';
 import { type DropReason, NOTHING } from '../../../kernel/journal.ts';
-import { CutWatch } from '../../../kernel/power.ts';
 import { allJoined } from '../../../wire/octets.ts';
 import type { CloseReason, Endpoint, Stream, StreamUser } from '../../4-transport/service.ts';
-import { dropOctets } from '../../drop.ts';
+import { dropOctets, WAITED_IN_MEMORY } from '../../drop.ts';
 import { type ConnectionUser, TlsConnection } from './connection.ts';
 import type { Agreed, ClientSettings, SecretLabel, ServerSettings } from './handshake.ts';
 import { ALERT, alertName, CONTENT, HANDSHAKE, MAX_PLAINTEXT_BYTES, type TlsProblem } from './header.ts';
@@ -64,9 +64,8 @@ export class TlsStream implements Stream, StreamUser, ConnectionUser {
       'client' in side
         ? TlsConnection.client(this, side.client, renewAfter)
         : TlsConnection.server(this, side.server, renewAfter);
-    const { power, recording } = options.context;
-    this.#cut = new CutWatch(power, () => this.#loseOutgoing('it waited in memory when the node crashed', 'crashed'));
-    this.#cut.set(recording);
+    this.#cut = new CutWatch(options.context, () => this.#loseOutgoing(WAITED_IN_MEMORY, 'crashed'));
+    this.#cut.set(true);
   }
 
   /** The stream below, as soon as there is one. A server's is up already. */

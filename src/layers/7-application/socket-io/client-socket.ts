@@ -1,4 +1,5 @@
-import { CutWatch } from '../../../kernel/power.ts';
+import { CutWatch } from '../../../kernel/cut-watch.ts';
+import { WAITED_IN_MEMORY } from '../../drop.ts';
 import { type EventLog, eventName, eventText } from './event-log.ts';
 import type { Json, Packet } from './header.ts';
 
@@ -77,8 +78,7 @@ export class ClientSocket {
     this.#log = log;
     this.#link = link;
     this.#options = options;
-    const { context } = log.services;
-    new CutWatch(context.power, () => this.#onCut()).set(context.recording);
+    new CutWatch(log.services.context, () => this.#onCut()).set(true);
     log.changed(this.machine, 'none', 'connecting', `to the namespace ${options.namespace}`);
   }
 
@@ -319,7 +319,7 @@ export class ClientSocket {
       ...this.#sendBuffer.map(({ packet }) => packet),
       ...queued.map(({ options: { event, args } }) => this.#eventOf(event, args, null)),
     ];
-    for (const packet of packets) this.#log.dropped(packet, 'crashed', 'it waited in memory when the node crashed');
+    for (const packet of packets) this.#log.dropped(packet, 'crashed', WAITED_IN_MEMORY);
   }
 
   #eventOf(event: string, args: readonly Json[], id: number | null): Packet {

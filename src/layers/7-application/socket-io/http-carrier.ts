@@ -1,5 +1,5 @@
+import { CutWatch } from '../../../kernel/cut-watch.ts';
 import type { DropReason } from '../../../kernel/journal.ts';
-import { CutWatch } from '../../../kernel/power.ts';
 import type { Endpoint } from '../../4-transport/service.ts';
 import type {
   CarrierAnswer,
@@ -8,6 +8,7 @@ import type {
   SessionPeer,
   WebSocketService,
 } from '../../5-session/service.ts';
+import { WAITED_IN_MEMORY } from '../../drop.ts';
 import type { AppServices } from '../app-services.ts';
 import { Exchange } from '../http/exchange.ts';
 import type { Lookup } from '../names.ts';
@@ -60,8 +61,8 @@ export class HttpCarrier implements SessionCarrier {
     const lose = (reason: DropReason, detail: string) => {
       if (content) ledger.dropped('http', this.#name, content, reason, detail, carries);
     };
-    const cut = new CutWatch(context.power, () => lose('crashed', 'it waited in memory when the node crashed'));
-    cut.set(context.recording && content !== null);
+    const cut = new CutWatch(context, () => lose('crashed', WAITED_IN_MEMORY));
+    cut.set(content !== null);
     cancel = this.#whenFound(
       (remote) => {
         cut.set(false);
