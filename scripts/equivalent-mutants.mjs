@@ -207,8 +207,8 @@ export const EQUIVALENT = [
   one(
     `${TCP}/receive-buffer.ts`,
     'looking at a piece twice finds nothing new',
-    'ahead.splice(at++, 0, { start: from, end: to, pdu: partOf(pdu, distance(from, start), distance(to, start)) });',
-    'ahead.splice(at--, 0, { start: from, end: to, pdu: partOf(pdu, distance(from, start), distance(to, start)) });',
+    'insertAt(ahead, at++, { start: from, end: to, pdu: part });',
+    'insertAt(ahead, at--, { start: from, end: to, pdu: part });',
   ),
   one(
     `${TCP}/receive-buffer.ts`,

@@ -169,6 +169,10 @@ interface Held {
  * in the queue moves on by itself when its time comes, so a busy connection leaves one place there and not thousands.
  */
 export class Timer implements Runnable {
+  /** It is due, or held. What is asked of a timer most often comes first, so that it lies together. */
+  #isSet = false;
+  /** It was due while the node stood still, and will fire when the node goes on, unless it is set or cleared before. */
+  #held: Held | null = null;
   /** Made when it is first set: most timers of most connections never are. */
   #task: Task | null = null;
   readonly #kernel: Kernel;
@@ -179,8 +183,6 @@ export class Timer implements Runnable {
   readonly #name: string;
   readonly #run: () => void;
   #cause: number | null = null;
-  /** It was due while the node stood still, and will fire when the node goes on, unless it is set or cleared before. */
-  #held: Held | null = null;
 
   constructor(
     kernel: Kernel,
@@ -206,10 +208,11 @@ export class Timer implements Runnable {
   }
 
   get isSet(): boolean {
-    return this.dueNs !== NEVER || this.#held !== null;
+    return this.#isSet;
   }
 
   set(delayNs: Nanos): void {
+    this.#isSet = true;
     this.#held = null;
     const dueNs = this.#kernel.nowNs + delayNs;
     this.#task ??= new Task(this);
@@ -218,7 +221,8 @@ export class Timer implements Runnable {
   }
 
   clear(): void {
-    if (!this.isSet) return;
+    if (!this.#isSet) return;
+    this.#isSet = false;
     const dueNs = this.#held?.dueNs ?? this.dueNs;
     if (this.#task) this.#task.dueNs = NEVER;
     this.#held = null;
@@ -246,6 +250,7 @@ export class Timer implements Runnable {
   }
 
   #fire(dueNs: Nanos): void {
+    this.#isSet = false;
     const journal = this.#kernel.journal;
     if (journal.recording) {
       journal.cause = this.#cause;

@@ -5,7 +5,7 @@
 
 import type { Context } from '../kernel/context.ts';
 import type { Packet } from '../kernel/images.ts';
-import { type Journal, type LayerNumber, NOTHING } from '../kernel/journal.ts';
+import { type Journal, type LayerNumber, type Nanos, NOTHING } from '../kernel/journal.ts';
 import { completeFrame } from './2-link/ethernet/header.ts';
 import { BufferPool } from './buffer-pool.ts';
 
@@ -42,6 +42,17 @@ export class Pdu implements Packet {
   fcsEnd = 0;
   /** Somebody keeps the packet for later, and will release it. */
   isHeld = false;
+  // While it is a frame on a cable, waiting or flying: the next one in its row, and what the cable knows of it.
+  behind: Pdu | null = null;
+  /** Bits were flipped: the FCS does not match. */
+  damaged = false;
+  /** The number of its crossing. */
+  crossing = 0;
+  /** The journal entry that says that it waits, or that it left. */
+  cableEntry: number | null = null;
+  /** Since when it waits, or when its last bit arrives; and its place among what happens at that instant. */
+  cableNs: Nanos = 0;
+  order = 0;
 
   /** An empty packet with room for `length` octets of payload, which are zero, and headers around it. */
   static withRoom(length: number): Pdu {

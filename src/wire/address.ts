@@ -76,9 +76,17 @@ export function readMac(bytes: Uint8Array, at: number): Mac {
 }
 
 export function writeMac(bytes: Uint8Array, at: number, mac: Mac): void {
-  const high = Math.floor(mac / 0x100000000);
-  putU16(bytes, at, high);
-  putU32(bytes, at + 2, mac - high * 0x100000000);
+  putU16(bytes, at, macHigh(mac));
+  putU32(bytes, at + 2, macLow(mac));
+}
+
+/** The first two octets of a MAC address, 0..65535, and the other four as a signed number: no engine puts either into a box. */
+export function macHigh(mac: Mac): number {
+  return Math.floor(mac / 0x100000000);
+}
+
+export function macLow(mac: Mac): number {
+  return (mac - macHigh(mac) * 0x100000000) | 0;
 }
 
 /** The group bit: the first octet's least significant one (IEEE 802.3, 3.2.3). Broadcast is a group address too. */

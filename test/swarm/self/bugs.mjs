@@ -108,7 +108,7 @@ export const BUGS = [
   {
     name: 'a gap in the receive buffer closes by itself',
     file: `${TCP}/receive-buffer.ts`,
-    replace: [['      if (piece.start !== this.#next) break;\n', '']],
+    replace: [['while (this.#ahead[0]?.start === this.#next)', 'while (this.#ahead.length > 0)']],
   },
   {
     name: 'the delayed ACK outlives its connection',
@@ -130,22 +130,22 @@ export const BUGS = [
     file: `${CABLE}/channel.ts`,
     replace: [
       [
-        '#sendTwin(twin: Pdu, damaged: boolean, original: number | null, onWireNs: Nanos): void {\n    this.sent++;',
-        '#sendTwin(twin: Pdu, damaged: boolean, original: number | null, onWireNs: Nanos): void {',
+        '#sendTwin(twin: Pdu, original: number | null, onWireNs: Nanos): void {\n    this.sent++;',
+        '#sendTwin(twin: Pdu, original: number | null, onWireNs: Nanos): void {',
       ],
     ],
   },
   {
     name: 'a queue takes more than it may hold',
     file: `${CABLE}/queue.ts`,
-    replace: [['this.packets < limit.packets', 'this.packets < limit.packets + 2000']],
+    replace: [['this.count < limit.packets', 'this.count < limit.packets + 2000']],
   },
   {
     name: 'a frame on a cable that is cut vanishes without a word',
     file: `${CABLE}/channel.ts`,
     replace: [
       [
-        "      this.#dropOnWire(\n        frame,\n        crossing,\n        departed,\n        'link-down',\n        `the link ${this.#link} was cut while it was on the way`,\n      );\n      return;",
+        "      this.#dropOnWire(frame, 'link-down', `the link ${this.#link} was cut while it was on the way`);\n      return;",
         '      return;',
       ],
     ],
@@ -155,8 +155,8 @@ export const BUGS = [
     file: `${CABLE}/channel.ts`,
     replace: [
       [
-        'const isLost = hasChances && this.#lots.loses(impairments.loss);',
-        'const isLost = hasChances && (this.#lots.loses(impairments.loss) || (this.#kernel.journal.recording && this.#lots.loses(impairments.loss)));',
+        'const isLost = hasChances && this.#lots.loses(this.#impairments.loss);',
+        'const isLost = hasChances && (this.#lots.loses(this.#impairments.loss) || (this.#kernel.journal.recording && this.#lots.loses(this.#impairments.loss)));',
       ],
     ],
   },
@@ -165,8 +165,8 @@ export const BUGS = [
     file: `${CABLE}/channel.ts`,
     replace: [
       [
-        'const isLost = hasChances && this.#lots.loses(impairments.loss);',
-        'const isLost = hasChances && (this.#lots.loses(impairments.loss) || (inspector !== null && this.#lots.loses(impairments.loss)));',
+        'const isLost = hasChances && this.#lots.loses(this.#impairments.loss);',
+        'const isLost = hasChances && (this.#lots.loses(this.#impairments.loss) || (inspector !== null && this.#lots.loses(this.#impairments.loss)));',
       ],
     ],
   },

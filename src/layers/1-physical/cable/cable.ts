@@ -1,14 +1,14 @@
 import type { Kernel } from '../../../kernel/kernel.ts';
-import type { Pdu } from '../../pdu.ts';
-import type { PhysicalService, PhysicalUser } from '../service.ts';
+import type { PhysicalService } from '../service.ts';
 import { type CableEnd, Channel, type Crossings } from './channel.ts';
 import type { Impairments } from './impairments.ts';
 
-/** A full-duplex cable between two ports: two channels that know nothing of each other. */
+/** A full-duplex cable between two ports: two channels that share nothing. */
 export class Cable {
   readonly id: string;
   readonly aToB: Channel;
   readonly bToA: Channel;
+  /** The ports. Each is where one channel begins and the other ends. */
   readonly a: PhysicalService;
   readonly b: PhysicalService;
 
@@ -24,25 +24,9 @@ export class Cable {
     this.id = id;
     this.aToB = new Channel(kernel, id, 'a-to-b', a, b, aToB, crossings);
     this.bToA = new Channel(kernel, id, 'b-to-a', b, a, bToA, crossings);
-    this.a = new Port(this.aToB, this.bToA);
-    this.b = new Port(this.bToA, this.aToB);
-  }
-}
-
-class Port implements PhysicalService {
-  readonly #out: Channel;
-  readonly #in: Channel;
-
-  constructor(out: Channel, inward: Channel) {
-    this.#out = out;
-    this.#in = inward;
-  }
-
-  transmit(frame: Pdu, damaged: boolean): void {
-    this.#out.transmit(frame, damaged);
-  }
-
-  attach(user: PhysicalUser): void {
-    this.#in.user = user;
+    this.aToB.back = this.bToA;
+    this.bToA.back = this.aToB;
+    this.a = this.aToB;
+    this.b = this.bToA;
   }
 }

@@ -12,10 +12,10 @@ import type { DropReason, Nanos } from '../../../kernel/journal.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
 import { NEVER, Task } from '../../../kernel/queue.ts';
 import type { Pdu } from '../../pdu.ts';
-import type { PhysicalUser } from '../service.ts';
+import type { PhysicalService, PhysicalUser } from '../service.ts';
 import { Codel } from './codel.ts';
-import { Dice, type Impairments, inOneShape, isLeftToChance } from './impairments.ts';
-import { FrameQueue, NO_FRAME, type Waiting } from './queue.ts';
+import { Dice, type Impairments, isLeftToChance, type QueueDiscipline } from './impairments.ts';
+import { FrameQueue } from './queue.ts';
 import { Red } from './red.ts';
 import { Wire, type WireUser } from './wire.ts';
 
@@ -52,34 +52,43 @@ export interface Crossings {
 /** The queue of a channel on which no frame has waited yet, as on most: all of them share it. */
 const NOBODY_WAITS = new FrameQueue();
 
-export class Channel implements WireUser {
-  #impairments: Impairments;
-  /** Whether they draw any lots. */
-  #hasChances: boolean;
+export class Channel implements WireUser, PhysicalService {
+  // What every frame asks for comes first and lies together; a thousand links are more than fit a processor's cache.
   /** Who hears what arrives. */
   user: PhysicalUser | null = null;
   inspector: Inspector | null = null;
-  /** null: nothing can be marked, so an active queue drops. */
-  marker: CongestionMarker | null = null;
   /** Frames taken over, delivered, and ended otherwise: sent = delivered + dropped + waiting + in flight. */
   sent = 0;
   delivered = 0;
   dropped = 0;
   readonly #kernel: Kernel;
+  readonly #crossings: Crossings;
+  readonly #wire: Wire;
+  #queue = NOBODY_WAITS;
+  #busyUntilNs: Nanos = 0;
+  // Of the impairments, what concerns a link without any.
+  #isDown = false;
+  #aqm: QueueDiscipline = 'tail-drop';
+  /** 0: no serialization time. */
+  #bitsPerSecond = 0;
+  #delayNs: Nanos = 0;
+  /** Whether any lots are drawn. */
+  #hasChances = false;
+  #impairments: Impairments;
+  /** null: nothing can be marked, so an active queue drops. */
+  marker: CongestionMarker | null = null;
+  /** The channel that ends where this one begins. */
+  back: Channel | null = null;
   readonly #link: string;
   readonly #from: CableEnd;
   readonly #to: CableEnd;
-  readonly #crossings: Crossings;
   /** `link:wan/a-to-b`, under which its random streams stand. */
   readonly #name: string;
-  readonly #wire: Wire;
-  #queue = NOBODY_WAITS;
   /** Made by the first frame that needs them. The transmitter is due when a transmission ends, while frames wait. */
   #transmitter: Task | null = null;
   #dice: Dice | null = null;
   #red: Red | null = null;
   #codel: Codel | null = null;
-  #busyUntilNs: Nanos = 0;
 
   constructor(
     kernel: Kernel,
@@ -94,8 +103,8 @@ export class Channel implements WireUser {
     this.#link = link;
     this.#from = from;
     this.#to = to;
-    this.#impairments = inOneShape(impairments);
-    this.#hasChances = isLeftToChance(impairments);
+    this.#impairments = impairments;
+    this.impairments = impairments;
     this.#crossings = crossings;
     this.#name = `link:${link}/${direction}`;
     this.#wire = new Wire(kernel, this);
@@ -106,7 +115,11 @@ export class Channel implements WireUser {
   }
 
   set impairments(of: Impairments) {
-    this.#impairments = inOneShape(of);
+    this.#impairments = of;
+    this.#isDown = of.down;
+    this.#aqm = of.aqm;
+    this.#bitsPerSecond = of.bitsPerSecond ?? 0;
+    this.#delayNs = of.delayNs;
     this.#hasChances = isLeftToChance(of);
   }
 
@@ -115,60 +128,64 @@ export class Channel implements WireUser {
     return this.#dice;
   }
 
-  #nextOfCodel(): Waiting | null {
+  #nextOfCodel(): Pdu | null {
     this.#codel ??= new Codel(this.#queue, {
-      mark: ({ frame }) => this.marker?.(frame) ?? false,
-      drop: (waiting) => this.#dropLate(waiting),
+      mark: (frame) => this.marker?.(frame) ?? false,
+      drop: (frame) => this.#dropLate(frame),
     });
     return this.#codel.next(this.#kernel.nowNs);
   }
 
   /** Frames that wait for the transmitter. */
   get waiting(): number {
-    return this.#queue.packets;
+    return this.#queue.count;
+  }
+
+  attach(user: PhysicalUser): void {
+    if (this.back) this.back.user = user;
   }
 
   transmit(frame: Pdu, damaged: boolean): void {
     this.sent++;
-    const crossing = this.#crossings.next++;
-    if (this.#impairments.down) {
-      this.#drop(frame, crossing, this.#from.node, 'link-down', `the link ${this.#link} is down`);
-    } else if (this.#impairments.aqm === 'red' && !this.#isWelcome(frame)) {
-      const detail = `the queue of ${this.#link} is long on average (RED)`;
-      this.#drop(frame, crossing, this.#from.node, 'aqm', detail);
-    } else if (this.#kernel.nowNs >= this.#busyUntilNs && this.#queue.packets === 0) {
-      this.#send(frame, damaged, crossing);
+    frame.damaged = damaged;
+    frame.crossing = this.#crossings.next++;
+    if (this.#isDown) {
+      this.#drop(frame, this.#from.node, 'link-down', `the link ${this.#link} is down`);
+    } else if (this.#aqm === 'red' && !this.#isWelcome(frame)) {
+      this.#drop(frame, this.#from.node, 'aqm', `the queue of ${this.#link} is long on average (RED)`);
+    } else if (this.#kernel.nowNs >= this.#busyUntilNs && this.#queue.count === 0) {
+      this.#send(frame);
     } else if (this.#queue.hasRoom(this.#impairments.queue, frame.length)) {
-      this.#wait(frame, damaged, crossing);
+      this.#wait(frame);
     } else {
       const { queue } = this.#impairments;
       const limit = 'packets' in queue ? `${queue.packets} packets` : `${queue.bytes} octets`;
-      this.#drop(frame, crossing, this.#from.node, 'queue-full', `the queue of ${this.#link} is full (${limit})`);
+      this.#drop(frame, this.#from.node, 'queue-full', `the queue of ${this.#link} is full (${limit})`);
     }
   }
 
   /** RED's judgement of a frame that arrives. */
   #isWelcome(frame: Pdu): boolean {
-    const { queue, bitsPerSecond } = this.#impairments;
-    const [depth, limit] = 'packets' in queue ? [this.#queue.packets, queue.packets] : [this.#queue.bytes, queue.bytes];
-    const idleNs = this.#queue.packets === 0 ? this.#kernel.nowNs - this.#busyUntilNs : 0;
+    const { queue } = this.#impairments;
+    const [depth, limit] = 'packets' in queue ? [this.#queue.count, queue.packets] : [this.#queue.bytes, queue.bytes];
+    const idleNs = this.#queue.count === 0 ? this.#kernel.nowNs - this.#busyUntilNs : 0;
     this.#red ??= new Red(this.#lots.stream('red'));
-    const verdict = this.#red.onArrival(depth, limit, serializationNs(frame.length, bitsPerSecond), idleNs);
+    const verdict = this.#red.onArrival(depth, limit, serializationNs(frame.length, this.#bitsPerSecond), idleNs);
     return verdict === 'pass' || (verdict === 'signal' && (this.marker?.(frame) ?? false));
   }
 
-  #dropLate({ frame, crossing, entry, sinceNs }: Waiting): void {
-    const waitedMs = Math.floor((this.#kernel.nowNs - sinceNs) / 1_000_000);
+  #dropLate(frame: Pdu): void {
+    const waitedMs = Math.floor((this.#kernel.nowNs - frame.cableNs) / 1_000_000);
     const detail = `it waited ${waitedMs} ms in the queue of ${this.#link}, and others before it (CoDel)`;
-    this.#kernel.journal.cause = entry;
-    this.#drop(frame, crossing, this.#from.node, 'aqm', detail);
+    this.#kernel.journal.cause = frame.cableEntry;
+    this.#drop(frame, this.#from.node, 'aqm', detail);
   }
 
-  #wait(frame: Pdu, damaged: boolean, crossing: number): void {
-    const depth = this.#queue.packets + 1;
-    const entry = this.#record('queued', this.#from, this.#from.node, frame, crossing, depth);
+  #wait(frame: Pdu): void {
     if (this.#queue === NOBODY_WAITS) this.#queue = new FrameQueue();
-    this.#queue.push(frame, damaged, crossing, entry, this.#kernel.nowNs);
+    frame.cableEntry = this.#record('queued', this.#from, frame, this.#queue.count + 1);
+    frame.cableNs = this.#kernel.nowNs;
+    this.#queue.push(frame);
     this.#transmitter ??= new Task({ run: () => this.#sendNext(this.#transmitter as Task) });
     if (this.#transmitter.dueNs === NEVER) this.#kernel.schedule(this.#transmitter, this.#busyUntilNs);
   }
@@ -176,85 +193,71 @@ export class Channel implements WireUser {
   /** The transmitter is free: the frame that waited longest goes, unless CoDel gives it up. */
   #sendNext(transmitter: Task): void {
     transmitter.dueNs = NEVER;
-    const next = this.#impairments.aqm === 'codel' ? this.#nextOfCodel() : this.#queue.shift();
-    if (!next) return;
-    const { frame, damaged, crossing, entry } = next;
-    next.frame = NO_FRAME;
-    this.#kernel.journal.cause = entry;
-    if (this.#impairments.down) {
-      this.#drop(frame, crossing, this.#from.node, 'link-down', `the link ${this.#link} is down`);
-    } else this.#send(frame, damaged, crossing);
-    if (this.#queue.packets > 0) {
+    const frame = this.#aqm === 'codel' ? this.#nextOfCodel() : this.#queue.shift();
+    if (!frame) return;
+    this.#kernel.journal.cause = frame.cableEntry;
+    if (this.#isDown) {
+      this.#drop(frame, this.#from.node, 'link-down', `the link ${this.#link} is down`);
+    } else this.#send(frame);
+    if (this.#queue.count > 0) {
       this.#kernel.schedule(transmitter, Math.max(this.#busyUntilNs, this.#kernel.nowNs));
     }
   }
 
   /** The first bit leaves. The order of the dice is fixed: script, loss, delay, corruption, duplication. */
-  #send(frame: Pdu, damaged: boolean, crossing: number): void {
+  #send(frame: Pdu): void {
     const { inspector } = this;
-    const impairments = this.#impairments;
-    const onWireNs = serializationNs(frame.length, impairments.bitsPerSecond);
+    const onWireNs = serializationNs(frame.length, this.#bitsPerSecond);
     this.#busyUntilNs = this.#kernel.nowNs + onWireNs;
-    const verdict = inspector ? inspector(frame, crossing) : 'pass';
+    const verdict = inspector ? inspector(frame, frame.crossing) : 'pass';
     const hasChances = this.#hasChances;
-    const isLost = hasChances && this.#lots.loses(impairments.loss);
-    let delayNs = onWireNs + (hasChances ? this.#lots.delayNs(impairments) : impairments.delayNs);
+    const isLost = hasChances && this.#lots.loses(this.#impairments.loss);
+    let delayNs = onWireNs + (hasChances ? this.#lots.delayNs(this.#impairments) : this.#delayNs);
     if (typeof verdict === 'object' && 'delayNs' in verdict) delayNs += verdict.delayNs;
-    const departed = this.#record('departed', this.#from, this.#from.node, frame, crossing, delayNs);
+    frame.cableEntry = this.#record('departed', this.#from, frame, delayNs);
     if (typeof verdict === 'object' && 'drop' in verdict) {
-      this.#dropOnWire(frame, crossing, departed, verdict.reason, verdict.drop);
+      this.#dropOnWire(frame, verdict.reason, verdict.drop);
     } else if (isLost) {
-      this.#dropOnWire(frame, crossing, departed, 'lost', lossDetail(this.#link, impairments));
+      this.#dropOnWire(frame, 'lost', lossDetail(this.#link, this.#impairments));
     } else {
-      const twin = verdict === 'duplicate' || (hasChances && this.#lots.duplicates(impairments)) ? frame.fork() : null;
-      this.#fly(frame, damaged, crossing, departed, delayNs, verdict === 'corrupt');
-      if (twin) this.#sendTwin(twin, damaged, departed, onWireNs);
+      const twin =
+        verdict === 'duplicate' || (hasChances && this.#lots.duplicates(this.#impairments)) ? frame.fork() : null;
+      if (twin) twin.damaged = frame.damaged;
+      this.#fly(frame, delayNs, verdict === 'corrupt');
+      if (twin) this.#sendTwin(twin, frame.cableEntry, onWireNs);
     }
   }
 
   /** The network, not the sender, made a copy: it is a crossing of its own that departs from the link itself. */
-  #sendTwin(twin: Pdu, damaged: boolean, original: number | null, onWireNs: Nanos): void {
+  #sendTwin(twin: Pdu, original: number | null, onWireNs: Nanos): void {
     this.sent++;
-    const crossing = this.#crossings.next++;
+    twin.crossing = this.#crossings.next++;
     const delayNs = onWireNs + this.#lots.delayNs(this.#impairments);
     const { journal } = this.#kernel;
     const was = journal.cause;
     journal.cause = original;
-    const departed = this.#record('departed', this.#from, this.#link, twin, crossing, delayNs);
-    this.#fly(twin, damaged, crossing, departed, delayNs, false);
+    twin.cableEntry = this.#record('departed', this.#from, twin, delayNs, this.#link);
+    this.#fly(twin, delayNs, false);
     journal.cause = was;
   }
 
-  #fly(
-    frame: Pdu,
-    damaged: boolean,
-    crossing: number,
-    departed: number | null,
-    delayNs: Nanos,
-    mustCorrupt: boolean,
-  ): void {
+  #fly(frame: Pdu, delayNs: Nanos, mustCorrupt: boolean): void {
     const corrupts = (this.#hasChances && this.#lots.corrupts(this.#impairments)) || mustCorrupt;
     if (corrupts) this.#flipBit(frame);
-    this.#wire.carry(frame, damaged || corrupts, crossing, departed, this.#kernel.nowNs + delayNs);
+    this.#wire.carry(frame, delayNs);
   }
 
   /** The last bit is there. */
-  land(frame: Pdu, damaged: boolean, crossing: number, departed: number | null): void {
+  land(frame: Pdu): void {
     const { journal } = this.#kernel;
-    journal.cause = departed;
-    if (this.#impairments.down) {
-      this.#dropOnWire(
-        frame,
-        crossing,
-        departed,
-        'link-down',
-        `the link ${this.#link} was cut while it was on the way`,
-      );
+    journal.cause = frame.cableEntry;
+    if (this.#isDown) {
+      this.#dropOnWire(frame, 'link-down', `the link ${this.#link} was cut while it was on the way`);
       return;
     }
     this.delivered++;
-    journal.cause = this.#record('arrived', this.#to, this.#to.node, frame, crossing, 0);
-    this.user?.onFrame(frame, damaged);
+    journal.cause = this.#record('arrived', this.#to, frame, 0);
+    this.user?.onFrame(frame, frame.damaged);
   }
 
   #flipBit(frame: Pdu): void {
@@ -264,31 +267,40 @@ export class Channel implements WireUser {
     const bit = this.#lots.bitOf(frame.length * 8);
     const at = frame.start + (bit >>> 3);
     frame.bytes[at] = (frame.bytes[at] as number) ^ (0x80 >>> (bit & 7));
+    frame.damaged = true;
   }
 
   #record(
     kind: 'queued' | 'departed' | 'arrived',
     end: CableEnd,
-    node: string,
     frame: Pdu,
-    crossing: number,
     measure: number,
+    where: string | null = null,
   ): number | null {
     const { journal, nowNs } = this.#kernel;
     if (!journal.recording) return null;
-    return journal.appendFrame(kind, nowNs, node, this.#link, end.interface, crossing, frame, measure);
+    return journal.appendFrame(
+      kind,
+      nowNs,
+      where ?? end.node,
+      this.#link,
+      end.interface,
+      frame.crossing,
+      frame,
+      measure,
+    );
   }
 
   /** What dies between the nodes is told under the link's name: neither node knows of it. */
-  #dropOnWire(frame: Pdu, crossing: number, cause: number | null, reason: DropReason, detail: string): void {
+  #dropOnWire(frame: Pdu, reason: DropReason, detail: string): void {
     const { journal } = this.#kernel;
     const was = journal.cause;
-    journal.cause = cause;
-    this.#drop(frame, crossing, this.#link, reason, detail);
+    journal.cause = frame.cableEntry;
+    this.#drop(frame, this.#link, reason, detail);
     journal.cause = was;
   }
 
-  #drop(frame: Pdu, crossing: number, node: string, reason: DropReason, detail: string): void {
+  #drop(frame: Pdu, node: string, reason: DropReason, detail: string): void {
     this.dropped++;
     const { journal, nowNs } = this.#kernel;
     if (!journal.recording) {
@@ -304,15 +316,15 @@ export class Channel implements WireUser {
       bytes: frame.shown(),
       carries: frame.carries,
       link: this.#link,
-      frame: crossing,
+      frame: frame.crossing,
       via: this.#from.interface,
     });
   }
 }
 
 /** How long a frame holds the transmitter, rounded up to a whole ns. */
-function serializationNs(frameBytes: number, bitsPerSecond: number | null): Nanos {
-  if (bitsPerSecond === null) return 0;
+function serializationNs(frameBytes: number, bitsPerSecond: number): Nanos {
+  if (bitsPerSecond === 0) return 0;
   return Math.ceil(((frameBytes + WIRE_OVERHEAD_BYTES) * 8 * 1_000_000_000) / bitsPerSecond);
 }
 

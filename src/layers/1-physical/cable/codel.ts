@@ -4,7 +4,8 @@
  */
 
 import type { Nanos } from '../../../kernel/journal.ts';
-import type { FrameQueue, Waiting } from './queue.ts';
+import type { Pdu } from '../../pdu.ts';
+import type { FrameQueue } from './queue.ts';
 
 /** RFC 8289 section 4.3: 5 ms of standing queue is good, 100 ms is a worst-case round trip. */
 const TARGET_NS: Nanos = 5_000_000;
@@ -15,8 +16,8 @@ const ROOT_SCALE = 1 << 10;
 
 export interface CodelUser {
   /** True: the frame could be marked, and is. */
-  mark(waiting: Waiting): boolean;
-  drop(waiting: Waiting): void;
+  mark(frame: Pdu): boolean;
+  drop(frame: Pdu): void;
 }
 
 export class Codel {
@@ -36,30 +37,30 @@ export class Codel {
   }
 
   /** The next frame to send; null: none is left. RFC 8289 section 5.5. */
-  next(nowNs: Nanos): Waiting | null {
+  next(nowNs: Nanos): Pdu | null {
     let taken = this.#take(nowNs);
-    if (!taken.waiting) return this.#rest();
+    if (!taken.frame) return this.#rest();
     if (this.#isDropping) {
       if (!taken.isLate) this.#isDropping = false;
-      while (this.#isDropping && nowNs >= this.#dropNextNs && taken.waiting) {
+      while (this.#isDropping && nowNs >= this.#dropNextNs && taken.frame) {
         this.#count++;
-        if (this.#user.mark(taken.waiting)) {
+        if (this.#user.mark(taken.frame)) {
           this.#dropNextNs = controlLaw(this.#dropNextNs, this.#count);
-          return taken.waiting;
+          return taken.frame;
         }
-        this.#user.drop(taken.waiting);
+        this.#user.drop(taken.frame);
         taken = this.#take(nowNs);
         if (taken.isLate) this.#dropNextNs = controlLaw(this.#dropNextNs, this.#count);
         else this.#isDropping = false;
       }
     } else if (taken.isLate) {
-      if (!this.#user.mark(taken.waiting)) {
-        this.#user.drop(taken.waiting);
+      if (!this.#user.mark(taken.frame)) {
+        this.#user.drop(taken.frame);
         taken = this.#take(nowNs);
       }
       this.#enter(nowNs);
     }
-    return taken.waiting ?? this.#rest();
+    return taken.frame ?? this.#rest();
   }
 
   /** Section 5.5: where the last dropping state ended not long ago, it goes on at nearly its rate. */
@@ -77,19 +78,19 @@ export class Codel {
     return null;
   }
 
-  #take(nowNs: Nanos): { readonly waiting: Waiting | null; readonly isLate: boolean } {
-    const waiting = this.#queue.shift();
-    if (!waiting) {
+  #take(nowNs: Nanos): { readonly frame: Pdu | null; readonly isLate: boolean } {
+    const frame = this.#queue.shift();
+    if (!frame) {
       this.#firstAboveNs = 0;
-      return { waiting, isLate: false };
+      return { frame, isLate: false };
     }
-    this.#greatestBytes = Math.max(this.#greatestBytes, waiting.frame.length);
-    if (nowNs - waiting.sinceNs < TARGET_NS || this.#queue.bytes <= this.#greatestBytes) {
+    this.#greatestBytes = Math.max(this.#greatestBytes, frame.length);
+    if (nowNs - frame.cableNs < TARGET_NS || this.#queue.bytes <= this.#greatestBytes) {
       this.#firstAboveNs = 0;
-      return { waiting, isLate: false };
+      return { frame, isLate: false };
     }
     if (this.#firstAboveNs === 0) this.#firstAboveNs = nowNs + INTERVAL_NS;
-    return { waiting, isLate: nowNs >= this.#firstAboveNs };
+    return { frame, isLate: nowNs >= this.#firstAboveNs };
   }
 }
 

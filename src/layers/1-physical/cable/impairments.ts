@@ -24,24 +24,6 @@ export interface Impairments {
   readonly down: boolean;
 }
 
-/** The same, made in one place: what every frame asks for is then found at once, however the link came by its numbers. */
-export function inOneShape(of: Impairments): Impairments {
-  const { delayNs, jitterNs, bitsPerSecond, loss, duplicatePerMillion, reorderPerMillion, corruptPerMillion } = of;
-  const { queue, aqm, down } = of;
-  return {
-    delayNs,
-    jitterNs,
-    bitsPerSecond,
-    loss,
-    duplicatePerMillion,
-    reorderPerMillion,
-    corruptPerMillion,
-    queue,
-    aqm,
-    down,
-  };
-}
-
 /** Whether any frame's fate or delay is drawn. */
 export function isLeftToChance(of: Impairments): boolean {
   const { loss, jitterNs, duplicatePerMillion, reorderPerMillion, corruptPerMillion } = of;

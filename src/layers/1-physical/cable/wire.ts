@@ -2,26 +2,12 @@ import type { Nanos } from '../../../kernel/journal.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
 import { type Runnable, Task } from '../../../kernel/queue.ts';
 import type { Pdu } from '../../pdu.ts';
-import { NO_FRAME } from './queue.ts';
-import { Ring } from './ring.ts';
+import { FrameRow } from './row.ts';
 
 /** Where the wire ends. */
 export interface WireUser {
   /** The last bit of a frame is there. */
-  land(frame: Pdu, damaged: boolean, crossing: number, departed: number | null): void;
-}
-
-/** A frame on the wire. Landed ones are used again. */
-interface Flight {
-  frame: Pdu;
-  damaged: boolean;
-  /** The number of its crossing. */
-  crossing: number;
-  /** The journal entry that says it left. */
-  departed: number | null;
-  /** When its last bit arrives, and its place among what happens at that instant. */
-  atNs: Nanos;
-  order: number;
+  land(frame: Pdu): void;
 }
 
 /**
@@ -29,7 +15,7 @@ interface Flight {
  * the first of them stands in the kernel's queue: it stays short however long the wire is. One that overtakes stands
  * there by itself.
  */
-export class Wire extends Ring<Flight> implements Runnable {
+export class Wire extends FrameRow implements Runnable {
   readonly #kernel: Kernel;
   readonly #user: WireUser;
   /** When the last of them arrives. */
@@ -37,41 +23,33 @@ export class Wire extends Ring<Flight> implements Runnable {
   readonly #arrival = new Task(this);
 
   constructor(kernel: Kernel, user: WireUser) {
-    super(idle);
+    super();
     this.#kernel = kernel;
     this.#user = user;
   }
 
-  carry(frame: Pdu, damaged: boolean, crossing: number, departed: number | null, atNs: Nanos): void {
-    const order = this.#kernel.reserveOrder();
-    const isFirst = this.count === 0;
+  /** A frame leaves, and is there after so many ns. */
+  carry(frame: Pdu, delayNs: Nanos): void {
+    const kernel = this.#kernel;
+    const atNs = kernel.nowNs + delayNs;
+    const order = kernel.reserveOrder();
+    const isFirst = this.first === null;
     if (!isFirst && atNs < this.#lastNs) {
-      const run = () => this.#user.land(frame, damaged, crossing, departed);
-      this.#kernel.scheduleAs(new Task({ run }), atNs, order);
+      kernel.scheduleAs(new Task({ run: () => this.#user.land(frame) }), atNs, order);
       return;
     }
-    const flight = this.push();
-    flight.frame = frame;
-    flight.damaged = damaged;
-    flight.crossing = crossing;
-    flight.departed = departed;
-    flight.atNs = atNs;
-    flight.order = order;
+    frame.cableNs = atNs;
+    frame.order = order;
+    this.push(frame);
     this.#lastNs = atNs;
-    if (isFirst) this.#kernel.scheduleAs(this.#arrival, atNs, order);
+    if (isFirst) kernel.scheduleAs(this.#arrival, atNs, order);
   }
 
   /** The kernel calls this when the first of them arrives. */
   run(): void {
-    const flight = this.shift() as Flight;
+    const frame = this.shift() as Pdu;
     const next = this.first;
-    if (next) this.#kernel.scheduleAs(this.#arrival, next.atNs, next.order);
-    const { frame, damaged, crossing, departed } = flight;
-    flight.frame = NO_FRAME;
-    this.#user.land(frame, damaged, crossing, departed);
+    if (next) this.#kernel.scheduleAs(this.#arrival, next.cableNs, next.order);
+    this.#user.land(frame);
   }
-}
-
-function idle(): Flight {
-  return { frame: NO_FRAME, damaged: false, crossing: 0, departed: null, atNs: 0, order: 0 };
 }

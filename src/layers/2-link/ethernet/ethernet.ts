@@ -1,5 +1,5 @@
 import type { Context } from '../../../kernel/context.ts';
-import { isGroupMac, MAC_BROADCAST, type Mac } from '../../../wire/address.ts';
+import { isGroupMac, type Mac, macHigh, macLow } from '../../../wire/address.ts';
 import type { PhysicalService, PhysicalUser } from '../../1-physical/service.ts';
 import { drop } from '../../drop.ts';
 import { opened, type Pdu, sealed } from '../../pdu.ts';
@@ -11,14 +11,18 @@ import {
   ETHERNET_HEADER_BYTES,
   etherTypeOf,
   FCS_BYTES,
+  isFor,
   LEAST_PAYLOAD_BYTES,
-  writeEthernet,
+  writeEthernetFrom,
 } from './header.ts';
 
 /** A network interface card: frames payloads, checks and filters what arrives. */
 export class EthernetInterface implements FrameService, PhysicalUser {
   readonly name: string;
   readonly mac: Mac;
+  /** The same as whole numbers of 16 and of 32 bits, the latter signed: what every frame is compared with. */
+  readonly #macHigh: number;
+  readonly #macLow: number;
   mtuBytes: number;
   readonly #context: Context;
   readonly #port: PhysicalService;
@@ -32,6 +36,8 @@ export class EthernetInterface implements FrameService, PhysicalUser {
     this.#context = context;
     this.name = name;
     this.mac = mac;
+    this.#macHigh = macHigh(mac);
+    this.#macLow = macLow(mac);
     this.mtuBytes = mtuBytes;
     this.#port = port;
     context.journal.completeBy(completeFrame);
@@ -68,7 +74,7 @@ export class EthernetInterface implements FrameService, PhysicalUser {
       pdu.end += padding;
     }
     const at = pdu.seal(ETHERNET_HEADER_BYTES);
-    writeEthernet(pdu.bytes, at, destination, this.mac, etherType);
+    writeEthernetFrom(pdu.bytes, at, destination, this.#macHigh, this.#macLow, etherType);
     pdu.end += FCS_BYTES;
     // A frame that nobody looks at has an FCS all the same: whether it matches is known without computing it.
     if (context.recording) pdu.fcsEnd = pdu.end;
@@ -94,16 +100,8 @@ export class EthernetInterface implements FrameService, PhysicalUser {
       drop(context, frame, 2, 'ethernet', this.name, 'malformed', `a runt of ${frame.length} octets`);
       return;
     }
-    const destination = destinationOf(frame.bytes, frame.start);
-    const isGroup = destination !== this.mac && isGroupMac(destination);
-    if (destination !== this.mac && !(destination === MAC_BROADCAST || isGroup)) {
-      drop(context, frame, 2, 'ethernet', this.name, 'not-for-us', 'the destination MAC address is another one');
-      return;
-    }
-    if (isGroup && isIpv6Group(destination) && !this.#groups.has(destination)) {
-      drop(context, frame, 2, 'ethernet', this.name, 'not-for-us', 'the card does not listen to this group');
-      return;
-    }
+    const isForUs = isFor(frame.bytes, frame.start, this.#macHigh, this.#macLow);
+    if (!isForUs && !this.#listensTo(frame)) return;
     const etherType = etherTypeOf(frame.bytes, frame.start);
     const user = this.userOf(etherType);
     if (!user) {
@@ -114,7 +112,18 @@ export class EthernetInterface implements FrameService, PhysicalUser {
     opened(context, frame, 2, 'ethernet', this.name);
     frame.end -= FCS_BYTES;
     frame.open(ETHERNET_HEADER_BYTES);
-    user.onPayload(frame, isGroup);
+    user.onPayload(frame, !isForUs);
+  }
+
+  /** Of what is not for this card alone: whether it is for a group that the card hears. */
+  #listensTo(frame: Pdu): boolean {
+    const destination = destinationOf(frame.bytes, frame.start);
+    if (isGroupMac(destination) && (!isIpv6Group(destination) || this.#groups.has(destination))) return true;
+    const detail = isGroupMac(destination)
+      ? 'the card does not listen to this group'
+      : 'the destination MAC address is another one';
+    drop(this.#context, frame, 2, 'ethernet', this.name, 'not-for-us', detail);
+    return false;
   }
 }
 

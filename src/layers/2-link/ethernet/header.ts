@@ -6,10 +6,10 @@
  * Preamble and start delimiter (8 octets) and the gap between frames (12) are time on the wire, not bytes.
  */
 
-import { type Mac, readMac, writeMac } from '../../../wire/address.ts';
+import { type Mac, macHigh, macLow, readMac, writeMac } from '../../../wire/address.ts';
 import { crc32 } from '../../../wire/checksum.ts';
-import { u16 } from '../../../wire/reader.ts';
-import { putU16 } from '../../../wire/writer.ts';
+import { u16, u32 } from '../../../wire/reader.ts';
+import { putU16, putU32 } from '../../../wire/writer.ts';
 
 export const ETHERNET_HEADER_BYTES = 14;
 export const FCS_BYTES = 4;
@@ -32,9 +32,27 @@ export function etherTypeOf(bytes: Uint8Array, at: number): number {
   return u16(bytes, at + 12);
 }
 
+/** Whether a frame is for the station with that address, whose two parts are given. */
+export function isFor(bytes: Uint8Array, at: number, high: number, low: number): boolean {
+  return u16(bytes, at) === high && (u32(bytes, at + 2) | 0) === low;
+}
+
 export function writeEthernet(bytes: Uint8Array, at: number, destination: Mac, source: Mac, etherType: number): void {
+  writeEthernetFrom(bytes, at, destination, macHigh(source), macLow(source), etherType);
+}
+
+/** The same with the parts of the source, which a station knows of itself. */
+export function writeEthernetFrom(
+  bytes: Uint8Array,
+  at: number,
+  destination: Mac,
+  sourceHigh: number,
+  sourceLow: number,
+  etherType: number,
+): void {
   writeMac(bytes, at, destination);
-  writeMac(bytes, at + 6, source);
+  putU16(bytes, at + 6, sourceHigh);
+  putU32(bytes, at + 8, sourceLow);
   putU16(bytes, at + 12, etherType);
 }
 

@@ -77,6 +77,8 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
   #local: ReadonlySet<Ipv4>;
   /** Of the networks that this is attached to, and of all (RFC 919). */
   #broadcasts: ReadonlySet<Ipv4>;
+  /** The last address by which something reached us: to answer, a host asks of another in between. */
+  #lastOwn: Ipv4 = -1;
   /** What becomes of datagrams to a destination, and the one that was asked for last. */
   readonly #fates = new Map<Ipv4, Fate>();
   #lastDestination: Ipv4 = -1;
@@ -148,6 +150,7 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
     this.#routes.replace(this.#rows());
     this.#fates.clear();
     this.#lastDestination = -1;
+    this.#lastOwn = -1;
     const after = new Map(this.#routes.rows.map((route) => [rowKey(route), route]));
     for (const [key, route] of before) if (!after.has(key)) this.#tellRoute(route, true, because);
     for (const [key, route] of after) if (!before.has(key)) this.#tellRoute(route, false, because);
@@ -281,10 +284,17 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
     }
     // What is for many goes no further than here.
     if (this.#gate && !group && this.#halt(this.#gate, pdu, via)) return;
-    if (this.#fateOf(destination).isForUs) this.#deliver(pdu, source, destination, via);
+    if (this.#isForUs(destination)) this.#deliver(pdu, source, destination, via);
     else if (this.#forwards && !group && !isMulticast(destination)) this.#forward(pdu, destination, via);
     else
       drop(context, pdu, 3, 'ipv4', via, 'not-for-us', `this is not ${formatIpv4(destination)} and does not forward`);
+  }
+
+  #isForUs(destination: Ipv4): boolean {
+    if (destination === this.#lastOwn) return true;
+    if (!this.#fateOf(destination).isForUs) return false;
+    this.#lastOwn = destination;
+    return true;
   }
 
   #deliver(pdu: Pdu, source: Ipv4, destination: Ipv4, via: string): void {

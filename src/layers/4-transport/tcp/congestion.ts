@@ -19,8 +19,9 @@ export interface GrowthLaw {
   threshold(cwndBytes: number, flightBytes: number, mssBytes: number): number;
   /** cwnd was set by something else: a timeout, or a pause. */
   startOver(afterTimeout: boolean): void;
-  /** What brings it back to how it is now: a loss that turns out to be none. */
-  remember(): () => void;
+  /** Keeps how it is now, for a loss that turns out to be none; and brings it back. */
+  remember(): void;
+  restore(): void;
 }
 
 export class Congestion {
@@ -35,8 +36,9 @@ export class Congestion {
   readonly #initialWindowSegments: number;
   readonly #slowStartSegments: number;
   readonly #hasPartialAcks: boolean;
-  /** Takes back what the last timeout has done. */
-  #undo: (() => void) | null = null;
+  /** What the last timeout found, while that can be taken back: 0, it cannot. */
+  #cwndBeforeBytes = 0;
+  #ssthreshBeforeBytes = Number.MAX_SAFE_INTEGER;
   /** RFC 6582: the highest sequence number sent when the last recovery began. */
   #recover: number;
 
@@ -130,9 +132,11 @@ export class Congestion {
   /** RFC 5681 section 3.1, equation 4; on a repeated timeout of the same segment ssthresh is held. */
   onTimeout(sndMax: number, flightBytes: number, isFirst: boolean): void {
     if (isFirst) {
-      this.#rememberAll();
+      this.#cwndBeforeBytes = this.cwndBytes;
+      this.#ssthreshBeforeBytes = this.ssthreshBytes;
+      this.#law.remember();
       this.#lower(flightBytes);
-    } else this.#undo = null;
+    } else this.#cwndBeforeBytes = 0;
     this.cwndBytes = this.#mssBytes;
     this.#recover = sndMax;
     this.inRecovery = false;
@@ -145,18 +149,11 @@ export class Congestion {
    * in the meantime (RFC 5682 section 4 leaves the response open; RFC 9438 section 4.9.1).
    */
   undoTimeout(): void {
-    this.#undo?.();
-    this.#undo = null;
-  }
-
-  #rememberAll(): void {
-    const { cwndBytes, ssthreshBytes } = this;
-    const restore = this.#law.remember();
-    this.#undo = () => {
-      this.cwndBytes = Math.max(this.cwndBytes, cwndBytes);
-      this.ssthreshBytes = Math.max(this.ssthreshBytes, ssthreshBytes);
-      restore();
-    };
+    if (this.#cwndBeforeBytes === 0) return;
+    this.cwndBytes = Math.max(this.cwndBytes, this.#cwndBeforeBytes);
+    this.ssthreshBytes = Math.max(this.ssthreshBytes, this.#ssthreshBeforeBytes);
+    this.#law.restore();
+    this.#cwndBeforeBytes = 0;
   }
 
   // --- loss told by SACK --------------------------------------------------------------------------------------------

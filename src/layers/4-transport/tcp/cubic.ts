@@ -31,6 +31,8 @@ export class Cubic implements GrowthLaw {
   #estimateCredit = NONE;
   #growthCredit = NONE;
   #isAfterTimeout = false;
+  /** How it was before the last timeout. Made by the first and written into again. */
+  #before: Cubic | null = null;
 
   constructor(clock: { readonly nowNs: Nanos }, roundTrip: { readonly srttNs: Nanos }) {
     this.#clock = clock;
@@ -68,15 +70,24 @@ export class Cubic implements GrowthLaw {
   }
 
   /** Section 4.9.1: Wmax, K, the epoch and the estimate come back with cwnd. */
-  remember(): () => void {
-    const was = [this.#wMaxBytes, this.#priorBytes, this.#kMs, this.#estimateBytes] as const;
-    const [epochNs, isAfterTimeout] = [this.#epochNs, this.#isAfterTimeout];
-    const credits = [this.#estimateCredit, this.#growthCredit] as const;
-    return () => {
-      [this.#wMaxBytes, this.#priorBytes, this.#kMs, this.#estimateBytes] = was;
-      [this.#epochNs, this.#isAfterTimeout] = [epochNs, isAfterTimeout];
-      [this.#estimateCredit, this.#growthCredit] = credits;
-    };
+  remember(): void {
+    this.#before ??= new Cubic(this.#clock, this.#roundTrip);
+    this.#before.#become(this);
+  }
+
+  restore(): void {
+    if (this.#before) this.#become(this.#before);
+  }
+
+  #become(other: Cubic): void {
+    this.#wMaxBytes = other.#wMaxBytes;
+    this.#priorBytes = other.#priorBytes;
+    this.#epochNs = other.#epochNs;
+    this.#kMs = other.#kMs;
+    this.#estimateBytes = other.#estimateBytes;
+    this.#estimateCredit = other.#estimateCredit;
+    this.#growthCredit = other.#growthCredit;
+    this.#isAfterTimeout = other.#isAfterTimeout;
   }
 
   #begin(cwndBytes: number, mssBytes: number, nowNs: Nanos): void {

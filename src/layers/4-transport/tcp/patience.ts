@@ -29,14 +29,15 @@ export class Patience {
   renew(isWaiting: boolean): void {
     this.retransmissions = 0;
     this.#sinceNs = this.#context.nowNs;
+    if (this.#userTimeoutNs === null) return;
     this.#userTimeout.clear();
-    if (isWaiting) this.#watch();
+    if (isWaiting) this.#userTimeout.set(this.#userTimeoutNs);
   }
 
   /** Something waits for an answer from now on. */
   startClock(): void {
     this.#sinceNs = this.#context.nowNs;
-    if (!this.#userTimeout.isSet) this.#watch();
+    if (this.#userTimeoutNs !== null && !this.#userTimeout.isSet) this.#userTimeout.set(this.#userTimeoutNs);
   }
 
   stop(): void {
@@ -45,9 +46,5 @@ export class Patience {
 
   isOver(afterNs: Nanos, retransmissions: number): boolean {
     return this.#context.nowNs - this.#sinceNs >= afterNs || this.retransmissions >= retransmissions;
-  }
-
-  #watch(): void {
-    if (this.#userTimeoutNs !== null) this.#userTimeout.set(this.#userTimeoutNs);
   }
 }

@@ -45,8 +45,8 @@ export class Ranges {
       last++;
     }
     if (last === first) {
-      starts.splice(first, 0, from);
-      ends.splice(first, 0, to);
+      insertAt(starts, first, from);
+      insertAt(ends, first, to);
       return first;
     }
     starts[first] = from;
@@ -60,10 +60,9 @@ export class Ranges {
 
   /** Forgets everything before `offset`. */
   cutBefore(offset: number): void {
-    const index = this.indexAfter(offset);
-    if (index > 0) {
-      this.starts.splice(0, index);
-      this.ends.splice(0, index);
+    for (let gone = this.indexAfter(offset); gone > 0; gone--) {
+      this.starts.shift();
+      this.ends.shift();
     }
     if (this.count > 0 && (this.starts[0] as number) < offset) this.starts[0] = offset;
   }
@@ -72,4 +71,10 @@ export class Ranges {
     this.starts.length = 0;
     this.ends.length = 0;
   }
+}
+
+/** Mostly it is the end, where nothing is made for it: `splice` makes an array of what it takes out. */
+export function insertAt<Item>(items: Item[], index: number, item: Item): void {
+  if (index === items.length) items.push(item);
+  else items.splice(index, 0, item);
 }

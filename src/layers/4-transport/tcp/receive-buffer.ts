@@ -1,7 +1,7 @@
 /** Octets that arrived: in order and waiting to be read, or ahead of a gap and waiting for it to fill. */
 
 import type { Pdu } from '../../pdu.ts';
-import { Ranges } from './ranges.ts';
+import { insertAt, Ranges } from './ranges.ts';
 import { distance } from './sequence.ts';
 
 interface Piece {
@@ -135,8 +135,10 @@ export class ReceiveBuffer {
     while (from < end) {
       const piece = ahead[at];
       const to = piece === undefined ? end : Math.min(piece.start, end);
-      if (to > from)
-        ahead.splice(at++, 0, { start: from, end: to, pdu: partOf(pdu, distance(from, start), distance(to, start)) });
+      if (to > from) {
+        const part = partOf(pdu, distance(from, start), distance(to, start));
+        insertAt(ahead, at++, { start: from, end: to, pdu: part });
+      }
       if (piece === undefined || piece.start >= end) break;
       from = Math.max(to, piece.end);
       at++;
@@ -160,13 +162,7 @@ export class ReceiveBuffer {
 
   #drain(): void {
     if (this.#ahead[0]?.start !== this.#next) return;
-    let used = 0;
-    for (const piece of this.#ahead) {
-      if (piece.start !== this.#next) break;
-      this.#append(piece.pdu);
-      used++;
-    }
-    this.#ahead.splice(0, used);
+    while (this.#ahead[0]?.start === this.#next) this.#append((this.#ahead.shift() as Piece).pdu);
     this.islands.cutBefore(this.#next);
   }
 }

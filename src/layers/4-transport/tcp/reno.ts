@@ -5,6 +5,7 @@ import type { GrowthLaw } from './congestion.ts';
 export class Reno implements GrowthLaw {
   /** Octets acknowledged since cwnd last grew (RFC 3465: counting octets, not ACKs). */
   #credit = 0;
+  #creditBefore = 0;
 
   grow(cwndBytes: number, ackedBytes: number, mssBytes: number): number {
     this.#credit += ackedBytes;
@@ -22,10 +23,11 @@ export class Reno implements GrowthLaw {
     if (afterTimeout) this.#credit = 0;
   }
 
-  remember(): () => void {
-    const credit = this.#credit;
-    return () => {
-      this.#credit = credit;
-    };
+  remember(): void {
+    this.#creditBefore = this.#credit;
+  }
+
+  restore(): void {
+    this.#credit = this.#creditBefore;
   }
 }

@@ -44,7 +44,8 @@ export class Tcp implements StreamService, NetworkUser, ConnectionHost {
   /** How many connections had a name. */
   readonly #names = new Map<string, number>();
   readonly #isn: IsnGenerator;
-  readonly #segment = new Segment();
+  /** What arrives is read into it, at whichever host: no segment outlasts the call that brings it. */
+  static readonly #segment = new Segment();
   #nextPort: number;
 
   /** `mssBytes`: the MSS to announce; null: as much as the MTU allows. */
@@ -88,7 +89,7 @@ export class Tcp implements StreamService, NetworkUser, ConnectionHost {
       drop(this.context, pdu, 4, 'tcp', '', problem, detail);
       return;
     }
-    const segment = this.#segment;
+    const segment = Tcp.#segment;
     segment.read(pdu.bytes, pdu.start, pdu.end);
     const localPort = destinationPortOf(pdu.bytes, pdu.start);
     const remotePort = sourcePortOf(pdu.bytes, pdu.start);
