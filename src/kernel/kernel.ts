@@ -22,6 +22,8 @@ export class Livelock extends Error {
 export class Kernel {
   readonly journal: Journal;
   readonly seed: string;
+  /** What is due later than that does not happen. */
+  untilNs: Nanos = NEVER;
   #nowNs: Nanos = 0;
   #happened = 0;
   #atThisInstant = 0;
@@ -94,9 +96,9 @@ export class Kernel {
     };
   }
 
-  /** Lets one task happen. False when none is left, or none that is due until then. */
-  step(untilNs = NEVER): boolean {
-    const task = this.#queue.pop(untilNs);
+  /** Lets one task happen. False when none is left, or none that is due until `untilNs`. */
+  step(): boolean {
+    const task = this.#queue.pop(this.untilNs);
     if (!task) return false;
     if (task.dueNs === this.#nowNs) {
       this.#countAtThisInstant(task.order);

@@ -1,5 +1,5 @@
 /**
- * The event queue: a 4-ary heap ordered by (time, insertion number), as ns-3's (ts, uid). Times and numbers lie in
+ * The event queue: 4-ary heaps ordered by (time, insertion number), as ns-3's (ts, uid). Times and numbers lie in
  * typed arrays, so that sifting compares doubles that are next to each other; a 4-ary heap is half as deep as a binary.
  */
 
@@ -30,17 +30,93 @@ export class Task {
 }
 
 const INITIAL = 1024;
+/** What is due within that time of the event before it: frames on their way, not timers that mostly never fire. */
+const SOON_NS = 16_777_216;
 
+/** Tasks and when they are due, by (time, insertion number). */
+class Heap {
+  times = new Float64Array(INITIAL);
+  orders = new Float64Array(INITIAL);
+  readonly tasks: Task[] = [];
+  size = 0;
+
+  /** The task's own numbers are its place: handed over beside it, each would be a box for the collector. */
+  insert(task: Task): void {
+    if (this.size === this.times.length) this.#grow();
+    const { dueNs: atNs, order } = task;
+    const { times, orders, tasks } = this;
+    let at = this.size++;
+    while (at > 0) {
+      const parent = (at - 1) >> 2;
+      const parentNs = times[parent] as number;
+      if (parentNs < atNs || (parentNs === atNs && (orders[parent] as number) < order)) break;
+      times[at] = parentNs;
+      orders[at] = orders[parent] as number;
+      tasks[at] = tasks[parent] as Task;
+      at = parent;
+    }
+    times[at] = atNs;
+    orders[at] = order;
+    tasks[at] = task;
+  }
+
+  removeTop(): void {
+    const size = --this.size;
+    const { times, orders, tasks } = this;
+    const task = tasks[size] as Task;
+    tasks.pop();
+    if (size === 0) return;
+    const atNs = times[size] as number;
+    const order = orders[size] as number;
+    let at = 0;
+    for (;;) {
+      const first = 4 * at + 1;
+      if (first >= size) break;
+      const end = Math.min(first + 4, size);
+      let least = first;
+      let leastNs = times[first] as number;
+      for (let child = first + 1; child < end; child++) {
+        const ns = times[child] as number;
+        if (ns < leastNs || (ns === leastNs && (orders[child] as number) < (orders[least] as number))) {
+          least = child;
+          leastNs = ns;
+        }
+      }
+      if (leastNs > atNs || (leastNs === atNs && (orders[least] as number) > order)) break;
+      times[at] = leastNs;
+      orders[at] = orders[least] as number;
+      tasks[at] = tasks[least] as Task;
+      at = least;
+    }
+    times[at] = atNs;
+    orders[at] = order;
+    tasks[at] = task;
+  }
+
+  #grow(): void {
+    const times = new Float64Array(this.times.length * 2);
+    times.set(this.times);
+    this.times = times;
+    const orders = new Float64Array(this.orders.length * 2);
+    orders.set(this.orders);
+    this.orders = orders;
+  }
+}
+
+/**
+ * Two heaps: what is due soon passes through a small one, and does not climb over the thousands of timers that stand in
+ * the other. The next task is the earlier of both tops, so nobody can tell.
+ */
 export class EventQueue {
-  #times = new Float64Array(INITIAL);
-  #orders = new Float64Array(INITIAL);
-  #tasks: Task[] = [];
-  #size = 0;
+  readonly #soon = new Heap();
+  readonly #later = new Heap();
+  /** The time of the place that was taken last. */
+  #reachedNs = 0;
   #inserted = 0;
 
-  /** Places in the heap, stale ones included. */
+  /** Places in the heaps, stale ones included. */
   get size(): number {
-    return this.#size;
+    return this.#soon.size + this.#later.size;
   }
 
   /** Insertion numbers given so far: what is pushed from now on has at least this one. */
@@ -75,31 +151,46 @@ export class EventQueue {
 
   /** The next task that is really due, removed; null when nothing is left, or nothing until then. */
   pop(untilNs = NEVER): Task | null {
-    while (this.#size > 0 && (this.#times[0] as number) <= untilNs) {
-      const task = this.#takeTop();
+    for (;;) {
+      const heap = this.#next();
+      if (heap.size === 0 || (heap.times[0] as number) > untilNs) return null;
+      const task = this.#takeTop(heap);
       if (task) return task;
     }
-    return null;
   }
 
   /** When the next task is due, or NEVER. */
   peekNs(): number {
-    while (this.#size > 0) {
-      const task = this.#tasks[0] as Task;
-      if (task.queuedOrder === this.#orders[0] && isDueThen(task)) return this.#times[0] as number;
-      this.#takeTop();
+    for (;;) {
+      const heap = this.#next();
+      if (heap.size === 0) return NEVER;
+      const task = heap.tasks[0] as Task;
+      if (task.queuedOrder === heap.orders[0] && isDueThen(task)) return heap.times[0] as number;
+      this.#takeTop(heap);
     }
-    return NEVER;
+  }
+
+  /** The heap with the earlier top; an empty one where both are empty. */
+  #next(): Heap {
+    const soon = this.#soon;
+    const later = this.#later;
+    if (later.size === 0) return soon;
+    if (soon.size === 0) return later;
+    const soonNs = soon.times[0] as number;
+    const laterNs = later.times[0] as number;
+    if (soonNs !== laterNs) return soonNs < laterNs ? soon : later;
+    return (soon.orders[0] as number) < (later.orders[0] as number) ? soon : later;
   }
 
   /**
    * Removes the first place, and returns its task where that is really due then. A timer that was cleared or put off left
    * its old place behind: such a place is thrown away, or the task moves on to its later time. The clock never sees it.
    */
-  #takeTop(): Task | null {
-    const task = this.#tasks[0] as Task;
-    const isOwn = task.queuedOrder === this.#orders[0];
-    this.#removeTop();
+  #takeTop(heap: Heap): Task | null {
+    const task = heap.tasks[0] as Task;
+    const isOwn = task.queuedOrder === heap.orders[0];
+    this.#reachedNs = heap.times[0] as number;
+    heap.removeTop();
     if (!isOwn) return null;
     const isDue = isDueThen(task);
     task.queuedNs = NEVER;
@@ -115,71 +206,11 @@ export class EventQueue {
   }
 
   #insert(task: Task): void {
-    if (this.#size === this.#times.length) this.#grow();
-    const atNs = task.dueNs;
-    const order = task.order;
-    task.queuedNs = atNs;
+    const { dueNs, order } = task;
+    task.queuedNs = dueNs;
     task.queuedOrder = order;
-    const times = this.#times;
-    const orders = this.#orders;
-    const tasks = this.#tasks;
-    let at = this.#size++;
-    while (at > 0) {
-      const parent = (at - 1) >> 2;
-      const parentNs = times[parent] as number;
-      if (parentNs < atNs || (parentNs === atNs && (orders[parent] as number) < order)) break;
-      times[at] = parentNs;
-      orders[at] = orders[parent] as number;
-      tasks[at] = tasks[parent] as Task;
-      at = parent;
-    }
-    times[at] = atNs;
-    orders[at] = order;
-    tasks[at] = task;
-  }
-
-  #removeTop(): void {
-    const size = --this.#size;
-    const times = this.#times;
-    const orders = this.#orders;
-    const tasks = this.#tasks;
-    const task = tasks[size] as Task;
-    tasks.pop();
-    if (size === 0) return;
-    const atNs = times[size] as number;
-    const order = orders[size] as number;
-    let at = 0;
-    for (;;) {
-      const first = 4 * at + 1;
-      if (first >= size) break;
-      const end = Math.min(first + 4, size);
-      let least = first;
-      let leastNs = times[first] as number;
-      for (let child = first + 1; child < end; child++) {
-        const ns = times[child] as number;
-        if (ns < leastNs || (ns === leastNs && (orders[child] as number) < (orders[least] as number))) {
-          least = child;
-          leastNs = ns;
-        }
-      }
-      if (leastNs > atNs || (leastNs === atNs && (orders[least] as number) > order)) break;
-      times[at] = leastNs;
-      orders[at] = orders[least] as number;
-      tasks[at] = tasks[least] as Task;
-      at = least;
-    }
-    times[at] = atNs;
-    orders[at] = order;
-    tasks[at] = task;
-  }
-
-  #grow(): void {
-    const times = new Float64Array(this.#times.length * 2);
-    times.set(this.#times);
-    this.#times = times;
-    const orders = new Float64Array(this.#orders.length * 2);
-    orders.set(this.#orders);
-    this.#orders = orders;
+    const heap = dueNs - this.#reachedNs < SOON_NS ? this.#soon : this.#later;
+    heap.insert(task);
   }
 }
 

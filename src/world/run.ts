@@ -68,6 +68,7 @@ export class Run {
     this.seed = options.seed ?? scenario.seed;
     this.journal = new Journal(options.record ?? true);
     this.#kernel = new Kernel(this.seed, this.journal);
+    this.#kernel.untilNs = scenario.untilNs;
     this.#world = new World(this.#kernel, scenario, options.tell);
     const matcher = frameMatcher(scenario, (node) => this.#world.leaseholders.everHeldBy(node));
     for (const link of this.#world.links.values()) {
@@ -122,7 +123,7 @@ export class Run {
 
   /** Lets one event happen; it may append several entries, or none. False when the run is over. */
   step(): boolean {
-    if (this.#kernel.step(this.scenario.untilNs)) return true;
+    if (this.#kernel.step()) return true;
     if (Number.isFinite(this.#kernel.nextNs)) this.#kernel.idleUntil(this.scenario.untilNs);
     return false;
   }

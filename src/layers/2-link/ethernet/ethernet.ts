@@ -13,7 +13,7 @@ import {
   FCS_BYTES,
   isFor,
   LEAST_PAYLOAD_BYTES,
-  writeEthernetFrom,
+  writeEthernetParts,
 } from './header.ts';
 
 /** A network interface card: frames payloads, checks and filters what arrives. */
@@ -74,7 +74,8 @@ export class EthernetInterface implements FrameService, PhysicalUser {
       pdu.end += padding;
     }
     const at = pdu.seal(ETHERNET_HEADER_BYTES);
-    writeEthernetFrom(pdu.bytes, at, destination, this.#macHigh, this.#macLow, etherType);
+    const [high, low] = [macHigh(destination), macLow(destination)];
+    writeEthernetParts(pdu.bytes, at, high, low, this.#macHigh, this.#macLow, etherType);
     pdu.end += FCS_BYTES;
     // A frame that nobody looks at has an FCS all the same: whether it matches is known without computing it.
     if (context.recording) pdu.fcsEnd = pdu.end;

@@ -6,7 +6,7 @@
  * Preamble and start delimiter (8 octets) and the gap between frames (12) are time on the wire, not bytes.
  */
 
-import { type Mac, macHigh, macLow, readMac, writeMac } from '../../../wire/address.ts';
+import { type Mac, macHigh, macLow, readMac } from '../../../wire/address.ts';
 import { crc32 } from '../../../wire/checksum.ts';
 import { u16, u32 } from '../../../wire/reader.ts';
 import { putU16, putU32 } from '../../../wire/writer.ts';
@@ -38,19 +38,21 @@ export function isFor(bytes: Uint8Array, at: number, high: number, low: number):
 }
 
 export function writeEthernet(bytes: Uint8Array, at: number, destination: Mac, source: Mac, etherType: number): void {
-  writeEthernetFrom(bytes, at, destination, macHigh(source), macLow(source), etherType);
+  writeEthernetParts(bytes, at, macHigh(destination), macLow(destination), macHigh(source), macLow(source), etherType);
 }
 
-/** The same with the parts of the source, which a station knows of itself. */
-export function writeEthernetFrom(
+/** The same with the addresses in their two parts. */
+export function writeEthernetParts(
   bytes: Uint8Array,
   at: number,
-  destination: Mac,
+  destinationHigh: number,
+  destinationLow: number,
   sourceHigh: number,
   sourceLow: number,
   etherType: number,
 ): void {
-  writeMac(bytes, at, destination);
+  putU16(bytes, at, destinationHigh);
+  putU32(bytes, at + 2, destinationLow);
   putU16(bytes, at + 6, sourceHigh);
   putU32(bytes, at + 8, sourceLow);
   putU16(bytes, at + 12, etherType);

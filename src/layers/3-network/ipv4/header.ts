@@ -30,9 +30,25 @@ export interface Ipv4Fields {
 }
 
 export function writeIpv4(bytes: Uint8Array, at: number, fields: Ipv4Fields): void {
-  const { totalLength, identification, flagsAndOffset, source, destination } = fields;
-  const first = 0x4500 | (fields.ecn ?? 0);
-  const ttlAndProtocol = (fields.ttl << 8) | fields.protocol;
+  const { totalLength, identification, flagsAndOffset, ttl, protocol, source, destination, ecn = 0 } = fields;
+  writeIpv4Fields(bytes, at, totalLength, identification, flagsAndOffset, ttl, protocol, source, destination, ecn);
+}
+
+/** The same, for whoever writes one for every packet: no object is made for it. */
+export function writeIpv4Fields(
+  bytes: Uint8Array,
+  at: number,
+  totalLength: number,
+  identification: number,
+  flagsAndOffset: number,
+  ttl: number,
+  protocol: number,
+  source: Ipv4,
+  destination: Ipv4,
+  ecn: number,
+): void {
+  const first = 0x4500 | ecn;
+  const ttlAndProtocol = (ttl << 8) | protocol;
   putU16(bytes, at, first);
   putU16(bytes, at + 2, totalLength);
   putU16(bytes, at + 4, identification);

@@ -17,6 +17,7 @@ import { enclosing, opened, type Pdu, sealed } from '../../pdu.ts';
 import { Reassembly } from '../reassembly.ts';
 import { makeRoute, type Route, Routes, routeText } from '../routes.ts';
 import type { NetworkService, NetworkUser } from '../service.ts';
+import { type Fate, Fates, NOWHERE } from './fates.ts';
 import { fragment, IPV4_FRAGMENTS } from './fragment.ts';
 import type { Ipv4Gate } from './gate.ts';
 import {
@@ -33,15 +34,13 @@ import {
   sourceOf,
   totalLengthOf,
   ttlOf,
-  writeIpv4,
+  writeIpv4Fields,
 } from './header.ts';
 
 /** RFC 1122 section 3.2.1.7 asks for a configurable default; 64 is the Assigned Numbers' (RFC 1700). */
 const DEFAULT_TTL = 64;
 const GREATEST_DATAGRAM_BYTES = 65_535;
 const PROTOCOLS = 256;
-/** Destinations whose fate is remembered. */
-const REMEMBERED = 4096;
 /** RFC 1122 section 3.3.2: between 60 and 120 s; Linux waits 30 (net.ipv4.ipfrag_time). */
 const REASSEMBLY_NS: Nanos = 60_000_000_000;
 
@@ -79,10 +78,7 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
   #broadcasts: ReadonlySet<Ipv4>;
   /** The last address by which something reached us: to answer, a host asks of another in between. */
   #lastOwn: Ipv4 = -1;
-  /** What becomes of datagrams to a destination, and the one that was asked for last. */
-  readonly #fates = new Map<Ipv4, Fate>();
-  #lastDestination: Ipv4 = -1;
-  #lastFate: Fate = NOWHERE;
+  readonly #fates = new Fates();
   readonly #reassembly: Reassembly;
   #errors: Ipv4Errors | null = null;
   #gate: Ipv4Gate | null = null;
@@ -148,8 +144,7 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
     this.#local = new Set(interfaces.map(({ address }) => address));
     this.#broadcasts = new Set(interfaces.flatMap(({ address, prefix }) => broadcastAddress(address, prefix) ?? []));
     this.#routes.replace(this.#rows());
-    this.#fates.clear();
-    this.#lastDestination = -1;
+    this.#fates.forget();
     this.#lastOwn = -1;
     const after = new Map(this.#routes.rows.map((route) => [rowKey(route), route]));
     for (const [key, route] of before) if (!after.has(key)) this.#tellRoute(route, true, because);
@@ -205,16 +200,9 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
     const to = destination as Ipv4;
     this.#identification = (this.#identification + 1) & 0xffff;
     const at = pdu.seal(IPV4_HEADER_BYTES);
-    writeIpv4(pdu.bytes, at, {
-      totalLength: pdu.length,
-      identification: this.#identification,
-      flagsAndOffset: dontFragment ? DONT_FRAGMENT : 0,
-      ttl,
-      protocol,
-      source: source as Ipv4,
-      destination: to,
-      ecn: pdu.ecn,
-    });
+    const flags = dontFragment ? DONT_FRAGMENT : 0;
+    const { bytes, length, ecn } = pdu;
+    writeIpv4Fields(bytes, at, length, this.#identification, flags, ttl, protocol, source as Ipv4, to, ecn);
     const context = this.#context;
     const fate = this.#fateOf(to);
     if (fate.isForUs && this.#local.has(to)) {
@@ -385,17 +373,12 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
   }
 
   #fateOf(destination: Ipv4): Fate {
-    if (destination === this.#lastDestination) return this.#lastFate;
-    let fate = this.#fates.get(destination);
-    if (!fate) {
-      if (this.#fates.size >= REMEMBERED) this.#fates.clear();
-      const isBroadcast = destination === IPV4_BROADCAST || this.#broadcasts.has(destination);
-      const isForUs = isBroadcast || this.#local.has(destination);
-      fate = fateAlong(this.#routes.lookUp(destination), destination, isForUs);
-      this.#fates.set(destination, fate);
-    }
-    this.#lastDestination = destination;
-    this.#lastFate = fate;
+    const known = this.#fates.find(destination);
+    if (known) return known;
+    const isBroadcast = destination === IPV4_BROADCAST || this.#broadcasts.has(destination);
+    const isForUs = isBroadcast || this.#local.has(destination);
+    const fate = fateAlong(this.#routes.lookUp(destination), destination, isForUs);
+    this.#fates.keep(fate);
     return fate;
   }
 
@@ -422,25 +405,11 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
   }
 }
 
-/** What becomes of what is sent to an address. */
-interface Fate {
-  /** The address is ours, or everybody's. */
-  readonly isForUs: boolean;
-  /** Where it goes otherwise; null: nowhere. */
-  readonly link: NeighbourService | null;
-  /** Whom it goes to there; null: everybody. */
-  readonly nextHop: Ipv4 | null;
-  /** Our own address there. */
-  readonly source: Ipv4 | null;
-}
-
-const NOWHERE: Fate = { isForUs: false, link: null, nextHop: null, source: null };
-
 function fateAlong(route: Route<Ipv4, Ipv4Interface> | null, destination: Ipv4, isForUs: boolean): Fate {
-  if (!route) return { isForUs, link: null, nextHop: null, source: null };
+  if (!route) return { destination, isForUs, link: null, nextHop: null, source: null };
   const { link, address, prefix } = route.out;
   const isToAll = destination === IPV4_BROADCAST || destination === broadcastAddress(address, prefix);
-  return { isForUs, link, nextHop: isToAll ? null : (route.via ?? destination), source: address };
+  return { destination, isForUs, link, nextHop: isToAll ? null : (route.via ?? destination), source: address };
 }
 
 function handOver(pdu: Pdu, link: NeighbourService, nextHop: Ipv4 | null): void {

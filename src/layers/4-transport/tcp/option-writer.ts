@@ -15,6 +15,7 @@ import {
 } from './options.ts';
 import type { TcpProfile } from './profile.ts';
 import type { Receiver } from './receive.ts';
+import type { SackBlocks } from './sack.ts';
 import type { Timestamps } from './timestamps.ts';
 
 /** What SACK blocks leave to data: of two ends that have gaps each waits for what the other one sends. */
@@ -51,9 +52,10 @@ export class OptionWriter {
 
   /** Timestamps in every segment (RFC 7323 section 3.2), as many SACK blocks as there is room for beside the data. */
   seal(pdu: Pdu, flags: number, dataBytes: number, segments: { readonly roomBytes: number }): number {
-    const waiting = this.#receiver.sack === null || (flags & (ACK | RST)) !== ACK ? 0 : this.#receiver.sack.count;
+    const sack = (flags & (ACK | RST)) === ACK ? this.#receiver.sack : null;
+    const waiting = sack?.count ?? 0;
     const blocks = waiting > 0 ? this.#blocksWithin(segments.roomBytes - dataBytes, waiting) : 0;
-    let octets = blocks > 0 ? this.#sealSack(pdu, blocks) : 0;
+    let octets = sack && blocks > 0 ? this.#sealSack(pdu, sack, blocks) : 0;
     if (this.#timestamps.isOn) {
       writeTimestamps(pdu.bytes, pdu.seal(TIMESTAMPS_BYTES), this.#timestamps.value, this.#timestamps.recent);
       octets += TIMESTAMPS_BYTES;
@@ -61,15 +63,16 @@ export class OptionWriter {
     return octets;
   }
 
-  #sealSack(pdu: Pdu, blocks: number): number {
+  #sealSack(pdu: Pdu, sack: SackBlocks, blocks: number): number {
     const receiver = this.#receiver;
     const octets = sackBytes(blocks);
     const at = pdu.seal(octets);
     writeSackHead(pdu.bytes, at, blocks);
-    receiver.sack?.each(blocks, (index, start, end) => {
-      putU32(pdu.bytes, at + 4 + 8 * index, receiver.sequenceOf(start));
-      putU32(pdu.bytes, at + 8 + 8 * index, receiver.sequenceOf(end));
-    });
+    for (let index = 0; index < blocks; index++) {
+      putU32(pdu.bytes, at + 4 + 8 * index, receiver.sequenceOf(sack.startOf(index)));
+      putU32(pdu.bytes, at + 8 + 8 * index, receiver.sequenceOf(sack.endOf(index)));
+    }
+    sack.onReported();
     return octets;
   }
 

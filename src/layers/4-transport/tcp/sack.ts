@@ -10,15 +10,16 @@ const REMEMBERED_BLOCKS = 4;
 
 export class SackBlocks {
   /** Stream offsets, the block that changed last in front. */
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
+  readonly #starts: number[] = new Array(REMEMBERED_BLOCKS).fill(0);
+  readonly #ends: number[] = new Array(REMEMBERED_BLOCKS).fill(0);
+  #blocks = 0;
   /** The range that came twice, reported once; null: none since the last ACK. */
   #duplicateStart = -1;
   #duplicateEnd = -1;
 
   /** How many blocks the next ACK has to report, the duplicate included. */
   get count(): number {
-    return Math.min(REMEMBERED_BLOCKS, this.#starts.length + (this.#duplicateStart >= 0 ? 1 : 0));
+    return Math.min(REMEMBERED_BLOCKS, this.#blocks + this.#duplicates);
   }
 
   /**
@@ -31,17 +32,18 @@ export class SackBlocks {
     const from = islands.starts[index] as number;
     const to = islands.ends[index] as number;
     this.#dropWithin(from, to);
-    this.#starts.unshift(from);
-    this.#ends.unshift(to);
-    if (this.#starts.length > REMEMBERED_BLOCKS) {
-      this.#starts.pop();
-      this.#ends.pop();
+    if (this.#blocks < REMEMBERED_BLOCKS) this.#blocks++;
+    for (let block = this.#blocks - 1; block > 0; block--) {
+      this.#starts[block] = this.#starts[block - 1] as number;
+      this.#ends[block] = this.#ends[block - 1] as number;
     }
+    this.#starts[0] = from;
+    this.#ends[0] = to;
   }
 
   /** Everything before `next` has arrived in order. */
   onInOrder(next: number): void {
-    if (this.#starts.length > 0) this.#dropWithin(-1, next);
+    if (this.#blocks > 0) this.#dropWithin(-1, next);
   }
 
   /** [start, end) came again. */
@@ -50,22 +52,29 @@ export class SackBlocks {
     this.#duplicateEnd = end;
   }
 
-  /**
-   * Hands out the blocks, the duplicate first, for an ACK that leaves now. A duplicate is reported in one ACK only
-   * (RFC 2883 section 4).
-   */
-  each(atMost: number, put: (index: number, start: number, end: number) => void): void {
-    let index = 0;
-    if (this.#duplicateStart >= 0 && atMost > 0) put(index++, this.#duplicateStart, this.#duplicateEnd);
+  get #duplicates(): number {
+    return this.#duplicateStart >= 0 ? 1 : 0;
+  }
+
+  /** Blocks in the order in which they are reported: the duplicate first. */
+  startOf(index: number): number {
+    const block = index - this.#duplicates;
+    return block < 0 ? this.#duplicateStart : (this.#starts[block] as number);
+  }
+
+  endOf(index: number): number {
+    const block = index - this.#duplicates;
+    return block < 0 ? this.#duplicateEnd : (this.#ends[block] as number);
+  }
+
+  /** An ACK left with them. A duplicate is reported in one only (RFC 2883 section 4). */
+  onReported(): void {
     this.#duplicateStart = -1;
-    for (let block = 0; block < this.#starts.length && index < atMost; block++) {
-      put(index++, this.#starts[block] as number, this.#ends[block] as number);
-    }
   }
 
   #dropWithin(from: number, to: number): void {
     let kept = 0;
-    for (let block = 0; block < this.#starts.length; block++) {
+    for (let block = 0; block < this.#blocks; block++) {
       const start = this.#starts[block] as number;
       const end = this.#ends[block] as number;
       if (start >= from && end <= to) continue;
@@ -73,7 +82,6 @@ export class SackBlocks {
       this.#ends[kept] = end;
       kept++;
     }
-    this.#starts.length = kept;
-    this.#ends.length = kept;
+    this.#blocks = kept;
   }
 }

@@ -6,8 +6,9 @@ function receiver() {
   const islands = new Ranges();
   const blocks = new SackBlocks();
   const reported = (atMost = 4) => {
-    const all: string[] = [];
-    blocks.each(atMost, (index, start, end) => all.push(`${index} ${start}-${end}`));
+    const indices = Array.from({ length: Math.min(atMost, blocks.count) }, (_, index) => index);
+    const all = indices.map((index) => `${index} ${blocks.startOf(index)}-${blocks.endOf(index)}`);
+    blocks.onReported();
     return all;
   };
   const take = (start: number, end: number) => {
