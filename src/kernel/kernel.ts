@@ -65,20 +65,26 @@ export class Kernel {
 
   /** Runs the task once, `atNs`; not to be used for a task that may still stand in the queue (that is a `Timer`'s job). */
   schedule(task: Task, atNs: Nanos): void {
-    this.scheduleAs(task, atNs, this.#queue.reserve());
+    task.dueNs = atNs;
+    task.order = this.#queue.reserve();
+    this.enqueue(task);
   }
 
-  /** The number that a task would have which is scheduled now: for `scheduleAs`, when its turn to stand in the queue comes. */
+  /** The number that a task would have which is scheduled now: for `enqueue`, when its turn to stand in the queue comes. */
   reserveOrder(): number {
     return this.#queue.reserve();
   }
 
-  /** As `schedule`, of what had its number reserved: it runs in the order in which it would if it had been scheduled then. */
-  scheduleAs(task: Task, atNs: Nanos, order: number): void {
-    if (atNs < this.#nowNs || !Number.isSafeInteger(atNs)) {
-      throw new RangeError(`a task cannot be scheduled at ${atNs} ns when it is ${this.#nowNs} ns`);
+  /**
+   * As `schedule`, of a task whose `dueNs` and `order` are set: it runs in the order in which it would if it had been
+   * scheduled when its number was reserved. What happens at every frame uses this: a time that is handed over is a box.
+   */
+  enqueue(task: Task): void {
+    const { dueNs } = task;
+    if (dueNs < this.#nowNs || !Number.isSafeInteger(dueNs)) {
+      throw new RangeError(`a task cannot be scheduled at ${dueNs} ns when it is ${this.#nowNs} ns`);
     }
-    this.#queue.pushAs(task, atNs, order);
+    this.#queue.enqueue(task);
   }
 
   /** Makes a task due that may already stand in the queue; see `Timer`. */

@@ -125,7 +125,9 @@ export class EventQueue {
   }
 
   push(task: Task, atNs: number): void {
-    this.pushAs(task, atNs, this.#inserted++);
+    task.dueNs = atNs;
+    task.order = this.#inserted++;
+    this.enqueue(task);
   }
 
   /** An insertion number for something that will be pushed later, and counts as pushed now. */
@@ -133,11 +135,12 @@ export class EventQueue {
     return this.#inserted++;
   }
 
-  /** Pushes a task as if that had been done when its number was reserved. */
-  pushAs(task: Task, atNs: number, order: number): void {
-    task.dueNs = atNs;
-    task.order = order;
-    this.#insert(task);
+  /** Pushes a task by its own `dueNs` and `order`, as if that had been done when its number was reserved. */
+  enqueue(task: Task): void {
+    task.queuedNs = task.dueNs;
+    task.queuedOrder = task.order;
+    const heap = task.dueNs - this.#reachedNs < SOON_NS ? this.#soon : this.#later;
+    heap.insert(task);
   }
 
   /**
@@ -202,15 +205,7 @@ export class EventQueue {
 
   /** The task of a place that was removed gets its new one, if it is to happen at all. */
   #moveOn(task: Task): void {
-    if (task.dueNs !== NEVER) this.#insert(task);
-  }
-
-  #insert(task: Task): void {
-    const { dueNs, order } = task;
-    task.queuedNs = dueNs;
-    task.queuedOrder = order;
-    const heap = dueNs - this.#reachedNs < SOON_NS ? this.#soon : this.#later;
-    heap.insert(task);
+    if (task.dueNs !== NEVER) this.enqueue(task);
   }
 }
 

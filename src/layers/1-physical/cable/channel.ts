@@ -157,11 +157,11 @@ export class Channel implements WireUser, PhysicalService {
       this.#send(frame);
     } else if (this.#queue.hasRoom(this.#impairments.queue, frame.length)) {
       this.#wait(frame);
-    } else {
+    } else if (this.#kernel.journal.recording) {
       const { queue } = this.#impairments;
       const limit = 'packets' in queue ? `${queue.packets} packets` : `${queue.bytes} octets`;
       this.#drop(frame, this.#from.node, 'queue-full', `the queue of ${this.#link} is full (${limit})`);
-    }
+    } else this.#drop(frame, '', 'queue-full', '');
   }
 
   /** RED's judgement of a frame that arrives. */
@@ -186,8 +186,13 @@ export class Channel implements WireUser, PhysicalService {
     frame.cableEntry = this.#record('queued', this.#from, frame, this.#queue.count + 1);
     frame.cableNs = this.#kernel.nowNs;
     this.#queue.push(frame);
-    this.#transmitter ??= new Task({ run: () => this.#sendNext(this.#transmitter as Task) });
-    if (this.#transmitter.dueNs === NEVER) this.#kernel.schedule(this.#transmitter, this.#busyUntilNs);
+    this.#transmitter ??= this.#makeTransmitter();
+    if (this.#transmitter.dueNs === NEVER) this.#scheduleNext(this.#transmitter);
+  }
+
+  #makeTransmitter(): Task {
+    const transmitter: Task = new Task({ run: () => this.#sendNext(transmitter) });
+    return transmitter;
   }
 
   /** The transmitter is free: the frame that waited longest goes, unless CoDel gives it up. */
@@ -199,9 +204,13 @@ export class Channel implements WireUser, PhysicalService {
     if (this.#isDown) {
       this.#drop(frame, this.#from.node, 'link-down', `the link ${this.#link} is down`);
     } else this.#send(frame);
-    if (this.#queue.count > 0) {
-      this.#kernel.schedule(transmitter, Math.max(this.#busyUntilNs, this.#kernel.nowNs));
-    }
+    if (this.#queue.count > 0) this.#scheduleNext(transmitter);
+  }
+
+  #scheduleNext(transmitter: Task): void {
+    transmitter.dueNs = Math.max(this.#busyUntilNs, this.#kernel.nowNs);
+    transmitter.order = this.#kernel.reserveOrder();
+    this.#kernel.enqueue(transmitter);
   }
 
   /** The first bit leaves. The order of the dice is fixed: script, loss, delay, corruption, duplication. */

@@ -32,24 +32,33 @@ export class Wire extends FrameRow implements Runnable {
   carry(frame: Pdu, delayNs: Nanos): void {
     const kernel = this.#kernel;
     const atNs = kernel.nowNs + delayNs;
-    const order = kernel.reserveOrder();
+    frame.cableNs = atNs;
+    frame.order = kernel.reserveOrder();
     const isFirst = this.first === null;
     if (!isFirst && atNs < this.#lastNs) {
-      kernel.scheduleAs(new Task({ run: () => this.#user.land(frame) }), atNs, order);
+      this.#overtake(frame);
       return;
     }
-    frame.cableNs = atNs;
-    frame.order = order;
     this.push(frame);
     this.#lastNs = atNs;
-    if (isFirst) kernel.scheduleAs(this.#arrival, atNs, order);
+    if (isFirst) this.#expect(this.#arrival, frame);
+  }
+
+  #overtake(frame: Pdu): void {
+    this.#expect(new Task({ run: () => this.#user.land(frame) }), frame);
+  }
+
+  #expect(task: Task, frame: Pdu): void {
+    task.dueNs = frame.cableNs;
+    task.order = frame.order;
+    this.#kernel.enqueue(task);
   }
 
   /** The kernel calls this when the first of them arrives. */
   run(): void {
     const frame = this.shift() as Pdu;
     const next = this.first;
-    if (next) this.#kernel.scheduleAs(this.#arrival, next.cableNs, next.order);
+    if (next) this.#expect(this.#arrival, next);
     this.#user.land(frame);
   }
 }

@@ -136,10 +136,11 @@ export class Arp implements NeighbourService, FrameUser {
   send(pdu: Pdu, nextHop: IpAddress): void {
     const address = nextHop as Ipv4;
     const row = this.#lookUp(address);
-    if (row) {
-      this.#frames.send(pdu, ETHER_TYPE.ipv4, row.mac);
-      return;
-    }
+    if (row) this.#frames.send(pdu, ETHER_TYPE.ipv4, row.mac);
+    else this.#resolve(pdu, address);
+  }
+
+  #resolve(pdu: Pdu, address: Ipv4): void {
     let resolution = this.#resolutions.get(address);
     if (!resolution) {
       const name = `arp ${formatIpv4(address)}`;
