@@ -8,8 +8,12 @@ import type { Rng } from './rng.ts';
 export class Context {
   readonly node: string;
   readonly journal: Journal;
+  /** What `power` says; here it is at hand, for each frame asks. */
+  isOn = true;
   /** Machines of a node that is paused or has crashed do nothing. */
-  readonly power = new Power();
+  readonly power = new Power((isOn) => {
+    this.isOn = isOn;
+  });
   /** How far the node's clock on the wall is from the right time. */
   skewNs: Nanos = 0;
   readonly #kernel: Kernel;

@@ -6,6 +6,12 @@ export class Power {
   #state: 'on' | 'paused' | 'off' = 'on';
   #held: (() => void)[] = [];
   readonly #losers = new Set<() => void>();
+  readonly #tell: (isOn: boolean) => void;
+
+  /** `tell` hears of each change. */
+  constructor(tell: (isOn: boolean) => void = () => {}) {
+    this.#tell = tell;
+  }
 
   get isOn(): boolean {
     return this.#state === 'on';
@@ -21,12 +27,12 @@ export class Power {
   }
 
   pause(): void {
-    if (this.#state === 'on') this.#state = 'paused';
+    if (this.#state === 'on') this.#become('paused');
   }
 
   resume(): void {
     if (this.#state !== 'paused') return;
-    this.#state = 'on';
+    this.#become('on');
     const held = this.#held;
     this.#held = [];
     for (const run of held) run();
@@ -38,9 +44,14 @@ export class Power {
     return () => this.#losers.delete(tell);
   }
 
+  #become(state: 'on' | 'paused' | 'off'): void {
+    this.#state = state;
+    this.#tell(state === 'on');
+  }
+
   /** For good: a node that starts again gets new machines and a new power supply. */
   cut(): void {
-    this.#state = 'off';
+    this.#become('off');
     this.#held = [];
     const losers = [...this.#losers];
     this.#losers.clear();

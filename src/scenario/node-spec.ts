@@ -254,7 +254,8 @@ function appOf(
   checks: Checks,
 ): AppSpec | null {
   const file = { ...options, kind: options?.kind ?? name } as AppFile;
-  const names = namesOf(node, checks.nodes.values());
+  // Of a thousand nodes most have no certificate, and finding its names looks at all of them.
+  const names = 'tls' in file && file.tls ? namesOf(node, checks.nodes.values()) : [];
   switch (file.kind) {
     case 'echo-server': {
       const secure = serverTlsOf(file.tls, names);

@@ -25,6 +25,8 @@ const REMEMBERED = 4096;
 /** A routing table of one family: the longest prefix wins (RFC 1812 section 5.2.4.3), the earlier row among equals. */
 export class Routes<Address extends IpAddress, Interface> {
   #rows: readonly Route<Address, Interface>[] = [];
+  /** By prefix length, the longest first, and by network: a thousand rows are not gone through one by one. */
+  #byPrefix: ReadonlyMap<number, ReadonlyMap<Address, Route<Address, Interface>>> = new Map();
   readonly #remembered = new Map<Address, Route<Address, Interface> | null>();
 
   constructor(rows: readonly Route<Address, Interface>[]) {
@@ -41,20 +43,33 @@ export class Routes<Address extends IpAddress, Interface> {
       .map((row, index) => ({ row, index }))
       .sort((one, other) => other.row.prefix - one.row.prefix || one.index - other.index)
       .map(({ row }) => makeRoute(row.to, row.prefix, row.via, row.out));
+    const byPrefix = new Map<number, Map<Address, Route<Address, Interface>>>();
+    for (const row of this.#rows) {
+      const networks = byPrefix.get(row.prefix) ?? new Map<Address, Route<Address, Interface>>();
+      byPrefix.set(row.prefix, networks);
+      if (!networks.has(row.to)) networks.set(row.to, row);
+    }
+    this.#byPrefix = byPrefix;
   }
 
   lookUp(destination: Address): Route<Address, Interface> | null {
     const remembered = this.#remembered.get(destination);
     if (remembered !== undefined) return remembered;
-    const found = this.#rows.find((row) => isIn(destination, row.to, row.prefix)) ?? null;
+    const found = this.#search(destination);
     if (this.#remembered.size >= REMEMBERED) this.#remembered.clear();
     this.#remembered.set(destination, found);
     return found;
   }
-}
 
-function isIn(address: IpAddress, network: IpAddress, prefix: number): boolean {
-  return (typeof address === 'number' ? networkOf(address, prefix) : ipv6NetworkOf(address, prefix)) === network;
+  #search(destination: Address): Route<Address, Interface> | null {
+    for (const [prefix, networks] of this.#byPrefix) {
+      const network =
+        typeof destination === 'number' ? networkOf(destination, prefix) : ipv6NetworkOf(destination, prefix);
+      const row = networks.get(network as Address);
+      if (row) return row;
+    }
+    return null;
+  }
 }
 
 export function routeText(route: { readonly to: IpAddress; readonly prefix: number }): string {

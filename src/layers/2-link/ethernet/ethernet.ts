@@ -86,7 +86,7 @@ export class EthernetInterface implements FrameService, PhysicalUser {
 
   onFrame(frame: Pdu, damaged: boolean): void {
     const context = this.#context;
-    if (!context.power.isOn) {
+    if (!context.isOn) {
       if (context.power.isOff) drop(context, frame, 2, 'ethernet', this.name, 'crashed', 'the node is down');
       else context.power.hold(() => this.onFrame(frame, damaged));
       return;

@@ -73,6 +73,9 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
   readonly #routes: Routes<Ipv4, Ipv4Interface>;
   readonly #forwards: boolean;
   readonly #users: (NetworkUser | null)[] = new Array(PROTOCOLS).fill(null);
+  /** The protocol that came last, and whose it is. */
+  #lastProtocol = -1;
+  #lastUser: NetworkUser | null = null;
   #local: ReadonlySet<Ipv4>;
   /** Of the networks that this is attached to, and of all (RFC 919). */
   #broadcasts: ReadonlySet<Ipv4>;
@@ -172,6 +175,7 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
 
   register(protocol: number, user: NetworkUser): void {
     this.#users[protocol] = user;
+    this.#lastProtocol = -1;
   }
 
   isLocal(address: IpAddress): boolean {
@@ -294,7 +298,7 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
       return;
     }
     const protocol = protocolOf(pdu.bytes, pdu.start);
-    const user = this.#users[protocol];
+    const user = this.#userOf(protocol);
     if (!user) {
       drop(context, pdu, 3, 'ipv4', via, 'unknown-protocol', `nobody here understands IP protocol ${protocol}`);
       if (this.#isOurs(pdu)) this.#errors?.protocolUnreachable(pdu);
@@ -304,6 +308,13 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
     pdu.ecn = ecnOf(pdu.bytes, pdu.start);
     pdu.open(headerLengthOf(pdu.bytes, pdu.start));
     user.onDatagram(pdu, source, destination, via);
+  }
+
+  #userOf(protocol: number): NetworkUser | null {
+    if (protocol === this.#lastProtocol) return this.#lastUser;
+    this.#lastProtocol = protocol;
+    this.#lastUser = this.#users[protocol] ?? null;
+    return this.#lastUser;
   }
 
   /** True: the gate has seen to it. It is shown whole datagrams, so fragments wait for each other here. */

@@ -51,6 +51,11 @@ export class Connection implements Stream, Outlet {
   readonly machine: string;
   readonly local: Endpoint;
   readonly remote: Endpoint;
+  /** Both once more, without a step aside: every segment asks for them. */
+  readonly #localAddress: IpAddress;
+  readonly #localPort: number;
+  readonly #remoteAddress: IpAddress;
+  readonly #remotePort: number;
   readonly sender: Sender;
   readonly receiver: Receiver;
   readonly host: ConnectionHost;
@@ -97,6 +102,10 @@ export class Connection implements Stream, Outlet {
     this.machine = `tcp.${name}`;
     this.local = local;
     this.remote = remote;
+    this.#localAddress = local.address;
+    this.#localPort = local.port;
+    this.#remoteAddress = remote.address;
+    this.#remotePort = remote.port;
     this.user = user;
     this.#accept = accept;
     this.isPassive = accept !== null;
@@ -121,6 +130,12 @@ export class Connection implements Stream, Outlet {
   readonly ownMssBytes: number;
 
   // --- what the user calls ------------------------------------------------------------------------------------------
+
+  /** Whether a segment between these is one of this connection. */
+  isBetween(localPort: number, localAddress: IpAddress, remotePort: number, remoteAddress: IpAddress): boolean {
+    const hasPorts = this.#localPort === localPort && this.#remotePort === remotePort;
+    return hasPorts && this.#remoteAddress === remoteAddress && this.#localAddress === localAddress;
+  }
 
   get unacknowledgedBytes(): number {
     return this.sender.buffer.length;
@@ -256,11 +271,11 @@ export class Connection implements Stream, Outlet {
 
   /** What options and data of one segment may take together. */
   get roomBytes(): number {
-    return Math.min(this.#mssBytes, this.#mtuBytes - headerBytesTowards(this.remote.address));
+    return Math.min(this.#mssBytes, this.#mtuBytes - headerBytesTowards(this.#remoteAddress));
   }
 
   get #mtuBytes(): number {
-    return this.#pathMtu.within(this.host.network.mtuTowards(this.remote.address));
+    return this.#pathMtu.within(this.host.network.mtuTowards(this.#remoteAddress));
   }
 
   /** One segment of this connection, its checksum good. */
@@ -326,14 +341,13 @@ export class Connection implements Stream, Outlet {
     const hasAck = (flags & ACK) !== 0;
     const acknowledgment = hasAck ? this.receiver.rcvNxt : 0;
     const window = hasAck || !isSyn ? this.receiver.offer(isSyn) : Math.min(this.receiver.buffer.capacity, 0xffff);
-    const pseudo = pseudoHeaderSum(this.local.address, this.remote.address, TCP_PROTOCOL, pdu.length);
-    const { local, remote } = this;
+    const pseudo = pseudoHeaderSum(this.#localAddress, this.#remoteAddress, TCP_PROTOCOL, pdu.length);
     writeTcp(
       pdu.bytes,
       at,
       pdu.end,
-      local.port,
-      remote.port,
+      this.#localPort,
+      this.#remotePort,
       sequence,
       acknowledgment,
       marked,
@@ -342,7 +356,7 @@ export class Connection implements Stream, Outlet {
       pseudo,
     );
     const was = sealed(context, pdu, 4, 'tcp', this.machine);
-    network.send(pdu, TCP_PROTOCOL, local.address, remote.address, true);
+    network.send(pdu, TCP_PROTOCOL, this.#localAddress, this.#remoteAddress, true);
     context.resume(was);
     if (context.recording) this.measure('rcvwnd', isSyn ? window : window << this.receiver.shift);
   }
@@ -433,7 +447,7 @@ export class Connection implements Stream, Outlet {
 
   /** RFC 4861 section 7.3.1: what was acknowledged got there, so the next hop is alive. Of IPv6 only somebody asks. */
   confirmNextHop(): void {
-    if (typeof this.remote.address === 'bigint') this.host.network.confirm?.(this.remote.address);
+    if (typeof this.#remoteAddress === 'bigint') this.host.network.confirm?.(this.#remoteAddress);
   }
 
   onBlackHole(): void {

@@ -159,10 +159,9 @@ export class Tcp implements StreamService, NetworkUser, ConnectionHost {
 
   #find(localPort: number, remotePort: number, remote: IpAddress, local: IpAddress): Connection | null {
     const last = this.#last;
-    const isLast = last?.remote.port === remotePort && last.local.port === localPort;
-    if (isLast && last.remote.address === remote && last.local.address === local) return last;
+    if (last?.isBetween(localPort, local, remotePort, remote)) return last;
     for (const each of this.#connections.get(keyOf(localPort, remotePort)) ?? []) {
-      if (each.remote.address !== remote || each.local.address !== local) continue;
+      if (!each.isBetween(localPort, local, remotePort, remote)) continue;
       this.#last = each;
       return each;
     }
