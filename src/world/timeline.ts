@@ -16,6 +16,8 @@ export class Timeline {
   readonly #kernel: Kernel;
   readonly #world: World;
   readonly #entries: readonly TimelineEntry[];
+  /** Entries that wait for another one, by its id. */
+  readonly #followers = new Map<string, TimelineEntry[]>();
   readonly #matcher: Matcher;
   readonly #addresses: (node: string) => readonly IpAddress[];
 
@@ -39,6 +41,7 @@ export class Timeline {
       const { start } = entry;
       if (start.kind === 'at') this.#kernel.after(start.atNs - this.#kernel.nowNs, () => this.#happen(entry));
       if (start.kind === 'when') this.#watchFor(entry, start.match, start.waitNs);
+      if (start.kind === 'after') this.#followers.set(start.id, [...(this.#followers.get(start.id) ?? []), entry]);
     }
   }
 
@@ -63,13 +66,12 @@ export class Timeline {
     const undo = this.perform(entry.action, entry.id);
     if (entry.forNs !== null) {
       this.#kernel.after(entry.forNs, () => {
-        this.#record(entry.action, `over: ${actionText(entry.action)}`);
+        this.#record(entry.action, 'over: ');
         undo();
       });
     }
-    for (const next of this.#entries) {
-      const { start } = next;
-      if (start.kind === 'after' && start.id === entry.id) this.#kernel.after(start.waitNs, () => this.#happen(next));
+    for (const next of this.#followers.get(entry.id ?? '') ?? []) {
+      if (next.start.kind === 'after') this.#kernel.after(next.start.waitNs, () => this.#happen(next));
     }
   }
 
@@ -80,7 +82,7 @@ export class Timeline {
     const because = journal.cause;
     return () => {
       journal.cause = because;
-      this.#record(action, `over: ${actionText(action)}`);
+      this.#record(action, 'over: ');
       undo();
     };
   }
@@ -90,7 +92,7 @@ export class Timeline {
    * entry that says so; its input is then `timeline.ID`.
    */
   perform(action: Action, id: string | null = null): () => void {
-    this.#record(action, actionText(action), id);
+    this.#record(action, '', id);
     switch (action.kind) {
       case 'set-link':
         return this.#setLink(action);
@@ -138,11 +140,12 @@ export class Timeline {
   }
 
   /** What comes from outside the model is an entry of its own, and the cause of what follows. */
-  #record(action: Action, text: string, id: string | null = null): void {
+  #record(action: Action, prefix: string, id: string | null = null): void {
     const { journal, nowNs } = this.#kernel;
     if (!journal.recording) return;
     const where = action.kind === 'set-link' ? action.link : action.node;
     const machine = id === null ? 'timeline' : `timeline.${id}`;
+    const text = `${prefix}${actionText(action)}`;
     journal.cause = journal.append(nowNs, where, { kind: 'input', layer: 7, machine, text });
   }
 }

@@ -40,7 +40,6 @@ import {
 /** RFC 1122 section 3.2.1.7 asks for a configurable default; 64 is the Assigned Numbers' (RFC 1700). */
 const DEFAULT_TTL = 64;
 const GREATEST_DATAGRAM_BYTES = 65_535;
-const PROTOCOLS = 256;
 /** RFC 1122 section 3.3.2: between 60 and 120 s; Linux waits 30 (net.ipv4.ipfrag_time). */
 const REASSEMBLY_NS: Nanos = 60_000_000_000;
 
@@ -72,7 +71,7 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
   readonly #learned = new Map<string, Ipv4>();
   readonly #routes: Routes<Ipv4, Ipv4Interface>;
   readonly #forwards: boolean;
-  readonly #users: (NetworkUser | null)[] = new Array(PROTOCOLS).fill(null);
+  readonly #users = new Map<number, NetworkUser>();
   /** The protocol that came last, and whose it is. */
   #lastProtocol = -1;
   #lastUser: NetworkUser | null = null;
@@ -174,7 +173,7 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
   }
 
   register(protocol: number, user: NetworkUser): void {
-    this.#users[protocol] = user;
+    this.#users.set(protocol, user);
     this.#lastProtocol = -1;
   }
 
@@ -313,7 +312,7 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
   #userOf(protocol: number): NetworkUser | null {
     if (protocol === this.#lastProtocol) return this.#lastUser;
     this.#lastProtocol = protocol;
-    this.#lastUser = this.#users[protocol] ?? null;
+    this.#lastUser = this.#users.get(protocol) ?? null;
     return this.#lastUser;
   }
 
