@@ -6,18 +6,20 @@
  * A frame occupies the transmitter for (frame with FCS + preamble 8 + gap 12) octets at the link's rate, and its last
  * bit counts as arrived that time plus the propagation delay later. Every fate is drawn when the first bit leaves. One
  * event of the kernel per crossing; one more only for a frame that had to wait.
+ *
+ * Frames arrive in the order in which they left unless jitter lets one overtake, so of those that fly only the first
+ * stands in the kernel's queue: it stays short however long the wire is. One that overtakes stands there by itself.
  */
 
 import type { DropReason, Nanos } from '../../../kernel/journal.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
-import { NEVER, Task } from '../../../kernel/queue.ts';
+import { NEVER, type Runnable, Task } from '../../../kernel/queue.ts';
 import type { Pdu } from '../../pdu.ts';
 import type { PhysicalService, PhysicalUser } from '../service.ts';
 import { Codel } from './codel.ts';
 import { Dice, type Impairments, isLeftToChance, type QueueDiscipline } from './impairments.ts';
 import { FrameQueue } from './queue.ts';
 import { Red } from './red.ts';
-import { Wire, type WireUser } from './wire.ts';
 
 /** Preamble 7, start delimiter 1 and inter-packet gap 12 octets: what a frame costs besides itself (IEEE 802.3, 4.4.2). */
 const WIRE_OVERHEAD_BYTES = 20;
@@ -52,7 +54,7 @@ export interface Crossings {
 /** The queue of a channel on which no frame has waited yet, as on most: all of them share it. */
 const NOBODY_WAITS = new FrameQueue();
 
-export class Channel implements WireUser, PhysicalService {
+export class Channel implements PhysicalService, Runnable {
   // What every frame asks for comes first and lies together; a thousand links are more than fit a processor's cache.
   /** Who hears what arrives. */
   user: PhysicalUser | null = null;
@@ -63,7 +65,10 @@ export class Channel implements WireUser, PhysicalService {
   dropped = 0;
   readonly #kernel: Kernel;
   readonly #crossings: Crossings;
-  readonly #wire: Wire;
+  /** Frames that fly, linked through themselves as in a row; and when the first of them lands. */
+  #first: Pdu | null = null;
+  #last: Pdu | null = null;
+  readonly #arrival = new Task(this);
   #queue = NOBODY_WAITS;
   #busyUntilNs: Nanos = 0;
   // Of the impairments, what concerns a link without any.
@@ -107,7 +112,6 @@ export class Channel implements WireUser, PhysicalService {
     this.impairments = impairments;
     this.#crossings = crossings;
     this.#name = `link:${link}/${direction}`;
-    this.#wire = new Wire(kernel, this);
   }
 
   get impairments(): Impairments {
@@ -253,11 +257,48 @@ export class Channel implements WireUser, PhysicalService {
   #fly(frame: Pdu, delayNs: Nanos, mustCorrupt: boolean): void {
     const corrupts = (this.#hasChances && this.#lots.corrupts(this.#impairments)) || mustCorrupt;
     if (corrupts) this.#flipBit(frame);
-    this.#wire.carry(frame, delayNs);
+    this.#carry(frame, delayNs);
+  }
+
+  /** The last bit will be there after so many ns. */
+  #carry(frame: Pdu, delayNs: Nanos): void {
+    const kernel = this.#kernel;
+    const last = this.#last;
+    frame.cableNs = kernel.nowNs + delayNs;
+    frame.order = kernel.reserveOrder();
+    if (last === null) {
+      this.#first = frame;
+      this.#last = frame;
+      this.#expect(this.#arrival, frame);
+    } else if (frame.cableNs >= last.cableNs) {
+      last.behind = frame;
+      this.#last = frame;
+    } else this.#overtake(frame);
+  }
+
+  #overtake(frame: Pdu): void {
+    this.#expect(new Task({ run: () => this.#land(frame) }), frame);
+  }
+
+  #expect(task: Task, frame: Pdu): void {
+    task.dueNs = frame.cableNs;
+    task.order = frame.order;
+    this.#kernel.enqueue(task);
+  }
+
+  /** The kernel calls this when the first of those that fly is there. */
+  run(): void {
+    const frame = this.#first as Pdu;
+    const next = frame.behind;
+    frame.behind = null;
+    this.#first = next;
+    if (next) this.#expect(this.#arrival, next);
+    else this.#last = null;
+    this.#land(frame);
   }
 
   /** The last bit is there. */
-  land(frame: Pdu): void {
+  #land(frame: Pdu): void {
     const { journal } = this.#kernel;
     journal.cause = frame.cableEntry;
     if (this.#isDown) {

@@ -184,11 +184,11 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
   sourceTowards(destination: IpAddress): IpAddress | null {
     if (this.isLocal(destination)) return destination;
     if (destination === IPV4_BROADCAST) return this.#interfaces[0]?.address ?? null;
-    return this.#fateOf(destination as Ipv4).source;
+    return this.#towards(destination).source;
   }
 
   mtuTowards(destination: IpAddress): number {
-    return this.#fateOf(destination as Ipv4).link?.mtuBytes ?? GREATEST_DATAGRAM_BYTES;
+    return this.#towards(destination).link?.mtuBytes ?? GREATEST_DATAGRAM_BYTES;
   }
 
   send(
@@ -380,6 +380,11 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
   /** Sent to us alone: about what was sent to many there is no ICMP error (RFC 1122 section 3.2.2). */
   #isOurs(datagram: Pdu): boolean {
     return this.#local.has(destinationOf(datagram.bytes, datagram.start));
+  }
+
+  /** A host without IPv6 is asked for such addresses as well, and has no way there. */
+  #towards(destination: IpAddress): Fate {
+    return typeof destination === 'number' ? this.#fateOf(destination) : NOWHERE;
   }
 
   #fateOf(destination: Ipv4): Fate {
