@@ -38,9 +38,10 @@ export const LINUX_PENDING_PACKETS = 101;
 const ANNOUNCEMENTS = 2;
 const ANNOUNCE_INTERVAL_NS = 2 * SECOND;
 
-interface Row {
-  readonly mac: Mac;
-  readonly expiresNs: Nanos;
+class Row {
+  /** It begins as null and so keeps the number's box, which goes with each frame; else each frame would make one. */
+  mac: Mac | null = null;
+  expiresNs: Nanos = 0;
 }
 
 interface Resolution {
@@ -136,7 +137,7 @@ export class Arp implements NeighbourService, FrameUser {
   send(pdu: Pdu, nextHop: IpAddress): void {
     const address = nextHop as Ipv4;
     const row = this.#lookUp(address);
-    if (row) this.#frames.send(pdu, ETHER_TYPE.ipv4, row.mac);
+    if (row) this.#frames.send(pdu, ETHER_TYPE.ipv4, row.mac as Mac);
     else this.#resolve(pdu, address);
   }
 
@@ -240,14 +241,18 @@ export class Arp implements NeighbourService, FrameUser {
   #learn(address: Ipv4, mac: Mac, operation: number): void {
     const before = this.#cache.get(address);
     const what = operation === ARP_OPERATION.request ? 'request' : 'reply';
-    const conflict = before && before.mac !== mac ? `; it was ${formatMac(before.mac)}: two hosts, one address?` : '';
+    const isOther = before && before.mac !== mac;
+    const conflict = isOther ? `; it was ${formatMac(before.mac as Mac)}: two hosts, one address?` : '';
     this.#keep(address, mac, `an ARP ${what} came from it${conflict}`);
   }
 
   #keep(address: Ipv4, mac: Mac, because: string): void {
     // Written again, the row becomes the newest: the map's first row is the one that was silent longest.
     this.#cache.delete(address);
-    this.#cache.set(address, { mac, expiresNs: this.#context.nowNs + LIFETIME_NS });
+    const row = new Row();
+    row.mac = mac;
+    row.expiresNs = this.#context.nowNs + LIFETIME_NS;
+    this.#cache.set(address, row);
     this.#lastAddress = -1;
     if (this.#cache.size > CACHE_ROWS) {
       const [oldest] = this.#cache.keys();

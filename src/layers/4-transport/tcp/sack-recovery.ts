@@ -234,7 +234,8 @@ export class SackRecovery {
   /** NextSeg rule 1, where the window lets it go: the index of the segment to send again, or -1. */
   nextLost(cwndBytes: number): number {
     const { board } = this;
-    const index = this.#forward?.holdsBack ? -1 : board.nextLost();
+    if (board.lostBytes === 0 || this.#forward?.holdsBack) return -1;
+    const index = board.nextLost();
     if (index < 0) return -1;
     const length = board.endOf(index) - board.startOf(index);
     return this.#mustRepeatFirst || board.pipeBytes + length <= cwndBytes ? index : -1;
@@ -244,7 +245,7 @@ export class SackRecovery {
   nextSpare(cwndBytes: number): number {
     const { board } = this;
     // RACK and its probes do without guesses.
-    if (this.#rack || this.phase !== 'recovery' || board.pipeBytes + this.#congestion.mssBytes > cwndBytes) return -1;
+    if (this.phase !== 'recovery' || this.#rack || board.pipeBytes + this.#congestion.mssBytes > cwndBytes) return -1;
     const hole = board.nextHole();
     if (hole >= 0) return hole;
     if (board.isEmpty || this.#rescuedUpTo > board.startOf(board.first)) return -1;

@@ -267,7 +267,7 @@ export class Sender {
 
   /** Sends what may leave now. Returns whether a segment left, which carried the ACK with it. */
   output(): boolean {
-    if (!this.isSynAcknowledged) return false;
+    if (!this.isSynAcknowledged || this.#isDone) return false;
     let hasSent = false;
     const idleNs = this.#lastSentNs > 0 ? this.#context.nowNs - this.#lastSentNs : 0;
     if (this.flightBytes === 0 && idleNs > this.roundTrip.rtoNs) this.congestion.restart();
@@ -275,6 +275,11 @@ export class Sender {
     this.#setTimer();
     if (hasSent && this.sack) this.#scheduleTailProbe(this.sack);
     return hasSent;
+  }
+
+  /** Everything that was written is acknowledged, and no FIN waits: so it is at an end that only receives. */
+  get #isDone(): boolean {
+    return this.sndNxt === this.sndUna && this.buffer.length === 0 && this.#finSequence === null;
   }
 
   #scheduleTailProbe(sack: SackRecovery): void {
@@ -330,10 +335,10 @@ export class Sender {
 
   /** How many octets the next segment may carry: the usable window, Nagle and silly window avoidance considered. */
   #sendableBytes(): number {
-    const segmentBytes = this.#outlet.segmentBytes;
     const flight = this.flightBytes;
     const unsent = this.buffer.length - flight;
     if (unsent <= 0) return 0;
+    const segmentBytes = this.#outlet.segmentBytes;
     const extra = this.#limitedTransmits * segmentBytes;
     const byCongestion = this.congestion.cwndBytes + extra - (this.sack ? this.sack.board.pipeBytes : flight);
     const usable = Math.min(byCongestion, this.sndWnd - flight);
