@@ -10,17 +10,25 @@ const MILLION = 1_000_000;
 const TWO_32 = 0x100000000;
 
 export class Rng {
-  readonly #next: () => number;
+  readonly #seed: string;
+  readonly #stream: string;
+  /** Made by the first draw: most streams of most hosts are never drawn from. */
+  #generator: seedrandom.PRNG | null = null;
 
   constructor(seed: string, stream: string) {
-    // Alea uses only +, - and * on doubles, which IEEE 754 fixes to the bit on every machine.
-    const generator = seedrandom.alea(`${CONTRACT}:${seed}:${stream}`);
-    this.#next = () => generator.int32() >>> 0;
+    this.#seed = seed;
+    this.#stream = stream;
   }
 
   /** An integer 0..2^32-1. */
   u32(): number {
     return this.#next();
+  }
+
+  #next(): number {
+    // Alea uses only +, - and * on doubles, which IEEE 754 fixes to the bit on every machine.
+    this.#generator ??= seedrandom.alea(`${CONTRACT}:${this.#seed}:${this.#stream}`);
+    return this.#generator.int32() >>> 0;
   }
 
   /** An integer 0..n-1 without modulo bias (rejection); n from 1 to 2^53. */

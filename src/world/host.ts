@@ -60,12 +60,15 @@ export class Host {
   readonly #services: AppServices;
   readonly #lookup: Lookup;
   readonly #resolver: Resolver | null;
-  readonly #tcpClient: TcpClient;
-  readonly #httpClient: HttpClient;
-  readonly #sessions: HostSessions;
-  readonly #brokers: HostBrokers;
   readonly #addresses: HostAddresses;
-  readonly #program: Program;
+  readonly #disk: Disk;
+  readonly #tell: TellProgram;
+  // Of a thousand hosts most do one thing: what the others would do it with is made when it is first asked for.
+  #tcpClientMade: TcpClient | null = null;
+  #httpClientMade: HttpClient | null = null;
+  #sessionsMade: HostSessions | null = null;
+  #brokersMade: HostBrokers | null = null;
+  #programMade: Program | null = null;
 
   /**
    * `disk`: what the node wrote down before it lost its power, should it have. `tell`: who hears what becomes of the
@@ -102,13 +105,35 @@ export class Host {
     const mayAsk = spec.dns.length > 0 || spec.interfaces.some(({ dhcp }) => dhcp);
     this.#resolver = mayAsk ? new Resolver(this.#services, spec.dns, destinations) : null;
     this.#lookup = new Lookup(names, this.#resolver, destinations);
-    this.#tcpClient = new TcpClient(this.#services, this.#lookup);
-    this.#httpClient = new HttpClient(this.#services, this.#lookup);
-    this.#sessions = new HostSessions(this.#services, this.#lookup);
-    this.#brokers = new HostBrokers(this.#services, this.#lookup, disk);
-    this.#program = new Program(this.#services, this.#lookup, tell);
+    this.#disk = disk;
+    this.#tell = tell;
     this.#addresses = new HostAddresses(this.#services, network, spec, this.#resolver, disk, leaseholders);
     for (const app of spec.apps) this.#start(app);
+  }
+
+  get #tcpClient(): TcpClient {
+    this.#tcpClientMade ??= new TcpClient(this.#services, this.#lookup);
+    return this.#tcpClientMade;
+  }
+
+  get #httpClient(): HttpClient {
+    this.#httpClientMade ??= new HttpClient(this.#services, this.#lookup);
+    return this.#httpClientMade;
+  }
+
+  get #sessions(): HostSessions {
+    this.#sessionsMade ??= new HostSessions(this.#services, this.#lookup);
+    return this.#sessionsMade;
+  }
+
+  get #brokers(): HostBrokers {
+    this.#brokersMade ??= new HostBrokers(this.#services, this.#lookup, this.#disk);
+    return this.#brokersMade;
+  }
+
+  get #program(): Program {
+    this.#programMade ??= new Program(this.#services, this.#lookup, this.#tell);
+    return this.#programMade;
   }
 
   setMtu(name: string, mtuBytes: number): void {
@@ -125,8 +150,8 @@ export class Host {
   /** The node loses its power: its machines are gone, and nobody is told. */
   crash(): void {
     for (const connection of this.#tcp.connections) connection.crash();
-    this.#brokers.crash();
-    this.#program.crash();
+    this.#brokersMade?.crash();
+    this.#programMade?.crash();
     this.context.power.cut();
   }
 
