@@ -51,18 +51,19 @@ interface Resolution {
 }
 
 export class Arp implements NeighbourService, FrameUser {
+  // What every packet asks for comes first and lies together.
   readonly #context: Context;
   readonly #frames: FrameService;
-  /** Addresses of this interface: what requests are answered for. */
-  #addresses: readonly Ipv4[];
-  readonly #checks = new Map<Ipv4, AddressCheck>();
-  readonly #cache = new Map<Ipv4, Row>();
+  #user: NeighbourUser | null = null;
   /** The neighbour that was looked up last: most packets of a link go to one. */
   #lastAddress: Ipv4 = -1;
   #lastRow: Row | null = null;
+  readonly #cache = new Map<Ipv4, Row>();
+  /** Addresses of this interface: what requests are answered for. */
+  #addresses: readonly Ipv4[];
+  readonly #checks = new Map<Ipv4, AddressCheck>();
   readonly #resolutions = new Map<Ipv4, Resolution>();
   readonly #pendingPackets: number;
-  #user: NeighbourUser | null = null;
 
   /** `pendingPackets`: how many wait for one address; the oldest gives way to the next. */
   constructor(

@@ -18,18 +18,19 @@ import {
 
 /** A network interface card: frames payloads, checks and filters what arrives. */
 export class EthernetInterface implements FrameService, PhysicalUser {
+  // What every frame asks for comes first and lies together.
   readonly name: string;
-  readonly mac: Mac;
-  /** The same as whole numbers of 16 and of 32 bits, the latter signed: what every frame is compared with. */
+  readonly #context: Context;
+  /** The address as whole numbers of 16 and of 32 bits, the latter signed: what every frame is compared with. */
   readonly #macHigh: number;
   readonly #macLow: number;
   mtuBytes: number;
-  readonly #context: Context;
-  readonly #port: PhysicalService;
-  readonly #users = new Map<number, FrameUser>();
   /** The type that came last, and whose it is: most frames of a link are of one. */
   #lastType = -1;
   #lastUser: FrameUser | undefined;
+  readonly #port: PhysicalService;
+  readonly mac: Mac;
+  readonly #users = new Map<number, FrameUser>();
   readonly #groups = new Set<Mac>();
 
   constructor(context: Context, name: string, mac: Mac, mtuBytes: number, port: PhysicalService) {

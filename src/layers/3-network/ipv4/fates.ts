@@ -3,7 +3,6 @@ import type { NeighbourService } from '../../2-link/service.ts';
 
 /** What becomes of what is sent to an address. */
 export interface Fate {
-  readonly destination: Ipv4;
   /** The address is ours, or everybody's. */
   readonly isForUs: boolean;
   /** Where it goes otherwise; null: nowhere. */
@@ -14,8 +13,7 @@ export interface Fate {
   readonly source: Ipv4 | null;
 }
 
-/** Of no address. */
-export const NOWHERE: Fate = { destination: -1, isForUs: false, link: null, nextHop: null, source: null };
+export const NOWHERE: Fate = { isForUs: false, link: null, nextHop: null, source: null };
 
 /** So many are remembered. */
 const REMEMBERED = 4096;
@@ -25,45 +23,45 @@ const LEAST_PLACES = 8;
 const GREATEST_PLACES = 2 * REMEMBERED;
 
 /**
- * What was decided of destinations. A router of a thousand hosts asks for another one with each packet: each has a place
- * in a table where it is looked for first, and which it may share with one that is asked for more often.
+ * What was decided of destinations. A router of a thousand hosts is asked for another one with each packet: each has a
+ * place in a table where it is looked for first, and which it shares with others that may take it over.
  */
 export class Fates {
   readonly #all = new Map<Ipv4, Fate>();
-  #places = emptyPlaces(LEAST_PLACES);
-  #last = NOWHERE;
+  #keys = new Int32Array(LEAST_PLACES);
+  #places = new Array<Fate | null>(LEAST_PLACES).fill(null);
 
   /** Null: nothing was decided yet. */
   find(destination: Ipv4): Fate | null {
-    if (destination === this.#last.destination) return this.#last;
-    const place = (Math.imul(destination, SCATTER) >>> 16) & (this.#places.length - 1);
-    const fate = this.#places[place] as Fate;
-    if (fate.destination === destination) {
-      this.#last = fate;
-      return fate;
-    }
-    const found = this.#all.get(destination);
-    if (!found) return null;
-    this.#places[place] = found;
-    this.#last = found;
+    const key = destination | 0;
+    const place = (Math.imul(key, SCATTER) >>> 16) & (this.#keys.length - 1);
+    const known = this.#places[place] as Fate | null;
+    if (known !== null && this.#keys[place] === key) return known;
+    const found = this.#all.get(destination) ?? null;
+    if (found) this.#put(place, key, found);
     return found;
   }
 
-  keep(fate: Fate): void {
+  keep(destination: Ipv4, fate: Fate): void {
     if (this.#all.size >= REMEMBERED) this.forget();
-    this.#all.set(fate.destination, fate);
-    this.#last = fate;
-    if (this.#all.size <= this.#places.length / 2 || this.#places.length === GREATEST_PLACES) return;
-    this.#places = emptyPlaces(2 * this.#places.length);
+    this.#all.set(destination, fate);
+    const places = this.#keys.length;
+    if (this.#all.size > places / 2 && places < GREATEST_PLACES) this.#resize(2 * places);
   }
 
   forget(): void {
     this.#all.clear();
-    this.#places = emptyPlaces(LEAST_PLACES);
-    this.#last = NOWHERE;
+    this.#resize(LEAST_PLACES);
   }
-}
 
-function emptyPlaces(count: number): Fate[] {
-  return new Array<Fate>(count).fill(NOWHERE);
+  #put(place: number, key: number, fate: Fate): void {
+    this.#keys[place] = key;
+    this.#places[place] = fate;
+  }
+
+  /** Emptied: who is asked for comes back. */
+  #resize(places: number): void {
+    this.#keys = new Int32Array(places);
+    this.#places = new Array<Fate | null>(places).fill(null);
+  }
 }

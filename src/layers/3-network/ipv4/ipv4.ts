@@ -62,7 +62,22 @@ export interface Ipv4Errors {
 }
 
 export class Ipv4Machine implements NetworkService, NeighbourUser {
+  // What every packet asks for comes first and lies together.
   readonly #context: Context;
+  /** The last address by which something reached us: to answer, a host asks of another in between. */
+  #lastOwn: Ipv4 = -1;
+  /** What was decided of the last destination that was asked for. */
+  #lastDestination: Ipv4 = -1;
+  #lastFate: Fate = NOWHERE;
+  /** The protocol that came last, and whose it is. */
+  #lastProtocol = -1;
+  #lastUser: NetworkUser | null = null;
+  #identification = 0;
+  readonly #forwards: boolean;
+  #gate: Ipv4Gate | null = null;
+  readonly #fates = new Fates();
+  /** Of all that goes to one router together. */
+  readonly #onward = new Map<Route<Ipv4, Ipv4Interface>, Fate>();
   #interfaces: readonly Ipv4Interface[];
   /** Links on which it has no address yet. */
   readonly #unnumbered = new Map<string, NeighbourService>();
@@ -70,21 +85,12 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
   /** Default routers that came with an address. */
   readonly #learned = new Map<string, Ipv4>();
   readonly #routes: Routes<Ipv4, Ipv4Interface>;
-  readonly #forwards: boolean;
   readonly #users = new Map<number, NetworkUser>();
-  /** The protocol that came last, and whose it is. */
-  #lastProtocol = -1;
-  #lastUser: NetworkUser | null = null;
   #local: ReadonlySet<Ipv4>;
   /** Of the networks that this is attached to, and of all (RFC 919). */
   #broadcasts: ReadonlySet<Ipv4>;
-  /** The last address by which something reached us: to answer, a host asks of another in between. */
-  #lastOwn: Ipv4 = -1;
-  readonly #fates = new Fates();
   readonly #reassembly: Reassembly;
   #errors: Ipv4Errors | null = null;
-  #gate: Ipv4Gate | null = null;
-  #identification = 0;
 
   constructor(
     context: Context,
@@ -147,6 +153,8 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
     this.#broadcasts = new Set(interfaces.flatMap(({ address, prefix }) => broadcastAddress(address, prefix) ?? []));
     this.#routes.replace(this.#rows());
     this.#fates.forget();
+    this.#onward.clear();
+    this.#lastDestination = -1;
     this.#lastOwn = -1;
     const after = new Map(this.#routes.rows.map((route) => [rowKey(route), route]));
     for (const [key, route] of before) if (!after.has(key)) this.#tellRoute(route, true, because);
@@ -388,12 +396,21 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
   }
 
   #fateOf(destination: Ipv4): Fate {
-    const known = this.#fates.find(destination);
-    if (known) return known;
-    const isBroadcast = destination === IPV4_BROADCAST || this.#broadcasts.has(destination);
-    const isForUs = isBroadcast || this.#local.has(destination);
-    const fate = fateAlong(this.#routes.lookUp(destination), destination, isForUs);
-    this.#fates.keep(fate);
+    if (destination === this.#lastDestination) return this.#lastFate;
+    const fate = this.#fates.find(destination) ?? this.#decide(destination);
+    this.#lastDestination = destination;
+    this.#lastFate = fate;
+    return fate;
+  }
+
+  #decide(destination: Ipv4): Fate {
+    const route = this.#routes.lookUp(destination);
+    const isForUs =
+      destination === IPV4_BROADCAST || this.#broadcasts.has(destination) || this.#local.has(destination);
+    const isOnward = route !== null && route.via !== null && !isForUs;
+    const fate = (isOnward && this.#onward.get(route)) || fateAlong(route, destination, isForUs);
+    if (isOnward) this.#onward.set(route, fate);
+    this.#fates.keep(destination, fate);
     return fate;
   }
 
@@ -421,10 +438,10 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
 }
 
 function fateAlong(route: Route<Ipv4, Ipv4Interface> | null, destination: Ipv4, isForUs: boolean): Fate {
-  if (!route) return { destination, isForUs, link: null, nextHop: null, source: null };
+  if (!route) return { isForUs, link: null, nextHop: null, source: null };
   const { link, address, prefix } = route.out;
   const isToAll = destination === IPV4_BROADCAST || destination === broadcastAddress(address, prefix);
-  return { destination, isForUs, link, nextHop: isToAll ? null : (route.via ?? destination), source: address };
+  return { isForUs, link, nextHop: isToAll ? null : (route.via ?? destination), source: address };
 }
 
 function handOver(pdu: Pdu, link: NeighbourService, nextHop: Ipv4 | null): void {

@@ -46,22 +46,34 @@ export interface ConnectionHost {
 }
 
 export class Connection implements Stream, Outlet {
-  readonly name: string;
+  // What every segment asks for comes first and lies together.
+  readonly host: ConnectionHost;
   /** Its name in the journal. */
   readonly machine: string;
-  readonly local: Endpoint;
-  readonly remote: Endpoint;
-  /** Both once more, without a step aside: every segment asks for them. */
+  /** Both ends, once more below. */
   readonly #localAddress: IpAddress;
   readonly #localPort: number;
   readonly #remoteAddress: IpAddress;
   readonly #remotePort: number;
   readonly sender: Sender;
   readonly receiver: Receiver;
-  readonly host: ConnectionHost;
+  state: TcpState = 'CLOSED';
+  readonly timestamps: Timestamps;
+  readonly #options: OptionWriter;
+  readonly #pathMtu: PathMtu;
+  #mssBytes: number;
+  /** SND.WIND.SHIFT of RFC 7323: their window fields count units of 2^shift octets. */
+  #sndShift = 0;
+  /** What the user is to be told when the segment that arrives is done with. */
+  #news = 0;
+  #wantsDrain = false;
+  #isArriving = false;
+  #keepAlive: KeepAlive | null = null;
   /** Null until a listener's accept has said who uses it. */
   user: StreamUser | null;
-  state: TcpState = 'CLOSED';
+  readonly name: string;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
   /** Opened by a listener: a RST before it is established returns to LISTEN and nobody is told. */
   readonly isPassive: boolean;
   /** The user has called `close`: nobody reads what arrives. */
@@ -70,21 +82,10 @@ export class Connection implements Stream, Outlet {
   /** Both SYNs were acknowledged at some time. */
   wasEstablished = false;
   readonly timeWait: Timer;
-  readonly timestamps: Timestamps;
   readonly challenges: ChallengeAcks;
-  readonly #pathMtu: PathMtu;
-  #keepAlive: KeepAlive | null = null;
   readonly #orphan: Orphan;
   readonly #accept: ((connection: Connection) => StreamUser) | null;
   readonly #measures = new Map<string, number>();
-  #mssBytes: number;
-  readonly #options: OptionWriter;
-  /** SND.WIND.SHIFT of RFC 7323: their window fields count units of 2^shift octets. */
-  #sndShift = 0;
-  #wantsDrain = false;
-  #isArriving = false;
-  /** What the user is to be told when the segment that arrives is done with. */
-  #news = 0;
 
   constructor(
     host: ConnectionHost,
