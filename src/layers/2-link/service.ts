@@ -9,6 +9,8 @@ export interface FrameService {
   /** The greatest payload of a frame in octets. */
   readonly mtuBytes: number;
   send(pdu: Pdu, etherType: number, destination: Mac): void;
+  /** The same with the address in its two parts (`macHigh`, `macLow`): whoever sends every packet keeps those. */
+  sendTo(pdu: Pdu, etherType: number, high: number, low: number): void;
   /** Hears frames to a group of IPv6's (RFC 2464 section 7) from now on; of the others the card hears nothing. */
   join(group: Mac): void;
   /** Hands payloads of that EtherType to a user. */

@@ -37,6 +37,7 @@ function resolver(pendingPackets?: number) {
       const arp = etherType === 0x0806 ? (readArp(pdu.bytes, pdu.start, pdu.end) as ArpPacket) : null;
       sent.push({ atSeconds: kernel.nowNs / SECOND, etherType, to, arp, mark: pdu.bytes[pdu.start] as number });
     },
+    sendTo: (pdu, etherType, high, low) => frames.send(pdu, etherType, high * 2 ** 32 + (low >>> 0)),
   };
   const arp = new Arp(new Context(kernel, 'host'), frames, [OWN], pendingPackets);
   const unresolved: number[] = [];

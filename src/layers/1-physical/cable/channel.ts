@@ -70,6 +70,8 @@ export class Channel implements PhysicalService, Runnable {
   #last: Pdu | null = null;
   readonly #arrival = new Task(this);
   #queue = NOBODY_WAITS;
+  /** Nothing flies that has left since it was last so: then the transmitter is free, whatever the time. */
+  #isIdle = true;
   #busyUntilNs: Nanos = 0;
   // Of the impairments, what concerns a link without any.
   #isDown = false;
@@ -157,7 +159,7 @@ export class Channel implements PhysicalService, Runnable {
       this.#drop(frame, this.#from.node, 'link-down', `the link ${this.#link} is down`);
     } else if (this.#aqm === 'red' && !this.#isWelcome(frame)) {
       this.#drop(frame, this.#from.node, 'aqm', `the queue of ${this.#link} is long on average (RED)`);
-    } else if (this.#kernel.nowNs >= this.#busyUntilNs && this.#queue.count === 0) {
+    } else if ((this.#isIdle || this.#kernel.nowNs >= this.#busyUntilNs) && this.#queue.count === 0) {
       this.#send(frame);
     } else if (this.#queue.hasRoom(this.#impairments.queue, frame.length)) {
       this.#wait(frame);
@@ -221,6 +223,7 @@ export class Channel implements PhysicalService, Runnable {
   #send(frame: Pdu): void {
     const { inspector } = this;
     const onWireNs = serializationNs(frame.length, this.#bitsPerSecond);
+    this.#isIdle = false;
     this.#busyUntilNs = this.#kernel.nowNs + onWireNs;
     const verdict = inspector ? inspector(frame, frame.crossing) : 'pass';
     const hasChances = this.#hasChances;
@@ -293,7 +296,10 @@ export class Channel implements PhysicalService, Runnable {
     frame.behind = null;
     this.#first = next;
     if (next) this.#expect(this.#arrival, next);
-    else this.#last = null;
+    else {
+      this.#last = null;
+      this.#isIdle = true;
+    }
     this.#land(frame);
   }
 

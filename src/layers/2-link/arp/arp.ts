@@ -14,6 +14,8 @@ import {
   isGroupMac,
   MAC_BROADCAST,
   type Mac,
+  macHigh,
+  macLow,
 } from '../../../wire/address.ts';
 import { isMalformed } from '../../../wire/reader.ts';
 import { drop } from '../../drop.ts';
@@ -23,7 +25,8 @@ import type { FrameService, FrameUser, NeighbourService, NeighbourUser } from '.
 import { AddressCheck } from './address-check.ts';
 import { ARP_BYTES, ARP_OPERATION, type ArpPacket, readArp, writeArp } from './header.ts';
 
-const SECOND: Nanos = 1_000_000_000;
+const MS: Nanos = 1_000_000;
+const SECOND: Nanos = 1000 * MS;
 /** RFC 1122 section 2.3.2.1: "at most 1 per second per destination". */
 const RETRY_NS = SECOND;
 const REQUESTS = 3;
@@ -38,10 +41,9 @@ export const LINUX_PENDING_PACKETS = 101;
 const ANNOUNCEMENTS = 2;
 const ANNOUNCE_INTERVAL_NS = 2 * SECOND;
 
-class Row {
-  /** It begins as null and so keeps the number's box, which goes with each frame; else each frame would make one. */
-  mac: Mac | null = null;
-  expiresNs: Nanos = 0;
+interface Row {
+  readonly mac: Mac;
+  readonly expiresNs: Nanos;
 }
 
 interface Resolution {
@@ -57,7 +59,10 @@ export class Arp implements NeighbourService, FrameUser {
   #user: NeighbourUser | null = null;
   /** The neighbour that was looked up last: most packets of a link go to one. */
   #lastAddress: Ipv4 = -1;
-  #lastRow: Row | null = null;
+  /** Its MAC address in two parts, and how long that surely is known: whole ms, which fit without a box. */
+  #lastHigh = 0;
+  #lastLow = 0;
+  #lastUntilMs = 0;
   readonly #cache = new Map<Ipv4, Row>();
   /** Addresses of this interface: what requests are answered for. */
   #addresses: readonly Ipv4[];
@@ -137,8 +142,8 @@ export class Arp implements NeighbourService, FrameUser {
 
   send(pdu: Pdu, nextHop: IpAddress): void {
     const address = nextHop as Ipv4;
-    const row = this.#lookUp(address);
-    if (row) this.#frames.send(pdu, ETHER_TYPE.ipv4, row.mac as Mac);
+    const isKnown = address === this.#lastAddress && this.#context.nowNs < this.#lastUntilMs * MS;
+    if (isKnown || this.#lookUp(address)) this.#frames.sendTo(pdu, ETHER_TYPE.ipv4, this.#lastHigh, this.#lastLow);
     else this.#resolve(pdu, address);
   }
 
@@ -163,18 +168,21 @@ export class Arp implements NeighbourService, FrameUser {
     return `arp.${this.#frames.name}`;
   }
 
-  #lookUp(address: Ipv4): Row | null {
-    const row = address === this.#lastAddress ? this.#lastRow : this.#cache.get(address);
-    if (!row) return null;
+  /** Makes it the last, where it is known. */
+  #lookUp(address: Ipv4): boolean {
+    const row = this.#cache.get(address);
+    if (!row) return false;
     if (row.expiresNs > this.#context.nowNs) {
       this.#lastAddress = address;
-      this.#lastRow = row;
-      return row;
+      this.#lastHigh = macHigh(row.mac);
+      this.#lastLow = macLow(row.mac);
+      this.#lastUntilMs = Math.floor(row.expiresNs / MS);
+      return true;
     }
     this.#lastAddress = -1;
     this.#cache.delete(address);
     this.#tell(address, null, 'its lifetime is over');
-    return null;
+    return false;
   }
 
   #ask(address: Ipv4, resolution: Resolution): void {
@@ -242,18 +250,14 @@ export class Arp implements NeighbourService, FrameUser {
   #learn(address: Ipv4, mac: Mac, operation: number): void {
     const before = this.#cache.get(address);
     const what = operation === ARP_OPERATION.request ? 'request' : 'reply';
-    const isOther = before && before.mac !== mac;
-    const conflict = isOther ? `; it was ${formatMac(before.mac as Mac)}: two hosts, one address?` : '';
+    const conflict = before && before.mac !== mac ? `; it was ${formatMac(before.mac)}: two hosts, one address?` : '';
     this.#keep(address, mac, `an ARP ${what} came from it${conflict}`);
   }
 
   #keep(address: Ipv4, mac: Mac, because: string): void {
     // Written again, the row becomes the newest: the map's first row is the one that was silent longest.
     this.#cache.delete(address);
-    const row = new Row();
-    row.mac = mac;
-    row.expiresNs = this.#context.nowNs + LIFETIME_NS;
-    this.#cache.set(address, row);
+    this.#cache.set(address, { mac, expiresNs: this.#context.nowNs + LIFETIME_NS });
     this.#lastAddress = -1;
     if (this.#cache.size > CACHE_ROWS) {
       const [oldest] = this.#cache.keys();

@@ -62,6 +62,10 @@ export class EthernetInterface implements FrameService, PhysicalUser {
   }
 
   send(pdu: Pdu, etherType: number, destination: Mac): void {
+    this.sendTo(pdu, etherType, macHigh(destination), macLow(destination));
+  }
+
+  sendTo(pdu: Pdu, etherType: number, high: number, low: number): void {
     const context = this.#context;
     // Whoever puts a tag in front has seen to the MTU, which a tag does not count in.
     if (pdu.length > this.mtuBytes && etherType !== ETHER_TYPE.vlan) {
@@ -75,7 +79,6 @@ export class EthernetInterface implements FrameService, PhysicalUser {
       pdu.end += padding;
     }
     const at = pdu.seal(ETHERNET_HEADER_BYTES);
-    const [high, low] = [macHigh(destination), macLow(destination)];
     writeEthernetParts(pdu.bytes, at, high, low, this.#macHigh, this.#macLow, etherType);
     pdu.end += FCS_BYTES;
     // A frame that nobody looks at has an FCS all the same: whether it matches is known without computing it.

@@ -1,7 +1,7 @@
 /** VLANs on one card: an interface for each, as `eth0.10` in Linux, whose frames are tagged on the wire. */
 
 import type { Context } from '../../../kernel/context.ts';
-import type { Mac } from '../../../wire/address.ts';
+import { type Mac, macHigh, macLow } from '../../../wire/address.ts';
 import { u16 } from '../../../wire/reader.ts';
 import { drop } from '../../drop.ts';
 import { opened, type Pdu, sealed } from '../../pdu.ts';
@@ -88,6 +88,10 @@ class VlanInterface implements FrameService {
   }
 
   send(pdu: Pdu, etherType: number, destination: Mac): void {
+    this.sendTo(pdu, etherType, macHigh(destination), macLow(destination));
+  }
+
+  sendTo(pdu: Pdu, etherType: number, high: number, low: number): void {
     const context = this.#context;
     if (pdu.length > this.mtuBytes) {
       const detail = `${pdu.length} octets do not fit the MTU of ${this.mtuBytes}`;
@@ -97,7 +101,7 @@ class VlanInterface implements FrameService {
     const at = pdu.seal(VLAN_TAG_BYTES);
     writeTag(pdu.bytes, at, this.#id, etherType);
     const was = sealed(context, pdu, 2, 'vlan', this.name);
-    this.#card.send(pdu, ETHER_TYPE.vlan, destination);
+    this.#card.sendTo(pdu, ETHER_TYPE.vlan, high, low);
     context.resume(was);
   }
 }

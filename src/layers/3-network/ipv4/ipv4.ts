@@ -405,8 +405,7 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
 
   #decide(destination: Ipv4): Fate {
     const route = this.#routes.lookUp(destination);
-    const isForUs =
-      destination === IPV4_BROADCAST || this.#broadcasts.has(destination) || this.#local.has(destination);
+    const isForUs = destination === IPV4_BROADCAST || this.#broadcasts.has(destination) || this.#local.has(destination);
     const isOnward = route !== null && route.via !== null && !isForUs;
     const fate = (isOnward && this.#onward.get(route)) || fateAlong(route, destination, isForUs);
     if (isOnward) this.#onward.set(route, fate);

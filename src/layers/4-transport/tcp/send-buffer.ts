@@ -16,29 +16,38 @@ const COMPACT_AT = 64;
 const GOOD_PIECE_BYTES = 32_768;
 const PIECES_OF_A_LARGE_BUFFER = 4;
 const NO_OCTETS = new Uint8Array(0);
+/** Without a journal nobody asks, and all buffers share it. */
+const NO_MESSAGES: Message[] = [];
 
 /**
  * Octets written that the peer has not acknowledged. Offset 0 is the oldest; totals count from the first octet ever
  * written. Long pieces are kept as they came and not copied, so whoever wrote them leaves them as they are.
  */
 export class SendBuffer {
+  // What every segment asks for comes first and lies together.
   readonly capacity: number;
+  #length = 0;
+  /** Octets that have left the buffer for good. */
+  #acknowledged = 0;
+  /** Where the oldest piece ends; 0: there is none. */
+  #headEnd = 0;
+  /** The piece that was read last, and which octets it holds: reading mostly goes on where it was. */
+  #piece: Uint8Array = NO_OCTETS;
+  #pieceStart = 0;
+  #pieceEnd = 0;
   /** Piece n holds the octets of totals [starts[n], ends[n]) from its own octet 0 on. */
   readonly #pieces: Uint8Array[] = [];
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   /** Index of the piece with the oldest octet. */
   #head = 0;
-  /** Index of the piece that was read last: reading mostly goes on where it was. */
+  /** Index of the piece that was read last. */
   #cursor = 0;
   /** Where short pieces are gathered: free from `#blockUsed` on. */
   #block = NO_OCTETS;
   #blockUsed = 0;
-  #length = 0;
-  /** Octets that have left the buffer for good. */
-  #acknowledged = 0;
   /** Which journal entries (application messages) the octets belong to, by the total offset at which each ends. */
-  readonly #messages: Message[] = [];
+  #messages = NO_MESSAGES;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -70,12 +79,18 @@ export class SendBuffer {
     const startTotal = this.#acknowledged + this.#length;
     if (taken <= SHORT_BYTES) this.#gather(bytes, taken, startTotal);
     else this.#append(taken === bytes.length ? bytes : bytes.subarray(0, taken), startTotal, taken);
-    if (entries.length > 0) this.#messages.push({ startTotal, endTotal: startTotal + taken, entries });
+    if (entries.length > 0) this.#note({ startTotal, endTotal: startTotal + taken, entries });
     this.#length += taken;
     return taken;
   }
 
+  #note(message: Message): void {
+    if (this.#messages === NO_MESSAGES) this.#messages = [];
+    this.#messages.push(message);
+  }
+
   #append(piece: Uint8Array, startTotal: number, length: number): void {
+    if (this.#head === this.#ends.length) this.#headEnd = startTotal + length;
     this.#pieces.push(piece);
     this.#starts.push(startTotal);
     this.#ends.push(startTotal + length);
@@ -91,24 +106,37 @@ export class SendBuffer {
     for (let index = 0; index < length; index++) this.#block[this.#blockUsed + index] = bytes[index] as number;
     const last = this.#pieces.length - 1;
     const goesOn = hasRoom && last >= this.#head && this.#pieces[last]?.buffer === this.#block.buffer;
-    if (goesOn) this.#ends[last] = startTotal + length;
+    if (goesOn) this.#extend(last, startTotal + length);
     else this.#append(this.#block.subarray(this.#blockUsed), startTotal, length);
     this.#blockUsed += length;
+  }
+
+  /** The last piece holds more. */
+  #extend(last: number, endTotal: number): void {
+    this.#ends[last] = endTotal;
+    if (last === this.#head) this.#headEnd = endTotal;
+    if (this.#pieces[last] === this.#piece) this.#pieceEnd = endTotal;
   }
 
   /** Copies [offset, offset + length) to target[at..). */
   copy(offset: number, length: number, target: Uint8Array, at: number): void {
     let total = this.#acknowledged + offset;
     let done = 0;
-    for (let index = this.#indexOf(total); done < length; index++) {
-      const piece = this.#pieces[index] as Uint8Array;
-      const from = distance(total, this.#starts[index] as number);
-      const part = Math.min(length - done, distance(this.#ends[index] as number, total));
-      target.set(piece.subarray(from, from + part), at + done);
+    while (done < length) {
+      if (total < this.#pieceStart || total >= this.#pieceEnd) this.#turnTo(this.#indexOf(total));
+      const from = distance(total, this.#pieceStart);
+      const part = Math.min(length - done, distance(this.#pieceEnd, total));
+      target.set(this.#piece.subarray(from, from + part), at + done);
       done += part;
       total += part;
-      this.#cursor = index;
     }
+  }
+
+  #turnTo(index: number): void {
+    this.#cursor = index;
+    this.#piece = this.#pieces[index] as Uint8Array;
+    this.#pieceStart = this.#starts[index] as number;
+    this.#pieceEnd = this.#ends[index] as number;
   }
 
   /** The piece with that octet, which is not acknowledged. */
@@ -151,11 +179,17 @@ export class SendBuffer {
   acknowledge(length: number): void {
     this.#length -= length;
     this.#acknowledged += length;
+    if (this.#headEnd <= this.#acknowledged) this.#letGo();
+    while ((this.#messages[0]?.endTotal ?? Number.POSITIVE_INFINITY) <= this.#acknowledged) this.#messages.shift();
+  }
+
+  /** Pieces that are acknowledged. */
+  #letGo(): void {
     while (this.#head < this.#ends.length && (this.#ends[this.#head] as number) <= this.#acknowledged) {
       this.#pieces[this.#head++] = NO_OCTETS;
     }
+    this.#headEnd = this.#ends[this.#head] ?? 0;
     if (this.#head >= COMPACT_AT && 2 * this.#head >= this.#ends.length) this.#compact();
-    while ((this.#messages[0]?.endTotal ?? Number.POSITIVE_INFINITY) <= this.#acknowledged) this.#messages.shift();
   }
 
   #compact(): void {
@@ -171,8 +205,12 @@ export class SendBuffer {
     this.#starts.length = 0;
     this.#ends.length = 0;
     this.#head = 0;
+    this.#headEnd = 0;
+    this.#piece = NO_OCTETS;
+    this.#pieceStart = 0;
+    this.#pieceEnd = 0;
     this.#length = 0;
-    this.#messages.length = 0;
+    this.#messages = NO_MESSAGES;
   }
 
   #firstEndingAfter(total: number): number {
