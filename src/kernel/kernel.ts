@@ -1,6 +1,6 @@
 import type { Journal, LayerNumber, Nanos } from './journal.ts';
 import type { Power } from './power.ts';
-import { EventQueue, NEVER, type Runnable, Task } from './queue.ts';
+import { EventQueue, type Instant, NEVER, type Runnable, Task } from './queue.ts';
 import { Rng } from './rng.ts';
 
 /** More events than this at one instant is a loop that never lets time pass (bad-input I5). */
@@ -87,6 +87,14 @@ export class Kernel {
     this.#queue.enqueue(task);
   }
 
+  /** As `enqueue`, of what has no task: it will neither be cancelled nor put off. */
+  enqueueForSure(owner: Runnable, when: Instant): void {
+    if (when.dueNs < this.#nowNs || !Number.isSafeInteger(when.dueNs)) {
+      throw new RangeError(`nothing can happen at ${when.dueNs} ns when it is ${this.#nowNs} ns`);
+    }
+    this.#queue.enqueueForSure(owner, when);
+  }
+
   /** Makes a task due that may already stand in the queue; see `Timer`. */
   reschedule(task: Task, atNs: Nanos): void {
     if (task.queuedNs <= atNs) this.#queue.putOff(task, atNs);
@@ -104,12 +112,13 @@ export class Kernel {
 
   /** Lets one task happen. False when none is left, or none that is due until `untilNs`. */
   step(): boolean {
-    const task = this.#queue.pop(this.untilNs);
-    if (!task) return false;
-    if (task.dueNs === this.#nowNs) {
-      this.#countAtThisInstant(task.order);
+    const queue = this.#queue;
+    const owner = queue.pop(this.untilNs);
+    if (!owner) return false;
+    if (queue.reachedNs === this.#nowNs) {
+      this.#countAtThisInstant(queue.reachedOrder);
     } else {
-      this.#nowNs = task.dueNs;
+      this.#nowNs = queue.reachedNs;
       this.#atThisInstant = 0;
       this.#rounds = 0;
       this.#inThisRound = 0;
@@ -117,7 +126,7 @@ export class Kernel {
     }
     this.#happened++;
     this.journal.cause = null;
-    task.owner.run();
+    owner.run();
     return true;
   }
 

@@ -10,6 +10,12 @@ export interface Runnable {
 
 export const NEVER = Number.POSITIVE_INFINITY;
 
+/** A place in the order of events: a time in whole ns since the start, and among what happens then an insertion number. */
+export interface Instant {
+  readonly dueNs: number;
+  readonly order: number;
+}
+
 /**
  * Something that will happen. Its numbers belong to the queue; at most one place in the queue is a task's own. All tasks
  * are of one class, whatever they run: the queue looks at these numbers more often than anybody at anything.
@@ -33,18 +39,20 @@ const INITIAL = 1024;
 /** What is due within that time of the event before it: frames on their way, not timers that mostly never fire. */
 const SOON_NS = 16_777_216;
 
-/** Tasks and when they are due, by (time, insertion number). */
+/** A task, or what stands in the queue without one: it was enqueued for sure. */
+type Entry = Task | Runnable;
+
+/** Entries by (time, insertion number). */
 class Heap {
   times = new Float64Array(INITIAL);
   orders = new Float64Array(INITIAL);
-  readonly tasks: Task[] = [];
+  readonly entries: Entry[] = [];
   size = 0;
 
-  /** The task's own numbers are its place: handed over beside it, each would be a box for the collector. */
-  insert(task: Task): void {
+  /** Two numbers in place of the instant would be two boxes for the collector. */
+  insert(entry: Entry, { dueNs: atNs, order }: Instant): void {
     if (this.size === this.times.length) this.#grow();
-    const { dueNs: atNs, order } = task;
-    const { times, orders, tasks } = this;
+    const { times, orders, entries } = this;
     let at = this.size++;
     while (at > 0) {
       const parent = (at - 1) >> 2;
@@ -52,19 +60,19 @@ class Heap {
       if (parentNs < atNs || (parentNs === atNs && (orders[parent] as number) < order)) break;
       times[at] = parentNs;
       orders[at] = orders[parent] as number;
-      tasks[at] = tasks[parent] as Task;
+      entries[at] = entries[parent] as Entry;
       at = parent;
     }
     times[at] = atNs;
     orders[at] = order;
-    tasks[at] = task;
+    entries[at] = entry;
   }
 
   removeTop(): void {
     const size = --this.size;
-    const { times, orders, tasks } = this;
-    const task = tasks[size] as Task;
-    tasks.pop();
+    const { times, orders, entries } = this;
+    const entry = entries[size] as Entry;
+    entries.pop();
     if (size === 0) return;
     const atNs = times[size] as number;
     const order = orders[size] as number;
@@ -85,12 +93,12 @@ class Heap {
       if (leastNs > atNs || (leastNs === atNs && (orders[least] as number) > order)) break;
       times[at] = leastNs;
       orders[at] = orders[least] as number;
-      tasks[at] = tasks[least] as Task;
+      entries[at] = entries[least] as Entry;
       at = least;
     }
     times[at] = atNs;
     orders[at] = order;
-    tasks[at] = task;
+    entries[at] = entry;
   }
 
   #grow(): void {
@@ -110,8 +118,9 @@ class Heap {
 export class EventQueue {
   readonly #soon = new Heap();
   readonly #later = new Heap();
-  /** The time of the place that was taken last. */
+  /** The place that was taken last. */
   #reachedNs = 0;
+  #reachedOrder = -1;
   #inserted = 0;
 
   /** Places in the heaps, stale ones included. */
@@ -139,8 +148,20 @@ export class EventQueue {
   enqueue(task: Task): void {
     task.queuedNs = task.dueNs;
     task.queuedOrder = task.order;
-    const heap = task.dueNs - this.#reachedNs < SOON_NS ? this.#soon : this.#later;
-    heap.insert(task);
+    this.#insert(task, task);
+  }
+
+  /**
+   * Pushes what will neither be cancelled nor put off, and has no other place: it needs no task. The number of `when` was
+   * reserved.
+   */
+  enqueueForSure(owner: Runnable, when: Instant): void {
+    this.#insert(owner, when);
+  }
+
+  #insert(entry: Entry, when: Instant): void {
+    const heap = when.dueNs - this.#reachedNs < SOON_NS ? this.#soon : this.#later;
+    heap.insert(entry, when);
   }
 
   /**
@@ -152,13 +173,22 @@ export class EventQueue {
     task.order = this.#inserted++;
   }
 
-  /** The next task that is really due, removed; null when nothing is left, or nothing until then. */
-  pop(untilNs = NEVER): Task | null {
+  /** The time of what was popped last, and its insertion number. */
+  get reachedNs(): number {
+    return this.#reachedNs;
+  }
+
+  get reachedOrder(): number {
+    return this.#reachedOrder;
+  }
+
+  /** Who is next to be called, removed; null when nothing is left, or nothing until then. */
+  pop(untilNs = NEVER): Runnable | null {
     for (;;) {
       const heap = this.#next();
       if (heap.size === 0 || (heap.times[0] as number) > untilNs) return null;
-      const task = this.#takeTop(heap);
-      if (task) return task;
+      const owner = this.#takeTop(heap);
+      if (owner) return owner;
     }
   }
 
@@ -167,8 +197,9 @@ export class EventQueue {
     for (;;) {
       const heap = this.#next();
       if (heap.size === 0) return NEVER;
-      const task = heap.tasks[0] as Task;
-      if (task.queuedOrder === heap.orders[0] && isDueThen(task)) return heap.times[0] as number;
+      const entry = heap.entries[0] as Entry;
+      const isReal = !(entry instanceof Task) || (entry.queuedOrder === heap.orders[0] && isDueThen(entry));
+      if (isReal) return heap.times[0] as number;
       this.#takeTop(heap);
     }
   }
@@ -186,19 +217,25 @@ export class EventQueue {
   }
 
   /**
-   * Removes the first place, and returns its task where that is really due then. A timer that was cleared or put off left
-   * its old place behind: such a place is thrown away, or the task moves on to its later time. The clock never sees it.
+   * Removes the first place, and returns whom to call where something is really due then. A timer that was cleared or put
+   * off left its old place behind: such a place is thrown away, or the task moves on to its later time. The clock never
+   * sees it.
    */
-  #takeTop(heap: Heap): Task | null {
-    const task = heap.tasks[0] as Task;
-    const isOwn = task.queuedOrder === heap.orders[0];
+  #takeTop(heap: Heap): Runnable | null {
+    const entry = heap.entries[0] as Entry;
+    const order = heap.orders[0] as number;
     this.#reachedNs = heap.times[0] as number;
+    this.#reachedOrder = order;
     heap.removeTop();
-    if (!isOwn) return null;
+    return entry instanceof Task ? this.#ownerOf(entry, order) : entry;
+  }
+
+  #ownerOf(task: Task, order: number): Runnable | null {
+    if (task.queuedOrder !== order) return null;
     const isDue = isDueThen(task);
     task.queuedNs = NEVER;
     task.queuedOrder = -1;
-    if (isDue) return task;
+    if (isDue) return task.owner;
     this.#moveOn(task);
     return null;
   }

@@ -50,8 +50,8 @@ export class Pdu implements Packet {
   crossing = 0;
   /** The journal entry that says that it waits, or that it left. */
   cableEntry: number | null = null;
-  /** Since when it waits, or when its last bit arrives; and its place among what happens at that instant. */
-  cableNs: Nanos = 0;
+  /** When its last bit arrives, or since when it waits; and its place among what happens at that instant. */
+  dueNs: Nanos = 0;
   order = 0;
 
   /** An empty packet with room for `length` octets of payload, which are zero, and headers around it. */

@@ -24,7 +24,7 @@ export class VirtualTimers {
 
   /** Fires the one that is due next. */
   fire(): void {
-    this.#queue.pop()?.owner.run();
+    this.#queue.pop()?.run();
   }
 
   /** As Node does: whole milliseconds, at least one; what is out of range is one. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Context } from '../../src/kernel/context.ts';
 import { Journal } from '../../src/kernel/journal.ts';
 import { Kernel, Livelock } from '../../src/kernel/kernel.ts';
+import { Task } from '../../src/kernel/queue.ts';
 
 const kernelWith = (recording = false) => new Kernel('1', new Journal(recording));
 
@@ -20,6 +21,42 @@ describe('the event queue', () => {
         expect(ran).toEqual(expected.map(({ time, index }) => `${time}#${index}`));
       }),
     );
+  });
+
+  it('what is due soon and what is due later keep one order, with a task or without', () => {
+    const MS = 1_000_000;
+    const move = fc.record({ atMs: fc.nat(60), afterMs: fc.nat(60), isSure: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(move, { maxLength: 200 }), (moves) => {
+        const kernel = kernelWith();
+        const ran: number[] = [];
+        const told: { readonly dueNs: number; readonly index: number }[] = [];
+        for (const { atMs, afterMs, isSure } of moves) {
+          kernel.after(atMs * MS, () => {
+            const dueNs = kernel.nowNs + afterMs * MS;
+            const index = told.push({ dueNs, index: told.length }) - 1;
+            const owner = { run: () => ran.push(index) };
+            if (isSure) kernel.enqueueForSure(owner, { dueNs, order: kernel.reserveOrder() });
+            else kernel.schedule(new Task(owner), dueNs);
+          });
+        }
+        while (kernel.step());
+        const expected = [...told].sort((one, other) => one.dueNs - other.dueNs || one.index - other.index);
+        expect(ran).toEqual(expected.map(({ index }) => index));
+      }),
+    );
+  });
+
+  it('refuses what is past, and a time that is not whole', () => {
+    const kernel = kernelWith();
+    kernel.after(10, () => {});
+    kernel.step();
+    for (const dueNs of [9, 10.5, Number.NaN]) {
+      expect(() => kernel.enqueueForSure({ run: () => {} }, { dueNs, order: kernel.reserveOrder() })).toThrow(
+        RangeError,
+      );
+      expect(() => kernel.schedule(new Task({ run: () => {} }), dueNs)).toThrow(RangeError);
+    }
   });
 
   /** Timers that are set, put off, brought forward and cleared behave as if each setting had been pushed and the old one taken out. */

@@ -65,10 +65,9 @@ export class Channel implements PhysicalService, Runnable {
   dropped = 0;
   readonly #kernel: Kernel;
   readonly #crossings: Crossings;
-  /** Frames that fly, linked through themselves as in a row; and when the first of them lands. */
+  /** Frames that fly, linked through themselves as in a queue. */
   #first: Pdu | null = null;
   #last: Pdu | null = null;
-  readonly #arrival = new Task(this);
   #queue = NOBODY_WAITS;
   /** Nothing flies that has left since it was last so: then the transmitter is free, whatever the time. */
   #isIdle = true;
@@ -181,7 +180,7 @@ export class Channel implements PhysicalService, Runnable {
   }
 
   #dropLate(frame: Pdu): void {
-    const waitedMs = Math.floor((this.#kernel.nowNs - frame.cableNs) / 1_000_000);
+    const waitedMs = Math.floor((this.#kernel.nowNs - frame.dueNs) / 1_000_000);
     const detail = `it waited ${waitedMs} ms in the queue of ${this.#link}, and others before it (CoDel)`;
     this.#kernel.journal.cause = frame.cableEntry;
     this.#drop(frame, this.#from.node, 'aqm', detail);
@@ -190,7 +189,7 @@ export class Channel implements PhysicalService, Runnable {
   #wait(frame: Pdu): void {
     if (this.#queue === NOBODY_WAITS) this.#queue = new FrameQueue();
     frame.cableEntry = this.#record('queued', this.#from, frame, this.#queue.count + 1);
-    frame.cableNs = this.#kernel.nowNs;
+    frame.dueNs = this.#kernel.nowNs;
     this.#queue.push(frame);
     this.#transmitter ??= this.#makeTransmitter();
     if (this.#transmitter.dueNs === NEVER) this.#scheduleNext(this.#transmitter);
@@ -267,26 +266,20 @@ export class Channel implements PhysicalService, Runnable {
   #carry(frame: Pdu, delayNs: Nanos): void {
     const kernel = this.#kernel;
     const last = this.#last;
-    frame.cableNs = kernel.nowNs + delayNs;
+    frame.dueNs = kernel.nowNs + delayNs;
     frame.order = kernel.reserveOrder();
     if (last === null) {
       this.#first = frame;
       this.#last = frame;
-      this.#expect(this.#arrival, frame);
-    } else if (frame.cableNs >= last.cableNs) {
+      kernel.enqueueForSure(this, frame);
+    } else if (frame.dueNs >= last.dueNs) {
       last.behind = frame;
       this.#last = frame;
     } else this.#overtake(frame);
   }
 
   #overtake(frame: Pdu): void {
-    this.#expect(new Task({ run: () => this.#land(frame) }), frame);
-  }
-
-  #expect(task: Task, frame: Pdu): void {
-    task.dueNs = frame.cableNs;
-    task.order = frame.order;
-    this.#kernel.enqueue(task);
+    this.#kernel.enqueueForSure({ run: () => this.#land(frame) }, frame);
   }
 
   /** The kernel calls this when the first of those that fly is there. */
@@ -295,7 +288,7 @@ export class Channel implements PhysicalService, Runnable {
     const next = frame.behind;
     frame.behind = null;
     this.#first = next;
-    if (next) this.#expect(this.#arrival, next);
+    if (next) this.#kernel.enqueueForSure(this, next);
     else {
       this.#last = null;
       this.#isIdle = true;

@@ -85,7 +85,7 @@ export class Codel {
       return { frame, isLate: false };
     }
     this.#greatestBytes = Math.max(this.#greatestBytes, frame.length);
-    if (nowNs - frame.cableNs < TARGET_NS || this.#queue.bytes <= this.#greatestBytes) {
+    if (nowNs - frame.dueNs < TARGET_NS || this.#queue.bytes <= this.#greatestBytes) {
       this.#firstAboveNs = 0;
       return { frame, isLate: false };
     }
