@@ -56,6 +56,29 @@ describe('a cable', () => {
     ]);
   });
 
+  it('a frame that is lost on the wire holds the transmitter as long as any other', () => {
+    const frame = fc.record({ gapMs: fc.nat(30), octets: fc.integer({ min: 64, max: 1500 }), isLost: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(frame, { maxLength: 40 }), fc.nat(20), (frames, delayMs) => {
+        const { kernel, cable, send, drain } = cableWith({ bitsPerSecond: 1_000_000, delayNs: delayMs * MS });
+        cable.aToB.inspector = (_, crossing) =>
+          frames[crossing - 1]?.isLost ? { drop: 'by the test', reason: 'scripted' } : 'pass';
+        const expected: (readonly [number, number])[] = [];
+        let freeNs = 0;
+        let atNs = 0;
+        for (const [mark, { gapMs, octets, isLost }] of frames.entries()) {
+          atNs += gapMs * MS;
+          kernel.after(atNs, () => send(octets));
+          // 8 us an octet, and 20 octets of preamble and gap.
+          freeNs = Math.max(freeNs, atNs) + (octets + 20) * 8000;
+          if (!isLost) expected.push([freeNs + delayMs * MS, mark]);
+        }
+        expect(drain().map((arrival) => [arrival.atNs, arrival.mark])).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('tail drop: of N + 2 frames at once one is sent, N wait, and exactly the last is dropped', () => {
     const { send, drain, cable, kernel } = cableWith({ bitsPerSecond: 1_000_000, queue: { packets: 3 } });
     for (let frame = 0; frame < 5; frame++) send(100);

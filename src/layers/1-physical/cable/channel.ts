@@ -69,7 +69,7 @@ export class Channel implements PhysicalService, Runnable {
   #first: Pdu | null = null;
   #last: Pdu | null = null;
   #queue = NOBODY_WAITS;
-  /** Nothing flies that has left since it was last so: then the transmitter is free, whatever the time. */
+  /** Nothing has left since the transmitter was seen to be free: so it is, whatever the time. */
   #isIdle = true;
   #busyUntilNs: Nanos = 0;
   // Of the impairments, what concerns a link without any.
@@ -291,7 +291,7 @@ export class Channel implements PhysicalService, Runnable {
     if (next) this.#kernel.enqueueForSure(this, next);
     else {
       this.#last = null;
-      this.#isIdle = true;
+      this.#isIdle = this.#kernel.nowNs >= this.#busyUntilNs;
     }
     this.#land(frame);
   }
