@@ -24,6 +24,7 @@ function cache() {
     mac: parseMac('02:00:00:00:00:01') as number,
     mtuBytes: 1500,
     send: (pdu, _etherType, to) => frames.push(`${pdu.bytes[pdu.end - 1]} to ${formatMac(to)}`),
+    sendTo: () => expect.unreachable('its callers know whole addresses'),
     join: (group) => frames.push(`joins ${formatMac(group)}`),
     register: (_etherType, _user: FrameUser) => {},
   });

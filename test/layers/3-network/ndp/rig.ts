@@ -46,6 +46,9 @@ export function discovering(advertises: AdvertiserOptions | null = null, mtuByte
     send: (pdu) => {
       sent.push(`${Math.round(kernel.nowNs / (SECOND / 10)) / 10} ${typeOf(pdu.bytes, pdu.start + 40)}`);
     },
+    sendTo: () => {
+      throw new Error('its callers know whole addresses');
+    },
     join: () => {},
     register: (_etherType, one) => {
       user = one;
