@@ -267,7 +267,9 @@ export class Sender {
 
   /** Sends what may leave now. Returns whether a segment left, which carried the ACK with it. */
   output(): boolean {
-    if (!this.isSynAcknowledged || this.#isDone) return false;
+    // An end that only receives: all that was written is acknowledged, and no FIN waits.
+    const isDone = this.sndNxt === this.sndUna && this.buffer.length === 0 && this.#finSequence === null;
+    if (!this.isSynAcknowledged || isDone) return false;
     let hasSent = false;
     const idleNs = this.#lastSentNs > 0 ? this.#context.nowNs - this.#lastSentNs : 0;
     if (this.flightBytes === 0 && idleNs > this.roundTrip.rtoNs) this.congestion.restart();
@@ -275,11 +277,6 @@ export class Sender {
     this.#setTimer();
     if (hasSent && this.sack) this.#scheduleTailProbe(this.sack);
     return hasSent;
-  }
-
-  /** Everything that was written is acknowledged, and no FIN waits: so it is at an end that only receives. */
-  get #isDone(): boolean {
-    return this.sndNxt === this.sndUna && this.buffer.length === 0 && this.#finSequence === null;
   }
 
   #scheduleTailProbe(sack: SackRecovery): void {
