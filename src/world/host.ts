@@ -61,14 +61,13 @@ export class Host {
   readonly #lookup: Lookup;
   readonly #resolver: Resolver | null;
   readonly #addresses: HostAddresses;
-  readonly #disk: Disk;
-  readonly #tell: TellProgram;
-  // Of a thousand hosts most do one thing: what the others would do it with is made when it is first asked for.
+  readonly #brokers: HostBrokers;
+  readonly #program: Program;
+  // Of a thousand hosts most do one thing: what begins with a call is made by the first. Brokers and their clients go on
+  // where the disk says they were, and a program hears of a crash: they are there from the start.
   #tcpClientMade: TcpClient | null = null;
   #httpClientMade: HttpClient | null = null;
   #sessionsMade: HostSessions | null = null;
-  #brokersMade: HostBrokers | null = null;
-  #programMade: Program | null = null;
 
   /**
    * `disk`: what the node wrote down before it lost its power, should it have. `tell`: who hears what becomes of the
@@ -105,8 +104,8 @@ export class Host {
     const mayAsk = spec.dns.length > 0 || spec.interfaces.some(({ dhcp }) => dhcp);
     this.#resolver = mayAsk ? new Resolver(this.#services, spec.dns, destinations) : null;
     this.#lookup = new Lookup(names, this.#resolver, destinations);
-    this.#disk = disk;
-    this.#tell = tell;
+    this.#brokers = new HostBrokers(this.#services, this.#lookup, disk);
+    this.#program = new Program(this.#services, this.#lookup, tell);
     this.#addresses = new HostAddresses(this.#services, network, spec, this.#resolver, disk, leaseholders);
     for (const app of spec.apps) this.#start(app);
   }
@@ -126,16 +125,6 @@ export class Host {
     return this.#sessionsMade;
   }
 
-  get #brokers(): HostBrokers {
-    this.#brokersMade ??= new HostBrokers(this.#services, this.#lookup, this.#disk);
-    return this.#brokersMade;
-  }
-
-  get #program(): Program {
-    this.#programMade ??= new Program(this.#services, this.#lookup, this.#tell);
-    return this.#programMade;
-  }
-
   setMtu(name: string, mtuBytes: number): void {
     const card = this.#cards.get(name);
     if (card) card.mtuBytes = mtuBytes;
@@ -150,8 +139,8 @@ export class Host {
   /** The node loses its power: its machines are gone, and nobody is told. */
   crash(): void {
     for (const connection of this.#tcp.connections) connection.crash();
-    this.#brokersMade?.crash();
-    this.#programMade?.crash();
+    this.#brokers.crash();
+    this.#program.crash();
     this.context.power.cut();
   }
 

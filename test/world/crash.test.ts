@@ -157,3 +157,28 @@ describe('what an application had not yet given to TCP', () => {
     }
   });
 });
+
+describe('a node whose disk says that it was connected', () => {
+  it('connects again by itself when it starts, and hears what was kept for it', () => {
+    const run = simulate(
+      defineScenario({
+        packetwalk: 1,
+        title: 'a subscriber crashes',
+        until: '20s',
+        nodes: { phone: {}, sensor: {}, hub: { apps: { 'mqtt-broker': {} } }, sw: { kind: 'switch' } },
+        links: [{ between: ['phone', 'sw'] }, { between: ['sensor', 'sw'] }, { between: ['hub', 'sw'] }],
+        timeline: [
+          { at: '0s', node: 'phone', do: { 'mqtt-connect': { to: 'hub', as: 'phone', clean: false } } },
+          { at: '1s', node: 'phone', do: { subscribe: { topic: 'news', qos: 1 } } },
+          { at: '1s', node: 'sensor', do: { 'mqtt-connect': { to: 'hub', as: 'sensor' } } },
+          { at: '2s', for: '3s', node: 'phone', do: { crash: true } },
+          { at: '3s', node: 'sensor', do: { publish: { topic: 'news', data: 'kept', qos: 1 } } },
+        ],
+      }),
+    );
+    const heard = run.entries.flatMap(({ node, atNs, event }) =>
+      node === 'phone' && event.kind === 'app' && event.text.includes('kept') ? [Math.floor(atNs / 1e9)] : [],
+    );
+    expect(heard).toEqual([5]);
+  });
+});
