@@ -80,19 +80,20 @@ export class Kernel {
    * scheduled when its number was reserved. What happens at every frame uses this: a time that is handed over is a box.
    */
   enqueue(task: Task): void {
-    const { dueNs } = task;
-    if (dueNs < this.#nowNs || !Number.isSafeInteger(dueNs)) {
-      throw new RangeError(`a task cannot be scheduled at ${dueNs} ns when it is ${this.#nowNs} ns`);
-    }
+    this.#refusePast(task);
     this.#queue.enqueue(task);
   }
 
   /** As `enqueue`, of what has no task: it will neither be cancelled nor put off. */
   enqueueForSure(owner: Runnable, when: Instant): void {
-    if (when.dueNs < this.#nowNs || !Number.isSafeInteger(when.dueNs)) {
-      throw new RangeError(`nothing can happen at ${when.dueNs} ns when it is ${this.#nowNs} ns`);
-    }
+    this.#refusePast(when);
     this.#queue.enqueueForSure(owner, when);
+  }
+
+  #refusePast({ dueNs }: Instant): void {
+    if (dueNs < this.#nowNs || !Number.isSafeInteger(dueNs)) {
+      throw new RangeError(`a task cannot be scheduled at ${dueNs} ns when it is ${this.#nowNs} ns`);
+    }
   }
 
   /** Makes a task due that may already stand in the queue; see `Timer`. */

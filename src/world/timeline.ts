@@ -16,8 +16,8 @@ export class Timeline {
   readonly #kernel: Kernel;
   readonly #world: World;
   readonly #entries: readonly TimelineEntry[];
-  /** Entries that wait for another one, by its id. */
-  readonly #followers = new Map<string, TimelineEntry[]>();
+  /** What waits for an entry, by its id, and how much longer. */
+  readonly #followers = new Map<string, { readonly next: TimelineEntry; readonly waitNs: number }[]>();
   readonly #matcher: Matcher;
   readonly #addresses: (node: string) => readonly IpAddress[];
 
@@ -41,7 +41,10 @@ export class Timeline {
       const { start } = entry;
       if (start.kind === 'at') this.#kernel.after(start.atNs - this.#kernel.nowNs, () => this.#happen(entry));
       if (start.kind === 'when') this.#watchFor(entry, start.match, start.waitNs);
-      if (start.kind === 'after') this.#followers.set(start.id, [...(this.#followers.get(start.id) ?? []), entry]);
+      if (start.kind === 'after') {
+        const others = this.#followers.get(start.id) ?? [];
+        this.#followers.set(start.id, [...others, { next: entry, waitNs: start.waitNs }]);
+      }
     }
   }
 
@@ -70,8 +73,9 @@ export class Timeline {
         undo();
       });
     }
-    for (const next of this.#followers.get(entry.id ?? '') ?? []) {
-      if (next.start.kind === 'after') this.#kernel.after(next.start.waitNs, () => this.#happen(next));
+    if (entry.id === null) return;
+    for (const { next, waitNs } of this.#followers.get(entry.id) ?? []) {
+      this.#kernel.after(waitNs, () => this.#happen(next));
     }
   }
 

@@ -132,12 +132,6 @@ export class Connection implements Stream, Outlet {
 
   // --- what the user calls ------------------------------------------------------------------------------------------
 
-  /** Whether a segment between these is one of this connection. */
-  isBetween(localPort: number, localAddress: IpAddress, remotePort: number, remoteAddress: IpAddress): boolean {
-    const hasPorts = this.#localPort === localPort && this.#remotePort === remotePort;
-    return hasPorts && this.#remoteAddress === remoteAddress && this.#localAddress === localAddress;
-  }
-
   get unacknowledgedBytes(): number {
     return this.sender.buffer.length;
   }
@@ -277,6 +271,12 @@ export class Connection implements Stream, Outlet {
 
   get #mtuBytes(): number {
     return this.#pathMtu.within(this.host.network.mtuTowards(this.#remoteAddress));
+  }
+
+  /** Whether a segment between these is one of this connection. */
+  isBetween(localPort: number, localAddress: IpAddress, remotePort: number, remoteAddress: IpAddress): boolean {
+    const hasPorts = this.#localPort === localPort && this.#remotePort === remotePort;
+    return hasPorts && this.#remoteAddress === remoteAddress && this.#localAddress === localAddress;
   }
 
   /** One segment of this connection, its checksum good. */

@@ -14,42 +14,33 @@ export class PersistTimer {
   readonly #timer: Timer;
   /** Since the window closed. */
   #probes = 0;
-  /** What the timer knows as well; but it is asked at every segment, and mostly the answer is no. */
-  #isSet = false;
 
   constructor(context: Context, machine: string, profile: TcpProfile, onTimer: () => void) {
     this.#profile = profile;
-    this.#timer = context.timer(4, machine, 'persist', () => {
-      this.#isSet = false;
-      onTimer();
-    });
+    this.#timer = context.timer(4, machine, 'persist', onTimer);
   }
 
   get isSet(): boolean {
-    return this.#isSet;
+    return this.#timer.isSet;
   }
 
   /** `isClosed`: the window; else it is only small, and the override timeout of section 3.8.6.2.1 runs. */
   start(isClosed: boolean, rtoNs: Nanos): void {
-    this.#isSet = true;
     this.#timer.set(isClosed ? rtoNs : this.#profile.sillyWindowOverrideNs);
   }
 
   /** A probe has left. */
   again(rtoNs: Nanos): void {
     this.#probes++;
-    this.#isSet = true;
     this.#timer.set(doubledNs(rtoNs, this.#probes, this.#profile.maxRtoNs));
   }
 
   onOpen(): void {
-    this.clear();
+    this.#timer.clear();
     this.#probes = 0;
   }
 
   clear(): void {
-    if (!this.#isSet) return;
-    this.#isSet = false;
     this.#timer.clear();
   }
 }
