@@ -161,30 +161,9 @@ export const EQUIVALENT = [
   one(
     `${TCP}/receive-buffer.ts`,
     'a short cut: below the same octets are copied',
-    'if (this.#firstReady + 1 === this.#endReady && first.length <= atMost) {',
-    'if (this.#firstReady + 1 === this.#endReady && first.length < atMost) {',
-    'if (this.#firstReady - 1 === this.#endReady && first.length <= atMost) {',
+    'if (first !== null && first.behind === null && first.length <= atMost) {',
+    'if (first !== null && first.behind === null && first.length < atMost) {',
   ),
-  one(
-    `${TCP}/receive-buffer.ts`,
-    'when places are used again shows in nothing that is asked',
-    '} else if (2 * this.#firstReady > this.#endReady && this.#firstReady >= COMPACT_AT) this.#compact();',
-    '} else if (2 * this.#firstReady >= this.#endReady && this.#firstReady >= COMPACT_AT) this.#compact();',
-    '} else if (2 * this.#firstReady > this.#endReady && this.#firstReady > COMPACT_AT) this.#compact();',
-    '} else if (2 / this.#firstReady > this.#endReady && this.#firstReady >= COMPACT_AT) this.#compact();',
-    '} else if (2 * this.#firstReady > this.#endReady || this.#firstReady >= COMPACT_AT) this.#compact();',
-    '} else if (3 * this.#firstReady > this.#endReady && this.#firstReady >= COMPACT_AT) this.#compact();',
-    '} else if (!(2 * this.#firstReady > this.#endReady && this.#firstReady >= COMPACT_AT)) this.#compact();',
-  ),
-  one(`${TCP}/receive-buffer.ts`, 'the same', 'const COMPACT_AT = 64;', 'const COMPACT_AT = 65;'),
-  one(
-    `${TCP}/receive-buffer.ts`,
-    'of what lies behind the end nothing is asked; it is emptied so that no packet is kept',
-    'this.#ready.fill(null, this.#endReady - this.#firstReady, this.#endReady);',
-    'this.#ready.fill(null, this.#endReady + this.#firstReady, this.#endReady);',
-    ';',
-  ),
-  one(`${TCP}/receive-buffer.ts`, 'the same', 'this.#ready[this.#firstReady] = null;', ';'),
   one(
     `${TCP}/receive-buffer.ts`,
     'a short cut: the search below finds the same',
@@ -219,8 +198,8 @@ export const EQUIVALENT = [
   one(
     `${TCP}/receive-buffer.ts`,
     'a short cut: what is in order goes by way of the gap otherwise',
-    'if (start + skip === this.#next && this.#ahead.length === 0) {',
-    'if (start - skip === this.#next && this.#ahead.length === 0) {',
+    'if (start + skip === this.#next && !this.#hasGap) {',
+    'if (start - skip === this.#next && !this.#hasGap) {',
   ),
   one(
     `${TCP}/scoreboard.ts`,

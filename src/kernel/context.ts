@@ -6,17 +6,18 @@ import type { Rng } from './rng.ts';
 
 /** What the layers of one node are handed: the clock, chance under the node's own name, timers and the journal. */
 export class Context {
-  readonly node: string;
+  // What every frame asks for comes first and lies together.
+  readonly #kernel: Kernel;
   readonly journal: Journal;
-  /** What `power` says; here it is at hand, for each frame asks. */
+  /** What `power` says; here it is at hand. */
   isOn = true;
+  readonly node: string;
   /** Machines of a node that is paused or has crashed do nothing. */
   readonly power = new Power((isOn) => {
     this.isOn = isOn;
   });
   /** How far the node's clock on the wall is from the right time. */
   skewNs: Nanos = 0;
-  readonly #kernel: Kernel;
 
   constructor(kernel: Kernel, node: string) {
     this.#kernel = kernel;

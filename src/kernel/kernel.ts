@@ -85,9 +85,9 @@ export class Kernel {
   }
 
   /** As `enqueue`, of what has no task: it will neither be cancelled nor put off. */
-  enqueueForSure(owner: Runnable, when: Instant): void {
+  enqueueForSure(runnable: Runnable, when: Instant): void {
     this.#refusePast(when);
-    this.#queue.enqueueForSure(owner, when);
+    this.#queue.enqueueForSure(runnable, when);
   }
 
   #refusePast({ dueNs }: Instant): void {
@@ -104,7 +104,7 @@ export class Kernel {
 
   /** Runs a function once, after a delay, with the cause of now. Returns how to cancel it. For what is not hot. */
   after(delayNs: Nanos, run: () => void): () => void {
-    const task = new Task(new Once(this.journal, run));
+    const task = new Once(this.journal, run);
     this.schedule(task, this.#nowNs + delayNs);
     return () => {
       task.dueNs = NEVER;
@@ -114,8 +114,8 @@ export class Kernel {
   /** Lets one task happen. False when none is left, or none that is due until `untilNs`. */
   step(): boolean {
     const queue = this.#queue;
-    const owner = queue.pop(this.untilNs);
-    if (!owner) return false;
+    const due = queue.pop(this.untilNs);
+    if (!due) return false;
     if (queue.reachedNs === this.#nowNs) {
       this.#countAtThisInstant(queue.reachedOrder);
     } else {
@@ -127,7 +127,7 @@ export class Kernel {
     }
     this.#happened++;
     this.journal.cause = null;
-    owner.run();
+    due.run();
     return true;
   }
 
@@ -160,12 +160,13 @@ export class Kernel {
   }
 }
 
-class Once implements Runnable {
+class Once extends Task {
   readonly #journal: Journal;
   readonly #cause: number | null;
   readonly #run: () => void;
 
   constructor(journal: Journal, run: () => void) {
+    super();
     this.#journal = journal;
     this.#cause = journal.cause;
     this.#run = run;
@@ -186,13 +187,11 @@ interface Held {
  * A timer that is set, put off and cleared many times, as TCP's are. Putting it off only writes a number: its old place
  * in the queue moves on by itself when its time comes, so a busy connection leaves one place there and not thousands.
  */
-export class Timer implements Runnable {
-  /** It is due, or held. What is asked of a timer most often comes first, so that it lies together. */
+export class Timer extends Task {
+  /** It is due, or held. */
   #isSet = false;
   /** It was due while the node stood still, and will fire when the node goes on, unless it is set or cleared before. */
   #held: Held | null = null;
-  /** Made when it is first set: most timers of most connections never are. */
-  #task: Task | null = null;
   readonly #kernel: Kernel;
   readonly #power: Power;
   readonly #node: string;
@@ -211,6 +210,7 @@ export class Timer implements Runnable {
     name: string,
     run: () => void,
   ) {
+    super();
     this.#kernel = kernel;
     this.#power = power;
     this.#node = node;
@@ -218,11 +218,6 @@ export class Timer implements Runnable {
     this.#machine = machine;
     this.#name = name;
     this.#run = run;
-  }
-
-  /** When it is due; `NEVER` when it is not. */
-  get dueNs(): Nanos {
-    return this.#task?.dueNs ?? NEVER;
   }
 
   get isSet(): boolean {
@@ -233,8 +228,7 @@ export class Timer implements Runnable {
     this.#isSet = true;
     this.#held = null;
     const dueNs = this.#kernel.nowNs + delayNs;
-    this.#task ??= new Task(this);
-    this.#kernel.reschedule(this.#task, dueNs);
+    this.#kernel.reschedule(this, dueNs);
     if (this.#kernel.journal.recording) this.#cause = this.#record('set', dueNs);
   }
 
@@ -242,16 +236,15 @@ export class Timer implements Runnable {
     if (!this.#isSet) return;
     this.#isSet = false;
     const dueNs = this.#held?.dueNs ?? this.dueNs;
-    if (this.#task) this.#task.dueNs = NEVER;
+    this.dueNs = NEVER;
     this.#held = null;
     if (this.#kernel.journal.recording) this.#record('cleared', dueNs);
   }
 
   /** The kernel calls this. What follows is caused by the firing, and the firing by the setting. */
   run(): void {
-    const task = this.#task as Task;
-    const { dueNs } = task;
-    task.dueNs = NEVER;
+    const { dueNs } = this;
+    this.dueNs = NEVER;
     if (this.#power.isOn) this.#fire(dueNs);
     else {
       const held = { dueNs };

@@ -17,10 +17,10 @@ export interface Instant {
 }
 
 /**
- * Something that will happen. Its numbers belong to the queue; at most one place in the queue is a task's own. All tasks
- * are of one class, whatever they run: the queue looks at these numbers more often than anybody at anything.
+ * Something that will happen. Its numbers belong to the queue; at most one place in the queue is a task's own. There are
+ * few classes of them: the queue looks at these numbers more often than anybody at anything.
  */
-export class Task {
+export abstract class Task implements Runnable {
   /** When it is due, in whole ns since the start; `NEVER` when it is not. */
   dueNs = NEVER;
   /** Insertion number: ties in time run in the order in which they were scheduled. */
@@ -28,10 +28,22 @@ export class Task {
   /** Its place in the queue, at or before (dueNs, order); `NEVER` and -1 when it has none. */
   queuedNs = NEVER;
   queuedOrder = -1;
-  readonly owner: Runnable;
 
-  constructor(owner: Runnable) {
-    this.owner = owner;
+  /** Called when it is due. */
+  abstract run(): void;
+}
+
+/** A task that calls a function. */
+export class Call extends Task {
+  readonly #call: () => void;
+
+  constructor(call: () => void) {
+    super();
+    this.#call = call;
+  }
+
+  run(): void {
+    this.#call();
   }
 }
 
@@ -39,7 +51,7 @@ const INITIAL = 1024;
 /** What is due within that time of the event before it: frames on their way, not timers that mostly never fire. */
 const SOON_NS = 16_777_216;
 
-/** A task, or what stands in the queue without one: it was enqueued for sure. */
+/** A task, or what was enqueued for sure. */
 type Entry = Task | Runnable;
 
 /** Entries by (time, insertion number). */
@@ -155,8 +167,8 @@ export class EventQueue {
    * Pushes what will neither be cancelled nor put off, and has no other place: it needs no task. The number of `when` was
    * reserved.
    */
-  enqueueForSure(owner: Runnable, when: Instant): void {
-    this.#insert(owner, when);
+  enqueueForSure(runnable: Runnable, when: Instant): void {
+    this.#insert(runnable, when);
   }
 
   #insert(entry: Entry, when: Instant): void {
@@ -187,8 +199,8 @@ export class EventQueue {
     for (;;) {
       const heap = this.#next();
       if (heap.size === 0 || (heap.times[0] as number) > untilNs) return null;
-      const owner = this.#takeTop(heap);
-      if (owner) return owner;
+      const due = this.#takeTop(heap);
+      if (due) return due;
     }
   }
 
@@ -227,15 +239,15 @@ export class EventQueue {
     this.#reachedNs = heap.times[0] as number;
     this.#reachedOrder = order;
     heap.removeTop();
-    return entry instanceof Task ? this.#ownerOf(entry, order) : entry;
+    return entry instanceof Task ? this.#ifDue(entry, order) : entry;
   }
 
-  #ownerOf(task: Task, order: number): Runnable | null {
+  #ifDue(task: Task, order: number): Task | null {
     if (task.queuedOrder !== order) return null;
     const isDue = isDueThen(task);
     task.queuedNs = NEVER;
     task.queuedOrder = -1;
-    if (isDue) return task.owner;
+    if (isDue) return task;
     this.#moveOn(task);
     return null;
   }

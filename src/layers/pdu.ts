@@ -42,8 +42,9 @@ export class Pdu implements Packet {
   fcsEnd = 0;
   /** Somebody keeps the packet for later, and will release it. */
   isHeld = false;
-  // While it is a frame on a cable, waiting or flying: the next one in its row, and what the cable knows of it.
+  /** The next one in its row: of frames that wait for a cable or fly on it, or of packets that wait to be read. */
   behind: Pdu | null = null;
+  // While it is a frame on a cable, waiting or flying: what the cable knows of it.
   /** Bits were flipped: the FCS does not match. */
   damaged = false;
   /** The number of its crossing. */

@@ -2,7 +2,7 @@
 
 import { AsyncResource } from 'node:async_hooks';
 import type { Nanos } from '../kernel/journal.ts';
-import { EventQueue, NEVER, type Runnable, Task } from '../kernel/queue.ts';
+import { Call, EventQueue, NEVER, type Task } from '../kernel/queue.ts';
 import { currentScope } from './scope.ts';
 
 const GREATEST_MS = 2 ** 31 - 1;
@@ -41,8 +41,8 @@ const byNumber = new Map<number, VirtualTimeout>();
 let numbered = 0;
 
 /** What `setTimeout` and `setInterval` return on a simulated host. */
-export class VirtualTimeout extends AsyncResource implements Runnable {
-  readonly #task = new Task(this);
+export class VirtualTimeout extends AsyncResource {
+  readonly #task = new Call(() => this.#fire());
   #timers: VirtualTimers;
   readonly #callback: () => void;
   readonly #delayMs: number;
@@ -59,7 +59,7 @@ export class VirtualTimeout extends AsyncResource implements Runnable {
     timers.set(this.#task, this.#delayMs);
   }
 
-  run(): void {
+  #fire(): void {
     this.#task.dueNs = NEVER;
     if (this.#repeats) this.#timers.set(this.#task, this.#delayMs);
     else this.#forget();

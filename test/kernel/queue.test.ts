@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Context } from '../../src/kernel/context.ts';
 import { Journal } from '../../src/kernel/journal.ts';
 import { Kernel, Livelock } from '../../src/kernel/kernel.ts';
-import { Task } from '../../src/kernel/queue.ts';
+import { Call } from '../../src/kernel/queue.ts';
 
 const kernelWith = (recording = false) => new Kernel('1', new Journal(recording));
 
@@ -37,7 +37,7 @@ describe('the event queue', () => {
             const index = told.push({ dueNs, index: told.length }) - 1;
             const owner = { run: () => ran.push(index) };
             if (isSure) kernel.enqueueForSure(owner, { dueNs, order: kernel.reserveOrder() });
-            else kernel.schedule(new Task(owner), dueNs);
+            else kernel.schedule(new Call(() => owner.run()), dueNs);
           });
         }
         while (kernel.step());
@@ -55,7 +55,7 @@ describe('the event queue', () => {
       expect(() => kernel.enqueueForSure({ run: () => {} }, { dueNs, order: kernel.reserveOrder() })).toThrow(
         RangeError,
       );
-      expect(() => kernel.schedule(new Task({ run: () => {} }), dueNs)).toThrow(RangeError);
+      expect(() => kernel.schedule(new Call(() => {}), dueNs)).toThrow(RangeError);
     }
   });
 

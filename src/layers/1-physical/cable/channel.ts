@@ -13,7 +13,7 @@
 
 import type { DropReason, Nanos } from '../../../kernel/journal.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
-import { NEVER, type Runnable, Task } from '../../../kernel/queue.ts';
+import { Call, NEVER, type Runnable, type Task } from '../../../kernel/queue.ts';
 import type { Pdu } from '../../pdu.ts';
 import type { PhysicalService, PhysicalUser } from '../service.ts';
 import { Codel } from './codel.ts';
@@ -196,7 +196,7 @@ export class Channel implements PhysicalService, Runnable {
   }
 
   #makeTransmitter(): Task {
-    const transmitter: Task = new Task({ run: () => this.#sendNext(transmitter) });
+    const transmitter: Task = new Call(() => this.#sendNext(transmitter));
     return transmitter;
   }
 

@@ -153,7 +153,7 @@ function checkSequence(connection: Connection, pdu: Pdu, segment: Segment): bool
     ? 'all of it arrived before'
     : `it lies outside the window of ${rcvWnd} octets that starts at ${rcvNxt >>> 0}`;
   reject(connection, pdu, isOld ? 'duplicate' : 'out-of-window', detail);
-  if (connection.state === 'TIME-WAIT' && segment.has(FIN)) connection.timeWait.set(connection.host.profile.timeWaitNs);
+  if (connection.state === 'TIME-WAIT' && segment.has(FIN)) connection.waitTwoLifetimes();
   if (isOld) receiver.seeOld(segment.sequence, segment.dataLength);
   // An acceptable ACK on an old segment is not lost: it comes again on every later one.
   // Of two ends that find each other's ACKs outside their windows, as TIME-WAIT and whom an old SYN woke, each answers the
@@ -165,7 +165,7 @@ function checkSequence(connection: Connection, pdu: Pdu, segment: Segment): bool
 
 /** An ACK that says where we are, to somebody who may not be our peer: not too many of those (RFC 5961 section 7). */
 function challenge(connection: Connection): void {
-  if (connection.challenges.take()) connection.acknowledge();
+  if (connection.mayChallenge()) connection.acknowledge();
 }
 
 function isRepeatedSyn(connection: Connection, segment: Segment): boolean {

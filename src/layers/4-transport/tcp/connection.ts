@@ -1,49 +1,34 @@
 /** One TCP connection: the state machine of RFC 9293 section 3.10 between a Sender and a Receiver. */
 
-import type { Context } from '../../../kernel/context.ts';
 import { NOTHING } from '../../../kernel/journal.ts';
-import type { Timer } from '../../../kernel/kernel.ts';
 import type { IpAddress } from '../../../wire/address.ts';
-import type { NetworkError, NetworkService } from '../../3-network/service.ts';
+import type { NetworkError } from '../../3-network/service.ts';
 import { pseudoHeaderSum } from '../../3-network/service.ts';
 import { opened, Pdu, sealed } from '../../pdu.ts';
 import type { CloseReason, Endpoint, Stream, StreamUser } from '../service.ts';
 import { arrive } from './arrival.ts';
 import { ChallengeAcks } from './challenge.ts';
+import type { ConnectionHost } from './connection-host.ts';
 import { ECT_0 } from './ecn.ts';
 import { ACK, CWR, ECE, RST, SYN, TCP_HEADER_BYTES, writeTcp } from './header.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { sendMss, shiftFor } from './negotiation.ts';
+import { Linger } from './linger.ts';
+import { headerBytesTowards, sendMss, shiftFor } from './negotiation.ts';
 import { NEWS, type News } from './news.ts';
 import { OptionWriter } from './option-writer.ts';
 import { GREATEST_SHIFT, readSynOptions } from './options.ts';
-import { Orphan } from './orphan.ts';
-import { PathMtu } from './path-mtu.ts';
-import type { TcpProfile } from './profile.ts';
+import type { Outlet } from './outlet.ts';
+import { leastMtuTowards, PathMtu } from './path-mtu.ts';
 import { Receiver } from './receive.ts';
 import { dropUnacknowledged, dropUnread, type Ending } from './remains.ts';
 import { SackBlocks } from './sack.ts';
 import type { Segment } from './segment.ts';
-import { type Outlet, Sender } from './send.ts';
+import { Sender } from './send.ts';
 import { add } from './sequence.ts';
 import { isSynchronized, maySend, type TcpState } from './state.ts';
 import { Timestamps } from './timestamps.ts';
 
 export const TCP_PROTOCOL = 6;
-const LEAST_IPV6_MTU_BYTES = 1280;
-/** What IP's and TCP's headers take of a datagram, options not counted. */
-export function headerBytesTowards(address: IpAddress): number {
-  return TCP_HEADER_BYTES + (typeof address === 'number' ? 20 : 40);
-}
-
-/** What a connection needs of the host's TCP. */
-export interface ConnectionHost {
-  readonly context: Context;
-  readonly network: NetworkService;
-  readonly profile: TcpProfile;
-  /** The connection is over: its port pair is free. */
-  onGone(connection: Connection): void;
-}
 
 export class Connection implements Stream, Outlet {
   // What every segment asks for comes first and lies together.
@@ -60,7 +45,8 @@ export class Connection implements Stream, Outlet {
   state: TcpState = 'CLOSED';
   readonly timestamps: Timestamps;
   readonly #options: OptionWriter;
-  readonly #pathMtu: PathMtu;
+  /** Null: nothing was learnt of the path yet. */
+  #pathMtu: PathMtu | null = null;
   #mssBytes: number;
   /** SND.WIND.SHIFT of RFC 7323: their window fields count units of 2^shift octets. */
   #sndShift = 0;
@@ -81,11 +67,11 @@ export class Connection implements Stream, Outlet {
   synHasAck = false;
   /** Both SYNs were acknowledged at some time. */
   wasEstablished = false;
-  readonly timeWait: Timer;
-  readonly challenges: ChallengeAcks;
-  readonly #orphan: Orphan;
   readonly #accept: ((connection: Connection) => StreamUser) | null;
-  readonly #measures = new Map<string, number>();
+  // Made when first needed: of most connections never, or at their end.
+  #linger: Linger | null = null;
+  #challenges: ChallengeAcks | null = null;
+  #measures: Map<string, number> | null = null;
 
   constructor(
     host: ConnectionHost,
@@ -115,16 +101,9 @@ export class Connection implements Stream, Outlet {
     const { context, profile } = host;
     this.sender = new Sender(context, this.machine, this, profile, iss, this.#mssBytes);
     this.receiver = new Receiver(context, this.machine, profile, mssBytes, () => this.acknowledge());
-    this.challenges = new ChallengeAcks(context, profile);
-    // Below 1280 no IPv6 path is (RFC 8200 section 5); for IPv4 the profile knows what to believe.
-    const leastMtuBytes = typeof remote.address === 'bigint' ? LEAST_IPV6_MTU_BYTES : profile.leastPathMtuBytes;
-    this.#pathMtu = new PathMtu(context, leastMtuBytes);
     if (profile.keepAlive) this.keepAlive();
     this.timestamps = new Timestamps(context, timestampOffset);
     this.#options = new OptionWriter(profile, this.timestamps, this.receiver);
-    const onOrphan = () => this.over('timed-out', 'nobody reads, and the peer did not end');
-    this.#orphan = new Orphan(context, this.machine, profile.orphanedFinWait2Ns, onOrphan);
-    this.timeWait = context.timer(4, this.machine, 'time-wait', () => this.over('finished', '2 MSL are over'));
   }
 
   /** The MSS we announce. */
@@ -190,7 +169,7 @@ export class Connection implements Stream, Outlet {
   close(): void {
     if (this.isAbandoned || this.state === 'CLOSED') return;
     this.isAbandoned = true;
-    this.#orphan.watch(this.state, true);
+    this.#lingering.watch(this.state);
     if (this.receiver.buffer.readableBytes > 0 && isSynchronized(this.state)) {
       // SHLD-3: what was not read is lost, and the peer should know.
       this.#sendReset('the user closed with octets unread');
@@ -270,7 +249,13 @@ export class Connection implements Stream, Outlet {
   }
 
   get #mtuBytes(): number {
-    return this.#pathMtu.within(this.host.network.mtuTowards(this.#remoteAddress));
+    const linkBytes = this.host.network.mtuTowards(this.#remoteAddress);
+    return this.#pathMtu === null ? linkBytes : this.#pathMtu.within(linkBytes);
+  }
+
+  get #path(): PathMtu {
+    this.#pathMtu ??= new PathMtu(this.host.context, leastMtuTowards(this.#remoteAddress, this.host.profile));
+    return this.#pathMtu;
   }
 
   /** Whether a segment between these is one of this connection. */
@@ -393,9 +378,24 @@ export class Connection implements Stream, Outlet {
     this.become('TIME-WAIT', because);
     this.sender.stop();
     this.#keepAlive?.stop();
-    this.timeWait.set(this.host.profile.timeWaitNs);
+    this.waitTwoLifetimes();
     // The user's part is over: only the port pair stays reserved.
     this.hasNews(NEWS.closed);
+  }
+
+  waitTwoLifetimes(): void {
+    this.#lingering.waitTwoLifetimes();
+  }
+
+  get #lingering(): Linger {
+    this.#linger ??= new Linger(this.host.context, this.machine, this.host.profile, this);
+    return this.#linger;
+  }
+
+  /** Whether a challenge ACK may leave now; if so, it counts. */
+  mayChallenge(): boolean {
+    this.#challenges ??= new ChallengeAcks(this.host.context, this.host.profile);
+    return this.#challenges.take();
   }
 
   /** The connection ends; whoever uses it is told why. */
@@ -407,7 +407,7 @@ export class Connection implements Stream, Outlet {
     this.sender.buffer.clear();
     this.receiver.stop();
     this.#keepAlive?.stop();
-    this.timeWait.clear();
+    this.#linger?.stop();
     this.host.onGone(this);
     this.#leave(reason, because);
   }
@@ -441,8 +441,8 @@ export class Connection implements Stream, Outlet {
 
   #onTooBig(saidBytes: number): void {
     // RFC 1191 section 6.4: what was too long is lost, and nothing shorter was said to be.
-    const narrowed = this.#pathMtu.onTooBig(saidBytes, this.#mtuBytes);
-    this.note(`an ICMP too-big arrived: the path takes ${this.#mtuBytes} octets (least: ${this.#pathMtu.leastBytes})`);
+    const narrowed = this.#path.onTooBig(saidBytes, this.#mtuBytes);
+    this.note(`an ICMP too-big arrived: the path takes ${this.#mtuBytes} octets (least: ${this.#path.leastBytes})`);
     if (narrowed) this.sender.onPathNarrowed();
   }
 
@@ -452,7 +452,7 @@ export class Connection implements Stream, Outlet {
   }
 
   onBlackHole(): void {
-    if (!this.#pathMtu.onBlackHole(this.#mtuBytes)) return;
+    if (!this.#path.onBlackHole(this.#mtuBytes)) return;
     this.note('long segments get no answer: a black hole; shorter ones from now on (RFC 4821)');
     this.sender.congestion.onSegmentSize(this.segmentBytes);
   }
@@ -475,7 +475,7 @@ export class Connection implements Stream, Outlet {
   become(to: TcpState, because: string): void {
     const from = this.state;
     this.state = to;
-    this.#orphan.watch(to, this.isAbandoned);
+    if (this.isAbandoned) this.#lingering.watch(to);
     const { context } = this.host;
     if (context.recording) {
       context.record({ kind: 'state', layer: 4, protocol: 'tcp', machine: this.machine, from, to, because });
@@ -484,7 +484,9 @@ export class Connection implements Stream, Outlet {
 
   measure(name: string, value: number): void {
     const { context } = this.host;
-    if (!context.recording || this.#measures.get(name) === value) return;
+    if (!context.recording) return;
+    this.#measures ??= new Map();
+    if (this.#measures.get(name) === value) return;
     this.#measures.set(name, value);
     context.record({ kind: 'metric', layer: 4, protocol: 'tcp', machine: this.machine, name, value });
   }

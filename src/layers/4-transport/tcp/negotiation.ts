@@ -1,5 +1,7 @@
 /** What both SYNs agree on: the MSS (RFC 9293 section 3.7.1), window scaling and timestamps (RFC 7323), SACK (RFC 2018). */
 
+import type { IpAddress } from '../../../wire/address.ts';
+import { TCP_HEADER_BYTES } from './header.ts';
 import { GREATEST_SHIFT, type SynOptions } from './options.ts';
 import type { TcpProfile } from './profile.ts';
 
@@ -7,6 +9,11 @@ import type { TcpProfile } from './profile.ts';
 const DEFAULT_MSS_BYTES = { ipv4: 536, ipv6: 1220 } as const;
 /** A peer that names an absurd MSS still gets segments that make progress. */
 const LEAST_MSS_BYTES = 88;
+
+/** What IP's and TCP's headers take of a datagram, options not counted. */
+export function headerBytesTowards(address: IpAddress): number {
+  return TCP_HEADER_BYTES + (typeof address === 'number' ? 20 : 40);
+}
 
 /** The most that a segment to this peer may hold, options counted as data (RFC 6691). */
 export function sendMss(offered: number | null, ownMssBytes: number, isIpv6: boolean): number {

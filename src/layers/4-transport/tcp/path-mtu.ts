@@ -5,6 +5,8 @@
 
 import type { Context } from '../../../kernel/context.ts';
 import type { Nanos } from '../../../kernel/journal.ts';
+import type { IpAddress } from '../../../wire/address.ts';
+import type { TcpProfile } from './profile.ts';
 
 /** RFC 1191 section 6.3: after ten minutes a larger one may be tried. */
 const LIFETIME_NS: Nanos = 600 * 1_000_000_000;
@@ -12,6 +14,13 @@ const LIFETIME_NS: Nanos = 600 * 1_000_000_000;
 const PLATEAUS = [65_535, 32_000, 17_914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68] as const;
 /** Every path carries this: what is left when a black hole swallows all that is larger. */
 const SAFE_BYTES = 576;
+
+const LEAST_IPV6_BYTES = 1280;
+
+/** Below 1280 no IPv6 path is (RFC 8200 section 5); for IPv4 the profile knows what to believe. */
+export function leastMtuTowards(address: IpAddress, profile: TcpProfile): number {
+  return typeof address === 'bigint' ? LEAST_IPV6_BYTES : profile.leastPathMtuBytes;
+}
 
 export class PathMtu {
   #bytes: number | null = null;

@@ -7,41 +7,54 @@ import type { Context } from '../../../kernel/context.ts';
 import type { Nanos } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
 
+/** How long the user is willing to wait. */
+interface UserTimeout {
+  readonly afterNs: Nanos;
+  readonly timer: Timer;
+}
+
 export class Patience {
   /** Without an answer. */
   retransmissions = 0;
   #sinceNs: Nanos = 0;
   readonly #context: Context;
-  readonly #userTimeout: Timer;
-  #userTimeoutNs: Nanos | null = null;
+  #userTimeout: UserTimeout | null = null;
+  readonly #machine: string;
+  readonly #user: { onGivenUp(): void };
 
-  constructor(context: Context, machine: string, onUserTimeout: () => void) {
+  /** `user` hears when its own timeout is over. */
+  constructor(context: Context, machine: string, user: { onGivenUp(): void }) {
     this.#context = context;
-    this.#userTimeout = context.timer(4, machine, 'user-timeout', onUserTimeout);
+    this.#machine = machine;
+    this.#user = user;
   }
 
   /** How long octets may stay unacknowledged. */
-  limit(userTimeoutNs: Nanos): void {
-    this.#userTimeoutNs = userTimeoutNs;
+  limit(afterNs: Nanos): void {
+    this.stop();
+    const timer = this.#context.timer(4, this.#machine, 'user-timeout', () => this.#user.onGivenUp());
+    this.#userTimeout = { afterNs, timer };
   }
 
   /** The peer answered; `isWaiting`: there is more to be answered. */
   renew(isWaiting: boolean): void {
     this.retransmissions = 0;
     this.#sinceNs = this.#context.nowNs;
-    if (this.#userTimeoutNs === null) return;
-    this.#userTimeout.clear();
-    if (isWaiting) this.#userTimeout.set(this.#userTimeoutNs);
+    if (this.#userTimeout === null) return;
+    const { timer, afterNs } = this.#userTimeout;
+    timer.clear();
+    if (isWaiting) timer.set(afterNs);
   }
 
   /** Something waits for an answer from now on. */
   startClock(): void {
     this.#sinceNs = this.#context.nowNs;
-    if (this.#userTimeoutNs !== null && !this.#userTimeout.isSet) this.#userTimeout.set(this.#userTimeoutNs);
+    const limit = this.#userTimeout;
+    if (limit && !limit.timer.isSet) limit.timer.set(limit.afterNs);
   }
 
   stop(): void {
-    this.#userTimeout.clear();
+    this.#userTimeout?.timer.clear();
   }
 
   isOver(afterNs: Nanos, retransmissions: number): boolean {

@@ -12,17 +12,16 @@ interface Piece {
   readonly pdu: Pdu;
 }
 
-const COMPACT_AT = 64;
-
 export class ReceiveBuffer {
-  readonly capacity: number;
-  /** In order and not read yet, from `#firstReady` to before `#endReady`; what lies before was read. */
-  readonly #ready: (Pdu | null)[] = [];
-  #firstReady = 0;
-  #endReady = 0;
+  // What every segment asks for comes first and lies together.
+  /** Packets in order and not read yet, linked through themselves as on a cable; the last is null where the first is. */
+  #firstReady: Pdu | null = null;
+  #lastReady: Pdu | null = null;
   #readyBytes = 0;
   /** Stream offset of the next octet in order: RCV.NXT without the wrap. */
   #next = 0;
+  #hasGap = false;
+  readonly capacity: number;
   /** Pieces ahead of a gap, in order, without overlap. */
   readonly #ahead: Piece[] = [];
   /** The same as ranges, pieces that touch being one: what SACK reports. */
@@ -42,12 +41,14 @@ export class ReceiveBuffer {
 
   /** Entries of what is ready to be read. */
   get carries(): readonly number[] {
-    const unread = this.#ready.slice(this.#firstReady, this.#endReady) as Pdu[];
-    return [...new Set(unread.flatMap(({ carries }) => carries))];
+    const all = new Set<number>();
+    for (let pdu = this.#firstReady; pdu !== null; pdu = pdu.behind) for (const entry of pdu.carries) all.add(entry);
+    return [...all];
   }
 
+  /** Pieces are ahead of a gap. */
   get hasGap(): boolean {
-    return this.#ahead.length > 0;
+    return this.#hasGap;
   }
 
   /**
@@ -59,7 +60,7 @@ export class ReceiveBuffer {
     const skip = Math.max(0, distance(this.#next, start));
     if (skip >= pdu.length) return 0;
     pdu.start += skip;
-    if (start + skip === this.#next && this.#ahead.length === 0) {
+    if (start + skip === this.#next && !this.#hasGap) {
       pdu.isHeld = true;
       this.#append(pdu);
       return distance(this.#next, before);
@@ -71,11 +72,10 @@ export class ReceiveBuffer {
 
   /** Up to `atMost` octets in order. */
   read(atMost: number): Uint8Array {
-    const first = this.#ready[this.#firstReady] as Pdu;
-    if (this.#firstReady + 1 === this.#endReady && first.length <= atMost) {
-      this.#ready[this.#firstReady] = null;
-      this.#firstReady = 0;
-      this.#endReady = 0;
+    const first = this.#firstReady;
+    if (first !== null && first.behind === null && first.length <= atMost) {
+      this.#firstReady = null;
+      this.#lastReady = null;
       this.#readyBytes = 0;
       return first.view();
     }
@@ -96,32 +96,29 @@ export class ReceiveBuffer {
   #consume(length: number, into: Uint8Array | null): void {
     let filled = 0;
     while (filled < length) {
-      const pdu = this.#ready[this.#firstReady] as Pdu;
+      const pdu = this.#firstReady as Pdu;
       const part = Math.min(pdu.length, length - filled);
       into?.set(pdu.bytes.subarray(pdu.start, pdu.start + part), filled);
       filled += part;
       pdu.start += part;
       if (pdu.length > 0) break;
-      this.#ready[this.#firstReady++] = null;
-      pdu.isHeld = false;
-      pdu.release();
+      this.#removeFirst(pdu);
     }
     this.#readyBytes -= length;
-    if (this.#firstReady === this.#endReady) {
-      this.#firstReady = 0;
-      this.#endReady = 0;
-    } else if (2 * this.#firstReady > this.#endReady && this.#firstReady >= COMPACT_AT) this.#compact();
   }
 
-  #compact(): void {
-    this.#ready.copyWithin(0, this.#firstReady, this.#endReady);
-    this.#ready.fill(null, this.#endReady - this.#firstReady, this.#endReady);
-    this.#endReady -= this.#firstReady;
-    this.#firstReady = 0;
+  #removeFirst(pdu: Pdu): void {
+    this.#firstReady = pdu.behind;
+    if (pdu.behind === null) this.#lastReady = null;
+    pdu.behind = null;
+    pdu.isHeld = false;
+    pdu.release();
   }
 
   #append(pdu: Pdu): void {
-    this.#ready[this.#endReady++] = pdu;
+    if (this.#lastReady === null) this.#firstReady = pdu;
+    else this.#lastReady.behind = pdu;
+    this.#lastReady = pdu;
     this.#readyBytes += pdu.length;
     this.#next += pdu.length;
   }
@@ -144,6 +141,7 @@ export class ReceiveBuffer {
       at++;
     }
     this.islands.add(start, end);
+    this.#hasGap = true;
   }
 
   /** Index of the first piece that ends behind an offset. */
@@ -164,6 +162,7 @@ export class ReceiveBuffer {
     if (this.#ahead[0]?.start !== this.#next) return;
     while (this.#ahead[0]?.start === this.#next) this.#append((this.#ahead.shift() as Piece).pdu);
     this.islands.cutBefore(this.#next);
+    this.#hasGap = this.#ahead.length > 0;
   }
 }
 

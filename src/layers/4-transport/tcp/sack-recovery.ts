@@ -13,7 +13,7 @@ import type { TcpProfile } from './profile.ts';
 import { ProportionalRate } from './prr.ts';
 import { Rack } from './rack.ts';
 import type { RoundTrip } from './rto.ts';
-import { Scoreboard } from './scoreboard.ts';
+import { type DeliveryListener, Scoreboard } from './scoreboard.ts';
 import { distance } from './sequence.ts';
 import { TailProbe } from './tail-probe.ts';
 
@@ -22,7 +22,7 @@ const DUPLICATE_THRESHOLD = 3;
 /** `recovery`: holes are mended; `loss`: after a timeout everything is sent again as the window opens. */
 type Phase = 'open' | 'recovery' | 'loss';
 
-export class SackRecovery {
+export class SackRecovery implements DeliveryListener {
   readonly board = new Scoreboard();
   phase: Phase = 'open';
   /** HighData when the phase began: it ends when that is acknowledged. */
@@ -73,12 +73,13 @@ export class SackRecovery {
     this.#tail = rack && new TailProbe(context.timer(4, machine, 'tail-probe', onProbe));
     const forward = profile.forwardRto ? new ForwardRto() : null;
     this.#forward = forward;
-    if (rack || forward) {
-      this.board.onDelivered = (index) => {
-        rack?.onDelivered(this.board, index, context.nowNs, this.#echoNs);
-        forward?.onDelivered(this.board.isAmbiguous(index));
-      };
-    }
+    if (rack || forward) this.board.listener = this;
+  }
+
+  /** The scoreboard tells of a segment that arrived. */
+  onDelivered(index: number): void {
+    this.#rack?.onDelivered(this.board, index, this.#context.nowNs, this.#echoNs);
+    this.#forward?.onDelivered(this.board.isAmbiguous(index));
   }
 
   /** New octets [start, end) left. */

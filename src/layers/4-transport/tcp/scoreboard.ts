@@ -28,13 +28,19 @@ const SENT = 2;
 const MARKS = 3;
 const INITIAL_ROWS = 32;
 
+export interface DeliveryListener {
+  onDelivered(index: number): void;
+}
+
 export class Scoreboard {
   #rows = new Float64Array(ROW * INITIAL_ROWS);
   #count = 0;
   /** What was SACKed, as ranges. */
   readonly #sacked = new Ranges();
+  /** Whether there are any. */
+  #hasSacked = false;
   /** Hears of each segment that arrived, while its marks still stand. */
-  onDelivered: ((index: number) => void) | null = null;
+  listener: DeliveryListener | null = null;
   /** Index of the first segment that is outstanding; what lies before it is acknowledged. */
   #head = 0;
   #sentBytes = 0;
@@ -155,14 +161,19 @@ export class Scoreboard {
   /** Everything before `offset` was acknowledged; a segment that is cut keeps its rest. */
   acknowledge(offset: number): void {
     while (this.#head < this.#count && this.endOf(this.#head) <= offset) {
-      if (this.onDelivered && !this.isSacked(this.#head)) this.onDelivered(this.#head);
+      if (this.listener && !this.isSacked(this.#head)) this.listener.onDelivered(this.#head);
       this.#uncount(this.#head, this.#lengthOf(this.#head));
       this.#head++;
     }
     if (this.#head < this.#count && this.startOf(this.#head) < offset) this.#cutFront(this.#head, offset);
     if (this.#lastSacked < this.#head) this.#lastSacked = -1;
-    this.#sacked.cutBefore(offset);
+    if (this.#hasSacked) this.#cutSacked(offset);
     if (this.#head >= COMPACT_AT && this.#head * 2 >= this.#count) this.#compact();
+  }
+
+  #cutSacked(offset: number): void {
+    this.#sacked.cutBefore(offset);
+    this.#hasSacked = this.#sacked.count > 0;
   }
 
   /** [start, end) was selectively acknowledged: how many octets of that are news. */
@@ -174,12 +185,13 @@ export class Scoreboard {
     const isInside = place < known.count && (known.starts[place] as number) <= start;
     const from = isInside ? (known.ends[place] as number) : start;
     known.add(start, end);
+    this.#hasSacked = true;
     let fresh = 0;
     for (let index = this.#indexAt(from); index < this.#count && this.endOf(index) <= end; index++) {
       const mark = this.#marksOf(index);
       if (this.startOf(index) < start || (mark & SACKED) !== 0) continue;
       const length = this.#lengthOf(index);
-      this.onDelivered?.(index);
+      this.listener?.onDelivered(index);
       if ((mark & LOST) !== 0) this.lostBytes -= length;
       if ((mark & REPEATED) !== 0) this.repeatedBytes -= length;
       this.sackedBytes += length;

@@ -15,6 +15,7 @@ import { congestionOf } from './congestion-law.ts';
 import { EcnState } from './ecn.ts';
 import { ACK, FIN, PSH } from './header.ts';
 import type { SegmentOptions } from './options.ts';
+import type { Outlet } from './outlet.ts';
 import { Patience } from './patience.ts';
 import { PersistTimer } from './persist.ts';
 import type { TcpProfile } from './profile.ts';
@@ -25,21 +26,6 @@ import { SendWindow } from './send-window.ts';
 import { add, after, before, distance } from './sequence.ts';
 import { SynSchedule } from './syn.ts';
 import { WindowUsage } from './usage.ts';
-
-/** What the sender needs of its connection. */
-export interface Outlet {
-  /** Sends a segment: control bits, and `length` octets of the buffer from `offset`. */
-  transmit(sequence: number, flags: number, offset: number, length: number): void;
-  /** Octets of data that fit one segment towards the peer now. */
-  readonly segmentBytes: number;
-  /** Our SYN carries an ACK: we were passive, or both opened at once. */
-  readonly synHasAck: boolean;
-  onFinSent(): void;
-  /** Segments got no answer often enough for their length to be the reason. */
-  onBlackHole(): void;
-  onGivenUp(): void;
-  measure(name: string, value: number): void;
-}
 
 export class Sender {
   readonly buffer: SendBuffer;
@@ -62,7 +48,8 @@ export class Sender {
   readonly #outlet: Outlet;
   readonly #profile: TcpProfile;
   readonly #retransmission: Timer;
-  readonly #persist: PersistTimer;
+  /** Made when a window is closed or too small: few ever are. */
+  #persist: PersistTimer | null = null;
   #finSequence: number | null = null;
   readonly patience: Patience;
   #lastSentNs: Nanos = 0;
@@ -85,12 +72,11 @@ export class Sender {
     this.roundTrip = new RoundTrip(profile.initialRtoNs, profile.minRtoNs, profile.maxRtoNs, profile.minRtoIsVariance);
     this.ecn = new EcnState(iss);
     this.#syn = new SynSchedule(profile, this.roundTrip, this.ecn);
-    this.patience = new Patience(context, machine, () => outlet.onGivenUp());
+    this.patience = new Patience(context, machine, outlet);
     this.noDelay = !profile.nagle;
     this.buffer = new SendBuffer(profile.sendBufferBytes);
     this.congestion = congestionOf(profile, context, this.roundTrip, mssBytes, iss);
     this.#retransmission = context.timer(4, machine, 'retransmission', () => this.#onTimeout());
-    this.#persist = new PersistTimer(context, machine, profile, () => this.#onPersist());
   }
 
   get sndWnd(): number {
@@ -129,7 +115,7 @@ export class Sender {
 
   /** A closed window is being probed: the octet of the probe is no flight whose loss could be told. */
   get isProbing(): boolean {
-    return this.#persist.isSet;
+    return this.#persist?.isSet ?? false;
   }
 
   sendSyn(): void {
@@ -173,7 +159,7 @@ export class Sender {
 
   setWindow(sequence: number, acknowledgment: number, windowBytes: number): void {
     this.window.set(sequence, acknowledgment, windowBytes);
-    if (windowBytes > 0) this.#persist.onOpen();
+    if (windowBytes > 0) this.#persist?.onOpen();
     this.#outlet.measure('sndwnd', windowBytes);
   }
 
@@ -355,7 +341,7 @@ export class Sender {
   #sendNew(offset: number, length: number): void {
     const sequence = this.sndNxt;
     const hasFin = this.#finSequence !== null && add(sequence, length) === this.#finSequence;
-    this.#persist.clear();
+    this.#persist?.clear();
     this.#transmitData(sequence, offset, length, hasFin);
     const end = add(sequence, length + (hasFin ? 1 : 0));
     this.sndNxt = end;
@@ -378,12 +364,17 @@ export class Sender {
 
   /** Sets the timer that the state of things asks for: a timer runs if, and only if, there is a reason for it. */
   #setTimer(): void {
-    if (this.#persist.isSet || this.#retransmission.isSet) return;
+    if (this.isProbing || this.#retransmission.isSet) return;
     const isOutstanding = this.sndNxt !== this.sndUna;
     if (!isOutstanding && this.buffer.length === 0) return;
     this.patience.startClock();
     if (isOutstanding) this.#retransmission.set(this.roundTrip.rtoNs);
-    else this.#persist.start(this.sndWnd === 0, this.roundTrip.rtoNs);
+    else this.#startPersist();
+  }
+
+  #startPersist(): void {
+    this.#persist ??= new PersistTimer(this.#context, this.#machine, this.#profile, () => this.#onPersist());
+    this.#persist.start(this.sndWnd === 0, this.roundTrip.rtoNs);
   }
 
   /** Data waits and nothing is outstanding: the window is closed, or too small to be worth a segment. */
@@ -401,7 +392,7 @@ export class Sender {
     }
     this.patience.retransmissions++;
     this.#probe();
-    this.#persist.again(this.roundTrip.rtoNs);
+    this.#persist?.again(this.roundTrip.rtoNs);
   }
 
   /** RFC 9293 section 3.8.6.1. The octet of the probe may be accepted, so an ACK for it is acceptable too. */
@@ -477,7 +468,7 @@ export class Sender {
   /** Nothing will be sent any more. */
   stop(): void {
     this.#retransmission.clear();
-    this.#persist.clear();
+    this.#persist?.clear();
     this.sack?.stop();
     this.patience.stop();
     this.roundTrip.forget();

@@ -7,7 +7,8 @@ import { pseudoHeaderSum } from '../../3-network/service.ts';
 import { drop } from '../../drop.ts';
 import { Pdu, sealed } from '../../pdu.ts';
 import type { Endpoint, Listener, Stream, StreamOptions, StreamService, StreamUser } from '../service.ts';
-import { Connection, type ConnectionHost, headerBytesTowards, TCP_PROTOCOL } from './connection.ts';
+import { Connection, TCP_PROTOCOL } from './connection.ts';
+import type { ConnectionHost } from './connection-host.ts';
 import {
   ACK,
   checkTcp,
@@ -20,6 +21,7 @@ import {
   writeTcp,
 } from './header.ts';
 import { IsnGenerator } from './isn.ts';
+import { headerBytesTowards } from './negotiation.ts';
 import type { TcpProfile } from './profile.ts';
 import { Segment } from './segment.ts';
 import { add, after, before } from './sequence.ts';

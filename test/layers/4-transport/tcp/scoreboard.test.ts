@@ -81,7 +81,7 @@ describe('the scoreboard', () => {
         (steps, segmentBytes, before) => {
           const board = new Scoreboard();
           const delivered: number[] = [];
-          board.onDelivered = (index) => delivered.push(board.startOf(index));
+          board.listener = { onDelivered: (index) => delivered.push(board.startOf(index)) };
           let model: Entry[] = [];
           let next = 0;
           let una = 0;
