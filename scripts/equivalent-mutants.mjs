@@ -180,8 +180,14 @@ export const EQUIVALENT = [
   one(
     `${TCP}/receive-buffer.ts`,
     'a piece of no octets more: it is read as nothing',
-    'if (to > from)',
-    'if (to >= from)',
+    'if (to > from) {',
+    'if (to >= from) {',
+  ),
+  one(
+    `${TCP}/receive-buffer.ts`,
+    'a packet that was read is looked at no more; it is unlinked so that it keeps no other',
+    'pdu.behind = null;',
+    ';',
   ),
   one(
     `${TCP}/receive-buffer.ts`,

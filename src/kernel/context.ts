@@ -86,6 +86,6 @@ export class Context {
   }
 
   resume(was: number | null): void {
-    this.journal.cause = was;
+    if (this.journal.recording) this.journal.cause = was;
   }
 }

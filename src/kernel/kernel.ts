@@ -63,52 +63,58 @@ export class Kernel {
     return rng;
   }
 
-  /** Runs the task once, `atNs`; not to be used for a task that may still stand in the queue (that is a `Timer`'s job). */
-  schedule(task: Task, atNs: Nanos): void {
-    task.dueNs = atNs;
-    task.order = this.#queue.reserve();
-    this.enqueue(task);
+  /**
+   * Makes a task due `atNs`; it may be due already, and is then put off or brought forward. Throws RangeError for what is
+   * past, or no whole number of ns.
+   */
+  set(task: Task, atNs: Nanos): void {
+    this.#refusePast(atNs);
+    this.#queue.set(task, atNs);
   }
 
-  /** The number that a task would have which is scheduled now: for `enqueue`, when its turn to stand in the queue comes. */
+  /** A task that is due will not happen. */
+  cancel(task: Task): void {
+    this.#queue.cancel(task);
+  }
+
+  /** When a task is due; `NEVER` when it is not. */
+  dueNsOf(task: Task): Nanos {
+    return this.#queue.dueNsOf(task);
+  }
+
+  /** The number that a task would have which is set now: for `enqueue`, when its turn to stand in the queue comes. */
   reserveOrder(): number {
     return this.#queue.reserve();
   }
 
-  /**
-   * As `schedule`, of a task whose `dueNs` and `order` are set: it runs in the order in which it would if it had been
-   * scheduled when its number was reserved. What happens at every frame uses this: a time that is handed over is a box.
-   */
-  enqueue(task: Task): void {
-    this.#refusePast(task);
-    this.#queue.enqueue(task);
+  /** As `set`, of a task that is not due: it runs in the order in which it would if it had been set when its number was reserved. */
+  enqueue(task: Task, when: Instant): void {
+    this.#refusePast(when.dueNs);
+    this.#queue.enqueue(task, when);
   }
 
-  /** As `enqueue`, of what has no task: it will neither be cancelled nor put off. */
-  enqueueForSure(runnable: Runnable, when: Instant): void {
-    this.#refusePast(when);
-    this.#queue.enqueueForSure(runnable, when);
+  /** A seat for who has many places in the queue, all of them for sure: `enqueueForSure`. It lasts as long as the run. */
+  enroll(runnable: Runnable): number {
+    return this.#queue.enroll(runnable);
   }
 
-  #refusePast({ dueNs }: Instant): void {
+  /** One more place of who was enrolled. What happens at every frame uses this: a time that is handed over is a box. */
+  enqueueForSure(seat: number, when: Instant): void {
+    this.#refusePast(when.dueNs);
+    this.#queue.enqueueForSure(seat, when);
+  }
+
+  #refusePast(dueNs: Nanos): void {
     if (dueNs < this.#nowNs || !Number.isSafeInteger(dueNs)) {
       throw new RangeError(`a task cannot be scheduled at ${dueNs} ns when it is ${this.#nowNs} ns`);
     }
   }
 
-  /** Makes a task due that may already stand in the queue; see `Timer`. */
-  reschedule(task: Task, atNs: Nanos): void {
-    if (task.queuedNs <= atNs) this.#queue.putOff(task, atNs);
-    else this.schedule(task, atNs);
-  }
-
   /** Runs a function once, after a delay, with the cause of now. Returns how to cancel it. For what is not hot. */
   after(delayNs: Nanos, run: () => void): () => void {
     const task = new Once(this.journal, run);
-    this.schedule(task, this.#nowNs + delayNs);
-    return () => {
-      task.dueNs = NEVER;
-    };
+    this.set(task, this.#nowNs + delayNs);
+    return () => this.cancel(task);
   }
 
   /** Lets one task happen. False when none is left, or none that is due until `untilNs`. */
@@ -220,6 +226,11 @@ export class Timer extends Task {
     this.#run = run;
   }
 
+  /** When it is due; `NEVER` when it is not. */
+  get dueNs(): Nanos {
+    return this.#kernel.dueNsOf(this);
+  }
+
   get isSet(): boolean {
     return this.#isSet;
   }
@@ -228,7 +239,7 @@ export class Timer extends Task {
     this.#isSet = true;
     this.#held = null;
     const dueNs = this.#kernel.nowNs + delayNs;
-    this.#kernel.reschedule(this, dueNs);
+    this.#kernel.set(this, dueNs);
     if (this.#kernel.journal.recording) this.#cause = this.#record('set', dueNs);
   }
 
@@ -236,15 +247,14 @@ export class Timer extends Task {
     if (!this.#isSet) return;
     this.#isSet = false;
     const dueNs = this.#held?.dueNs ?? this.dueNs;
-    this.dueNs = NEVER;
+    this.#kernel.cancel(this);
     this.#held = null;
     if (this.#kernel.journal.recording) this.#record('cleared', dueNs);
   }
 
   /** The kernel calls this. What follows is caused by the firing, and the firing by the setting. */
   run(): void {
-    const { dueNs } = this;
-    this.dueNs = NEVER;
+    const dueNs = this.#kernel.nowNs;
     if (this.#power.isOn) this.#fire(dueNs);
     else {
       const held = { dueNs };

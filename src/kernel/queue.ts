@@ -1,7 +1,6 @@
-/**
- * The event queue: 4-ary heaps ordered by (time, insertion number), as ns-3's (ts, uid). Times and numbers lie in
- * typed arrays, so that sifting compares doubles that are next to each other; a 4-ary heap is half as deep as a binary.
- */
+/** The event queue: what happens next, by (time, insertion number). */
+
+import { Heap } from './heap.ts';
 
 /** Who is called when something is due. */
 export interface Runnable {
@@ -9,6 +8,11 @@ export interface Runnable {
 }
 
 export const NEVER = Number.POSITIVE_INFINITY;
+/**
+ * The time before anything has happened. Minus zero is no small integer, so a field that begins with it holds doubles from
+ * the first: V8 need not change all objects of its class, and compile all that knows them anew, when time has passed.
+ */
+export const AT_START = -0;
 
 /** A place in the order of events: a time in whole ns since the start, and among what happens then an insertion number. */
 export interface Instant {
@@ -16,18 +20,9 @@ export interface Instant {
   readonly order: number;
 }
 
-/**
- * Something that will happen. Its numbers belong to the queue; at most one place in the queue is a task's own. There are
- * few classes of them: the queue looks at these numbers more often than anybody at anything.
- */
+/** Something that will happen once. It has a seat in the queue while it has a place there, and -1 while it has none. */
 export abstract class Task implements Runnable {
-  /** When it is due, in whole ns since the start; `NEVER` when it is not. */
-  dueNs = NEVER;
-  /** Insertion number: ties in time run in the order in which they were scheduled. */
-  order = -1;
-  /** Its place in the queue, at or before (dueNs, order); `NEVER` and -1 when it has none. */
-  queuedNs = NEVER;
-  queuedOrder = -1;
+  seat = -1;
 
   /** Called when it is due. */
   abstract run(): void;
@@ -47,81 +42,20 @@ export class Call extends Task {
   }
 }
 
-const INITIAL = 1024;
+/**
+ * What the queue knows of a task, by its seat: when it is due, `NEVER` if it is not after all; its insertion number, for
+ * ties in time run in the order in which they were scheduled; and its place, at or before these. They lie together and
+ * not in the task: of a thousand timers most are put off and never fire, and are not looked at themselves.
+ */
+const ROW = 4;
+const DUE = 0;
+const ORDER = 1;
+const PLACE = 2;
+const PLACE_ORDER = 3;
+const INITIAL_ROWS = 1024;
+
 /** What is due within that time of the event before it: frames on their way, not timers that mostly never fire. */
 const SOON_NS = 16_777_216;
-
-/** A task, or what was enqueued for sure. */
-type Entry = Task | Runnable;
-
-/** Entries by (time, insertion number). */
-class Heap {
-  times = new Float64Array(INITIAL);
-  orders = new Float64Array(INITIAL);
-  readonly entries: Entry[] = [];
-  size = 0;
-
-  /** Two numbers in place of the instant would be two boxes for the collector. */
-  insert(entry: Entry, { dueNs: atNs, order }: Instant): void {
-    if (this.size === this.times.length) this.#grow();
-    const { times, orders, entries } = this;
-    let at = this.size++;
-    while (at > 0) {
-      const parent = (at - 1) >> 2;
-      const parentNs = times[parent] as number;
-      if (parentNs < atNs || (parentNs === atNs && (orders[parent] as number) < order)) break;
-      times[at] = parentNs;
-      orders[at] = orders[parent] as number;
-      entries[at] = entries[parent] as Entry;
-      at = parent;
-    }
-    times[at] = atNs;
-    orders[at] = order;
-    entries[at] = entry;
-  }
-
-  removeTop(): void {
-    const size = --this.size;
-    const { times, orders, entries } = this;
-    const entry = entries[size] as Entry;
-    entries.pop();
-    if (size === 0) return;
-    const atNs = times[size] as number;
-    const order = orders[size] as number;
-    let at = 0;
-    for (;;) {
-      const first = 4 * at + 1;
-      if (first >= size) break;
-      const end = Math.min(first + 4, size);
-      let least = first;
-      let leastNs = times[first] as number;
-      for (let child = first + 1; child < end; child++) {
-        const ns = times[child] as number;
-        if (ns < leastNs || (ns === leastNs && (orders[child] as number) < (orders[least] as number))) {
-          least = child;
-          leastNs = ns;
-        }
-      }
-      if (leastNs > atNs || (leastNs === atNs && (orders[least] as number) > order)) break;
-      times[at] = leastNs;
-      orders[at] = orders[least] as number;
-      entries[at] = entries[least] as Entry;
-      at = least;
-    }
-    times[at] = atNs;
-    orders[at] = order;
-    entries[at] = entry;
-  }
-
-  #grow(): void {
-    const times = new Float64Array(this.times.length * 2);
-    times.set(this.times);
-    this.times = times;
-    const orders = new Float64Array(this.orders.length * 2);
-    orders.set(this.orders);
-    this.orders = orders;
-  }
-}
 
 /**
  * Two heaps: what is due soon passes through a small one, and does not climb over the thousands of timers that stand in
@@ -130,8 +64,14 @@ class Heap {
 export class EventQueue {
   readonly #soon = new Heap();
   readonly #later = new Heap();
+  #rows = new Float64Array(ROW * INITIAL_ROWS);
+  /** By seat. */
+  readonly #tasks: (Task | null)[] = [];
+  readonly #free: number[] = [];
+  /** By the complement of their seat: who keeps one for ever. */
+  readonly #enrolled: Runnable[] = [];
   /** The place that was taken last. */
-  #reachedNs = 0;
+  #reachedNs = AT_START;
   #reachedOrder = -1;
   #inserted = 0;
 
@@ -145,44 +85,95 @@ export class EventQueue {
     return this.#inserted;
   }
 
-  push(task: Task, atNs: number): void {
-    task.dueNs = atNs;
-    task.order = this.#inserted++;
-    this.enqueue(task);
-  }
-
   /** An insertion number for something that will be pushed later, and counts as pushed now. */
   reserve(): number {
     return this.#inserted++;
   }
 
-  /** Pushes a task by its own `dueNs` and `order`, as if that had been done when its number was reserved. */
-  enqueue(task: Task): void {
-    task.queuedNs = task.dueNs;
-    task.queuedOrder = task.order;
-    this.#insert(task, task);
-  }
-
   /**
-   * Pushes what will neither be cancelled nor put off, and has no other place: it needs no task. The number of `when` was
-   * reserved.
+   * Makes a task due then, which may be due already. Where its place is not later, only its numbers change: the place
+   * moves on when its turn comes, with the insertion number of now, so that the order of events is as if the task had
+   * been taken out and pushed. Else it gets another place, and the old one is stale.
    */
-  enqueueForSure(runnable: Runnable, when: Instant): void {
-    this.#insert(runnable, when);
+  set(task: Task, atNs: number): void {
+    const isNew = task.seat < 0;
+    const seat = isNew ? this.#takeSeat(task) : task.seat;
+    const row = ROW * seat;
+    const rows = this.#rows;
+    const hasPlace = !isNew && (rows[row + PLACE] as number) <= atNs;
+    rows[row + DUE] = atNs;
+    rows[row + ORDER] = this.#inserted++;
+    if (!hasPlace) this.#place(seat);
   }
 
-  #insert(entry: Entry, when: Instant): void {
+  /** Makes a task due that has no place, with an insertion number that was reserved. */
+  enqueue(task: Task, when: Instant): void {
+    const seat = this.#takeSeat(task);
+    const row = ROW * seat;
+    this.#rows[row + DUE] = when.dueNs;
+    this.#rows[row + ORDER] = when.order;
+    this.#place(seat);
+  }
+
+  /** It will not happen. */
+  cancel(task: Task): void {
+    if (task.seat >= 0) this.#rows[ROW * task.seat + DUE] = NEVER;
+  }
+
+  /** When a task is due; `NEVER`: it is not. */
+  dueNsOf(task: Task): number {
+    return task.seat < 0 ? NEVER : (this.#rows[ROW * task.seat + DUE] as number);
+  }
+
+  /** A seat, below 0, for somebody who has many places, all of them for sure: no task. It is never given back. */
+  enroll(runnable: Runnable): number {
+    return ~(this.#enrolled.push(runnable) - 1);
+  }
+
+  /** One more place of who was enrolled. It is neither cancelled nor put off. The number of `when` was reserved. */
+  enqueueForSure(seat: number, when: Instant): void {
     const heap = when.dueNs - this.#reachedNs < SOON_NS ? this.#soon : this.#later;
-    heap.insert(entry, when);
+    const at = heap.extend();
+    heap.times[at] = when.dueNs;
+    heap.orders[at] = when.order;
+    heap.seats[at] = seat;
+    heap.rise();
   }
 
-  /**
-   * Makes a task that has a place due later than it. Only its numbers change: the old place moves on when its turn
-   * comes, with the insertion number of now, so that the order of events is as if it had been pushed.
-   */
-  putOff(task: Task, atNs: number): void {
-    task.dueNs = atNs;
-    task.order = this.#inserted++;
+  #takeSeat(task: Task): number {
+    const seat = this.#free.pop() ?? this.#tasks.push(null) - 1;
+    if (ROW * seat === this.#rows.length) this.#grow();
+    this.#tasks[seat] = task;
+    task.seat = seat;
+    return seat;
+  }
+
+  #leaveSeat(task: Task, seat: number): void {
+    this.#tasks[seat] = null;
+    this.#free.push(seat);
+    task.seat = -1;
+  }
+
+  #grow(): void {
+    const rows = new Float64Array(2 * this.#rows.length);
+    rows.set(this.#rows);
+    this.#rows = rows;
+  }
+
+  /** A place where the task of a seat is due. */
+  #place(seat: number): void {
+    const row = ROW * seat;
+    const rows = this.#rows;
+    const atNs = rows[row + DUE] as number;
+    const order = rows[row + ORDER] as number;
+    const heap = atNs - this.#reachedNs < SOON_NS ? this.#soon : this.#later;
+    const at = heap.extend();
+    rows[row + PLACE] = atNs;
+    rows[row + PLACE_ORDER] = order;
+    heap.times[at] = atNs;
+    heap.orders[at] = order;
+    heap.seats[at] = seat;
+    heap.rise();
   }
 
   /** The time of what was popped last, and its insertion number. */
@@ -209,9 +200,8 @@ export class EventQueue {
     for (;;) {
       const heap = this.#next();
       if (heap.size === 0) return NEVER;
-      const entry = heap.entries[0] as Entry;
-      const isReal = !(entry instanceof Task) || (entry.queuedOrder === heap.orders[0] && isDueThen(entry));
-      if (isReal) return heap.times[0] as number;
+      const seat = heap.seats[0] as number;
+      if (seat < 0 || this.#isDueThen(seat, heap.orders[0] as number)) return heap.times[0] as number;
       this.#takeTop(heap);
     }
   }
@@ -224,8 +214,8 @@ export class EventQueue {
     if (soon.size === 0) return later;
     const soonNs = soon.times[0] as number;
     const laterNs = later.times[0] as number;
-    if (soonNs !== laterNs) return soonNs < laterNs ? soon : later;
-    return (soon.orders[0] as number) < (later.orders[0] as number) ? soon : later;
+    const isFirst = (soon.orders[0] as number) < (later.orders[0] as number);
+    return soonNs < laterNs || (soonNs === laterNs && isFirst) ? soon : later;
   }
 
   /**
@@ -234,31 +224,30 @@ export class EventQueue {
    * sees it.
    */
   #takeTop(heap: Heap): Runnable | null {
-    const entry = heap.entries[0] as Entry;
+    const seat = heap.seats[0] as number;
     const order = heap.orders[0] as number;
     this.#reachedNs = heap.times[0] as number;
     this.#reachedOrder = order;
     heap.removeTop();
-    return entry instanceof Task ? this.#ifDue(entry, order) : entry;
+    return seat < 0 ? (this.#enrolled[~seat] as Runnable) : this.#ifDue(seat, order);
   }
 
-  #ifDue(task: Task, order: number): Task | null {
-    if (task.queuedOrder !== order) return null;
-    const isDue = isDueThen(task);
-    task.queuedNs = NEVER;
-    task.queuedOrder = -1;
-    if (isDue) return task;
-    this.#moveOn(task);
-    return null;
+  #ifDue(seat: number, order: number): Task | null {
+    if (this.#rows[ROW * seat + PLACE_ORDER] !== order) return null;
+    const isDue = this.#isDueThen(seat, order);
+    if (!isDue && this.#rows[ROW * seat + DUE] !== NEVER) {
+      this.#place(seat);
+      return null;
+    }
+    const task = this.#tasks[seat] as Task;
+    this.#leaveSeat(task, seat);
+    return isDue ? task : null;
   }
 
-  /** The task of a place that was removed gets its new one, if it is to happen at all. */
-  #moveOn(task: Task): void {
-    if (task.dueNs !== NEVER) this.enqueue(task);
+  /** Whether the task of a seat is due at that place; else it was cleared or put off, or has another by now. */
+  #isDueThen(seat: number, placeOrder: number): boolean {
+    const row = ROW * seat;
+    const rows = this.#rows;
+    return rows[row + PLACE_ORDER] === placeOrder && rows[row + ORDER] === placeOrder && rows[row + DUE] !== NEVER;
   }
-}
-
-/** Whether a task is due where its place is; else it was cleared or put off. */
-function isDueThen({ dueNs, order, queuedOrder }: Task): boolean {
-  return order === queuedOrder && dueNs !== NEVER;
 }

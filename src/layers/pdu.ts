@@ -6,6 +6,7 @@
 import type { Context } from '../kernel/context.ts';
 import type { Packet } from '../kernel/images.ts';
 import { type Journal, type LayerNumber, type Nanos, NOTHING } from '../kernel/journal.ts';
+import { AT_START } from '../kernel/queue.ts';
 import { completeFrame } from './2-link/ethernet/header.ts';
 import { BufferPool } from './buffer-pool.ts';
 
@@ -52,7 +53,7 @@ export class Pdu implements Packet {
   /** The journal entry that says that it waits, or that it left. */
   cableEntry: number | null = null;
   /** When its last bit arrives, or since when it waits; and its place among what happens at that instant. */
-  dueNs: Nanos = 0;
+  dueNs: Nanos = AT_START;
   order = 0;
 
   /** An empty packet with room for `length` octets of payload, which are zero, and headers around it. */

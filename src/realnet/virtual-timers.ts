@@ -2,7 +2,7 @@
 
 import { AsyncResource } from 'node:async_hooks';
 import type { Nanos } from '../kernel/journal.ts';
-import { Call, EventQueue, NEVER, type Task } from '../kernel/queue.ts';
+import { Call, EventQueue, type Task } from '../kernel/queue.ts';
 import { currentScope } from './scope.ts';
 
 const GREATEST_MS = 2 ** 31 - 1;
@@ -31,8 +31,11 @@ export class VirtualTimers {
   set(timer: Task, delayMs: number): void {
     const ms = delayMs >= 1 && delayMs <= GREATEST_MS ? Math.trunc(delayMs) : 1;
     const dueNs = this.#now() + ms * NS_PER_MS;
-    if (timer.queuedNs <= dueNs) this.#queue.putOff(timer, dueNs);
-    else this.#queue.push(timer, dueNs);
+    this.#queue.set(timer, dueNs);
+  }
+
+  clear(timer: Task): void {
+    this.#queue.cancel(timer);
   }
 }
 
@@ -60,7 +63,6 @@ export class VirtualTimeout extends AsyncResource {
   }
 
   #fire(): void {
-    this.#task.dueNs = NEVER;
     if (this.#repeats) this.#timers.set(this.#task, this.#delayMs);
     else this.#forget();
     this.runInAsyncScope(this.#callback);
@@ -92,7 +94,7 @@ export class VirtualTimeout extends AsyncResource {
   }
 
   close(): this {
-    this.#task.dueNs = NEVER;
+    this.#timers.clear(this.#task);
     this.#forget();
     return this;
   }

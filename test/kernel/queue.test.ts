@@ -36,8 +36,8 @@ describe('the event queue', () => {
             const dueNs = kernel.nowNs + afterMs * MS;
             const index = told.push({ dueNs, index: told.length }) - 1;
             const owner = { run: () => ran.push(index) };
-            if (isSure) kernel.enqueueForSure(owner, { dueNs, order: kernel.reserveOrder() });
-            else kernel.schedule(new Call(() => owner.run()), dueNs);
+            if (isSure) kernel.enqueueForSure(kernel.enroll(owner), { dueNs, order: kernel.reserveOrder() });
+            else kernel.set(new Call(() => owner.run()), dueNs);
           });
         }
         while (kernel.step());
@@ -51,11 +51,10 @@ describe('the event queue', () => {
     const kernel = kernelWith();
     kernel.after(10, () => {});
     kernel.step();
+    const seat = kernel.enroll({ run: () => {} });
     for (const dueNs of [9, 10.5, Number.NaN]) {
-      expect(() => kernel.enqueueForSure({ run: () => {} }, { dueNs, order: kernel.reserveOrder() })).toThrow(
-        RangeError,
-      );
-      expect(() => kernel.schedule(new Call(() => {}), dueNs)).toThrow(RangeError);
+      expect(() => kernel.enqueueForSure(seat, { dueNs, order: kernel.reserveOrder() })).toThrow(RangeError);
+      expect(() => kernel.set(new Call(() => {}), dueNs)).toThrow(RangeError);
     }
   });
 

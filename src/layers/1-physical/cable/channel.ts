@@ -13,7 +13,7 @@
 
 import type { DropReason, Nanos } from '../../../kernel/journal.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
-import { Call, NEVER, type Runnable, type Task } from '../../../kernel/queue.ts';
+import { AT_START, Call, NEVER, type Runnable } from '../../../kernel/queue.ts';
 import type { Pdu } from '../../pdu.ts';
 import type { PhysicalService, PhysicalUser } from '../service.ts';
 import { Codel } from './codel.ts';
@@ -65,13 +65,15 @@ export class Channel implements PhysicalService, Runnable {
   dropped = 0;
   readonly #kernel: Kernel;
   readonly #crossings: Crossings;
-  /** Frames that fly, linked through themselves as in a queue. */
+  /** Frames that fly, linked through themselves as in a queue; the last is only known where there are several. */
   #first: Pdu | null = null;
   #last: Pdu | null = null;
+  /** In the kernel's queue, for the first of them; 0: none yet. */
+  #seat = 0;
   #queue = NOBODY_WAITS;
   /** Nothing has left since the transmitter was seen to be free: so it is, whatever the time. */
   #isIdle = true;
-  #busyUntilNs: Nanos = 0;
+  #busyUntilNs: Nanos = AT_START;
   // Of the impairments, what concerns a link without any.
   #isDown = false;
   #aqm: QueueDiscipline = 'tail-drop';
@@ -90,8 +92,8 @@ export class Channel implements PhysicalService, Runnable {
   readonly #to: CableEnd;
   /** `link:wan/a-to-b`, under which its random streams stand. */
   readonly #name: string;
-  /** Made by the first frame that needs them. The transmitter is due when a transmission ends, while frames wait. */
-  #transmitter: Task | null = null;
+  // Made by the first frame that needs them.
+  #transmitter: Transmitter | null = null;
   #dice: Dice | null = null;
   #red: Red | null = null;
   #codel: Codel | null = null;
@@ -188,34 +190,30 @@ export class Channel implements PhysicalService, Runnable {
 
   #wait(frame: Pdu): void {
     if (this.#queue === NOBODY_WAITS) this.#queue = new FrameQueue();
-    frame.cableEntry = this.#record('queued', this.#from, frame, this.#queue.count + 1);
+    const { journal } = this.#kernel;
+    if (journal.recording) frame.cableEntry = this.#record('queued', this.#from, frame, this.#queue.count + 1);
     frame.dueNs = this.#kernel.nowNs;
     this.#queue.push(frame);
-    this.#transmitter ??= this.#makeTransmitter();
+    this.#transmitter ??= new Transmitter(this.#kernel, (transmitter) => this.#sendNext(transmitter));
     if (this.#transmitter.dueNs === NEVER) this.#scheduleNext(this.#transmitter);
   }
 
-  #makeTransmitter(): Task {
-    const transmitter: Task = new Call(() => this.#sendNext(transmitter));
-    return transmitter;
-  }
-
   /** The transmitter is free: the frame that waited longest goes, unless CoDel gives it up. */
-  #sendNext(transmitter: Task): void {
-    transmitter.dueNs = NEVER;
+  #sendNext(transmitter: Transmitter): void {
     const frame = this.#aqm === 'codel' ? this.#nextOfCodel() : this.#queue.shift();
     if (!frame) return;
-    this.#kernel.journal.cause = frame.cableEntry;
+    const { journal } = this.#kernel;
+    if (journal.recording) journal.cause = frame.cableEntry;
     if (this.#isDown) {
       this.#drop(frame, this.#from.node, 'link-down', `the link ${this.#link} is down`);
     } else this.#send(frame);
     if (this.#queue.count > 0) this.#scheduleNext(transmitter);
   }
 
-  #scheduleNext(transmitter: Task): void {
+  #scheduleNext(transmitter: Transmitter): void {
     transmitter.dueNs = Math.max(this.#busyUntilNs, this.#kernel.nowNs);
     transmitter.order = this.#kernel.reserveOrder();
-    this.#kernel.enqueue(transmitter);
+    this.#kernel.enqueueForSure(transmitter.seat, transmitter);
   }
 
   /** The first bit leaves. The order of the dice is fixed: script, loss, delay, corruption, duplication. */
@@ -229,7 +227,7 @@ export class Channel implements PhysicalService, Runnable {
     const isLost = hasChances && this.#lots.loses(this.#impairments.loss);
     let delayNs = onWireNs + (hasChances ? this.#lots.delayNs(this.#impairments) : this.#delayNs);
     if (typeof verdict === 'object' && 'delayNs' in verdict) delayNs += verdict.delayNs;
-    frame.cableEntry = this.#record('departed', this.#from, frame, delayNs);
+    if (this.#kernel.journal.recording) frame.cableEntry = this.#record('departed', this.#from, frame, delayNs);
     if (typeof verdict === 'object' && 'drop' in verdict) {
       this.#dropOnWire(frame, verdict.reason, verdict.drop);
     } else if (isLost) {
@@ -265,33 +263,40 @@ export class Channel implements PhysicalService, Runnable {
   /** The last bit will be there after so many ns. */
   #carry(frame: Pdu, delayNs: Nanos): void {
     const kernel = this.#kernel;
-    const last = this.#last;
+    const first = this.#first;
     frame.dueNs = kernel.nowNs + delayNs;
     frame.order = kernel.reserveOrder();
-    if (last === null) {
+    if (first === null) {
+      if (this.#seat === 0) this.#seat = kernel.enroll(this);
       this.#first = frame;
-      this.#last = frame;
-      kernel.enqueueForSure(this, frame);
-    } else if (frame.dueNs >= last.dueNs) {
+      kernel.enqueueForSure(this.#seat, frame);
+    } else this.#join(this.#last ?? first, frame);
+  }
+
+  /** Others fly; `last` is the last of them. */
+  #join(last: Pdu, frame: Pdu): void {
+    if (frame.dueNs >= last.dueNs) {
       last.behind = frame;
       this.#last = frame;
     } else this.#overtake(frame);
   }
 
   #overtake(frame: Pdu): void {
-    this.#kernel.enqueueForSure({ run: () => this.#land(frame) }, frame);
+    this.#kernel.enqueue(new Call(() => this.#land(frame)), frame);
   }
 
   /** The kernel calls this when the first of those that fly is there. */
   run(): void {
     const frame = this.#first as Pdu;
     const next = frame.behind;
-    frame.behind = null;
-    this.#first = next;
-    if (next) this.#kernel.enqueueForSure(this, next);
-    else {
+    if (next === null) {
+      this.#first = null;
       this.#last = null;
       this.#isIdle = this.#kernel.nowNs >= this.#busyUntilNs;
+    } else {
+      frame.behind = null;
+      this.#first = next;
+      this.#kernel.enqueueForSure(this.#seat, next);
     }
     this.#land(frame);
   }
@@ -299,13 +304,13 @@ export class Channel implements PhysicalService, Runnable {
   /** The last bit is there. */
   #land(frame: Pdu): void {
     const { journal } = this.#kernel;
-    journal.cause = frame.cableEntry;
+    if (journal.recording) journal.cause = frame.cableEntry;
     if (this.#isDown) {
       this.#dropOnWire(frame, 'link-down', `the link ${this.#link} was cut while it was on the way`);
       return;
     }
     this.delivered++;
-    journal.cause = this.#record('arrived', this.#to, frame, 0);
+    if (journal.recording) journal.cause = this.#record('arrived', this.#to, frame, 0);
     this.user?.onFrame(frame, frame.damaged);
   }
 
@@ -368,6 +373,24 @@ export class Channel implements PhysicalService, Runnable {
       frame: frame.crossing,
       via: this.#from.interface,
     });
+  }
+}
+
+/** Is due when a transmission ends, while frames wait. */
+class Transmitter implements Runnable {
+  dueNs: Nanos = NEVER;
+  order = -1;
+  readonly seat: number;
+  readonly #sendNext: (transmitter: Transmitter) => void;
+
+  constructor(kernel: Kernel, sendNext: (transmitter: Transmitter) => void) {
+    this.seat = kernel.enroll(this);
+    this.#sendNext = sendNext;
+  }
+
+  run(): void {
+    this.dueNs = NEVER;
+    this.#sendNext(this);
   }
 }
 

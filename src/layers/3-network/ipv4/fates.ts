@@ -13,6 +13,8 @@ export interface Fate {
   readonly source: Ipv4 | null;
 }
 
+/** Of what is for us, where nobody asks how it would be sent. */
+export const OURS: Fate = { isForUs: true, link: null, nextHop: null, source: null };
 export const NOWHERE: Fate = { isForUs: false, link: null, nextHop: null, source: null };
 
 /** So many are remembered. */

@@ -17,7 +17,7 @@ import { enclosing, opened, type Pdu, sealed } from '../../pdu.ts';
 import { Reassembly } from '../reassembly.ts';
 import { makeRoute, type Route, Routes, routeText } from '../routes.ts';
 import type { NetworkService, NetworkUser } from '../service.ts';
-import { type Fate, Fates, NOWHERE } from './fates.ts';
+import { type Fate, Fates, NOWHERE, OURS } from './fates.ts';
 import { fragment, IPV4_FRAGMENTS } from './fragment.ts';
 import type { Ipv4Gate } from './gate.ts';
 import {
@@ -283,17 +283,14 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
     }
     // What is for many goes no further than here.
     if (this.#gate && !group && this.#halt(this.#gate, pdu, via)) return;
-    if (this.#isForUs(destination)) this.#deliver(pdu, source, destination, via);
-    else if (this.#forwards && !group && !isMulticast(destination)) this.#forward(pdu, destination, via);
-    else
+    const fate = destination === this.#lastOwn ? OURS : this.#fateOf(destination);
+    if (fate.isForUs) {
+      this.#lastOwn = destination;
+      this.#deliver(pdu, source, destination, via);
+    } else if (this.#forwards && !group && !isMulticast(destination)) {
+      this.#forward(pdu, destination, fate, via);
+    } else
       drop(context, pdu, 3, 'ipv4', via, 'not-for-us', `this is not ${formatIpv4(destination)} and does not forward`);
-  }
-
-  #isForUs(destination: Ipv4): boolean {
-    if (destination === this.#lastOwn) return true;
-    if (!this.#fateOf(destination).isForUs) return false;
-    this.#lastOwn = destination;
-    return true;
   }
 
   #deliver(pdu: Pdu, source: Ipv4, destination: Ipv4, via: string): void {
@@ -336,36 +333,42 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
     const passage = gate.inward(pdu, via);
     if (passage === null) return false;
     if (typeof passage === 'string') drop(context, pdu, 3, 'ipv4', via, 'filtered', passage);
-    else this.#forward(pdu, destinationOf(pdu.bytes, pdu.start), via, passage);
+    else this.#passInward(pdu, via, passage);
     return true;
   }
 
+  /** The gate lets it in as something else. */
+  #passInward(pdu: Pdu, via: string, inward: (own: Pdu) => void): void {
+    if (!this.#survives(pdu, via)) return;
+    pdu.own();
+    inward(pdu);
+    const destination = destinationOf(pdu.bytes, pdu.start);
+    if (this.#local.has(destination)) this.#deliver(pdu, sourceOf(pdu.bytes, pdu.start), destination, via);
+    else this.#pass(pdu, destination, this.#fateOf(destination), via, null);
+  }
+
+  #forward(pdu: Pdu, destination: Ipv4, fate: Fate, via: string): void {
+    if (this.#survives(pdu, via)) this.#pass(pdu, destination, fate, via, this.#gate);
+  }
+
   /** RFC 1812 section 5.3.1: the TTL is checked when forwarding, and only then. */
-  #forward(pdu: Pdu, to: Ipv4, via: string, inward: ((own: Pdu) => void) | null = null): void {
+  #survives(pdu: Pdu, via: string): boolean {
     const context = this.#context;
     opened(context, pdu, 3, 'ipv4', via);
-    if (ttlOf(pdu.bytes, pdu.start) <= 1) {
-      drop(context, pdu, 3, 'ipv4', via, 'ttl-expired', 'its time to live is used up');
-      this.#errors?.timeExceeded(pdu);
-      return;
-    }
-    let destination = to;
-    if (inward) {
-      pdu.own();
-      inward(pdu);
-      destination = destinationOf(pdu.bytes, pdu.start);
-      if (this.#local.has(destination)) {
-        this.#deliver(pdu, sourceOf(pdu.bytes, pdu.start), destination, via);
-        return;
-      }
-    }
-    const fate = this.#fateOf(destination);
+    if (ttlOf(pdu.bytes, pdu.start) > 1) return true;
+    drop(context, pdu, 3, 'ipv4', via, 'ttl-expired', 'its time to live is used up');
+    this.#errors?.timeExceeded(pdu);
+    return false;
+  }
+
+  #pass(pdu: Pdu, destination: Ipv4, fate: Fate, via: string, gate: Ipv4Gate | null): void {
+    const context = this.#context;
     if (!fate.link) {
       drop(context, pdu, 3, 'ipv4', via, 'no-route', `no route to ${formatIpv4(destination)}`);
       this.#errors?.netUnreachable(pdu);
       return;
     }
-    const outward = inward ? null : (this.#gate?.outward(pdu, via, fate.link.name) ?? null);
+    const outward = gate?.outward(pdu, via, fate.link.name) ?? null;
     if (typeof outward === 'string') {
       drop(context, pdu, 3, 'ipv4', via, 'filtered', outward);
       return;
@@ -398,8 +401,11 @@ export class Ipv4Machine implements NetworkService, NeighbourUser {
   #fateOf(destination: Ipv4): Fate {
     if (destination === this.#lastDestination) return this.#lastFate;
     const fate = this.#fates.find(destination) ?? this.#decide(destination);
-    this.#lastDestination = destination;
-    this.#lastFate = fate;
+    // A router has another destination for each packet: keeping it would be work for nothing.
+    if (!this.#forwards) {
+      this.#lastDestination = destination;
+      this.#lastFate = fate;
+    }
     return fate;
   }
 

@@ -7,6 +7,8 @@
 import { after, atOrAfter } from './sequence.ts';
 
 const DUPLICATE_THRESHOLD = 3;
+/** It cannot be taken back. No small integer, as `AT_START`. */
+const NONE = Number.NEGATIVE_INFINITY;
 
 /** What the sender shall do about an ACK. */
 export type Advice = 'nothing' | 'retransmit' | 'send-one-more';
@@ -36,8 +38,8 @@ export class Congestion {
   readonly #initialWindowSegments: number;
   readonly #slowStartSegments: number;
   readonly #hasPartialAcks: boolean;
-  /** What the last timeout found, while that can be taken back: 0, it cannot. */
-  #cwndBeforeBytes = 0;
+  /** What the last timeout found, while that can be taken back. */
+  #cwndBeforeBytes = NONE;
   #ssthreshBeforeBytes = Number.MAX_SAFE_INTEGER;
   /** RFC 6582: the highest sequence number sent when the last recovery began. */
   #recover: number;
@@ -136,7 +138,7 @@ export class Congestion {
       this.#ssthreshBeforeBytes = this.ssthreshBytes;
       this.#law.remember();
       this.#lower(flightBytes);
-    } else this.#cwndBeforeBytes = 0;
+    } else this.#cwndBeforeBytes = NONE;
     this.cwndBytes = this.#mssBytes;
     this.#recover = sndMax;
     this.inRecovery = false;
@@ -149,11 +151,11 @@ export class Congestion {
    * in the meantime (RFC 5682 section 4 leaves the response open; RFC 9438 section 4.9.1).
    */
   undoTimeout(): void {
-    if (this.#cwndBeforeBytes === 0) return;
+    if (this.#cwndBeforeBytes === NONE) return;
     this.cwndBytes = Math.max(this.cwndBytes, this.#cwndBeforeBytes);
     this.ssthreshBytes = Math.max(this.ssthreshBytes, this.#ssthreshBeforeBytes);
     this.#law.restore();
-    this.#cwndBeforeBytes = 0;
+    this.#cwndBeforeBytes = NONE;
   }
 
   // --- loss told by SACK --------------------------------------------------------------------------------------------

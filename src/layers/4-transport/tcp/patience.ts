@@ -6,6 +6,7 @@
 import type { Context } from '../../../kernel/context.ts';
 import type { Nanos } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
+import { AT_START } from '../../../kernel/queue.ts';
 
 /** How long the user is willing to wait. */
 interface UserTimeout {
@@ -16,7 +17,7 @@ interface UserTimeout {
 export class Patience {
   /** Without an answer. */
   retransmissions = 0;
-  #sinceNs: Nanos = 0;
+  #sinceNs: Nanos = AT_START;
   readonly #context: Context;
   #userTimeout: UserTimeout | null = null;
   readonly #machine: string;

@@ -1,4 +1,5 @@
 import type { Nanos } from '../../../kernel/journal.ts';
+import { AT_START } from '../../../kernel/queue.ts';
 import { atOrBefore } from './sequence.ts';
 
 /** The retransmission timeout from measured round trips (RFC 6298), in whole ns. The clock's granularity G is 1 ns. */
@@ -8,9 +9,9 @@ export class RoundTrip {
   rttvarNs: Nanos = 0;
   /** One segment is timed at once: until its end is acknowledged, or something is sent again. null: none. */
   #timedEnd: number | null = null;
-  #timedNs: Nanos = 0;
+  #timedNs: Nanos = AT_START;
   /** The timeout, with what it was doubled since the last sample. */
-  rtoNs: Nanos;
+  rtoNs: Nanos = AT_START;
   readonly #minNs: Nanos;
   readonly #minIsVariance: boolean;
   readonly #maxNs: Nanos;

@@ -92,7 +92,7 @@ export class SackRecovery implements DeliveryListener {
     const { board } = this;
     this.#mustRepeatFirst = false;
     board.onSentAgain(index, this.#context.nowNs);
-    if (this.phase === 'recovery') this.#rate?.onSent(board.endOf(index) - board.startOf(index));
+    if (this.phase === 'recovery') this.#rate?.onSent(distance(board.endOf(index), board.startOf(index)));
   }
 
   stop(): void {
@@ -238,7 +238,7 @@ export class SackRecovery implements DeliveryListener {
     if (board.lostBytes === 0 || this.#forward?.holdsBack) return -1;
     const index = board.nextLost();
     if (index < 0) return -1;
-    const length = board.endOf(index) - board.startOf(index);
+    const length = distance(board.endOf(index), board.startOf(index));
     return this.#mustRepeatFirst || board.pipeBytes + length <= cwndBytes ? index : -1;
   }
 

@@ -9,6 +9,7 @@
 
 import type { Nanos } from '../../../kernel/journal.ts';
 import { Ranges } from './ranges.ts';
+import { distance } from './sequence.ts';
 
 const SACKED = 1;
 const LOST = 2;
@@ -138,7 +139,7 @@ export class Scoreboard {
     rows[at + END] = end;
     rows[at + SENT] = nowNs;
     rows[at + MARKS] = 0;
-    this.#sentBytes += end - start;
+    this.#sentBytes += distance(end, start);
   }
 
   /** The index of one more row. */
@@ -307,7 +308,7 @@ export class Scoreboard {
   }
 
   #lengthOf(index: number): number {
-    return this.endOf(index) - this.startOf(index);
+    return distance(this.endOf(index), this.startOf(index));
   }
 
   /** The first segment that ends behind an offset. */
@@ -323,7 +324,7 @@ export class Scoreboard {
   }
 
   #cutFront(index: number, offset: number): void {
-    this.#uncount(index, offset - this.startOf(index));
+    this.#uncount(index, distance(offset, this.startOf(index)));
     this.#rows[ROW * index] = offset;
   }
 

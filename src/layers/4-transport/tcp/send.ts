@@ -10,6 +10,7 @@
 import type { Context } from '../../../kernel/context.ts';
 import type { Nanos } from '../../../kernel/journal.ts';
 import type { Timer } from '../../../kernel/kernel.ts';
+import { AT_START } from '../../../kernel/queue.ts';
 import type { Advice, Congestion } from './congestion.ts';
 import { congestionOf } from './congestion-law.ts';
 import { EcnState } from './ecn.ts';
@@ -52,7 +53,7 @@ export class Sender {
   #persist: PersistTimer | null = null;
   #finSequence: number | null = null;
   readonly patience: Patience;
-  #lastSentNs: Nanos = 0;
+  #lastSentNs: Nanos = AT_START;
   /** Offset in the stream of SND.UNA: what does not wrap. */
   #unaOffset = 0;
   readonly #syn: SynSchedule;

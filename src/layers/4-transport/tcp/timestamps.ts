@@ -5,6 +5,7 @@
 
 import type { Context } from '../../../kernel/context.ts';
 import type { Nanos } from '../../../kernel/journal.ts';
+import { AT_START } from '../../../kernel/queue.ts';
 import { atOrBefore, before, distance } from './sequence.ts';
 
 const TICK_NS: Nanos = 1_000_000;
@@ -16,7 +17,7 @@ export class Timestamps {
   isOn = false;
   /** TS.Recent: what the next segment echoes. */
   recent = 0;
-  #recentNs: Nanos = 0;
+  #recentNs: Nanos = AT_START;
   readonly #context: Context;
   readonly #offset: number;
 
