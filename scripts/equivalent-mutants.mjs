@@ -272,8 +272,8 @@ export const EQUIVALENT = [
   one(
     `${TCP}/scoreboard.ts`,
     'the same',
-    'const rows = new Float64Array(2 * this.#rows.length);',
-    'const rows = new Float64Array(3 * this.#rows.length);',
+    'const rows = new Float64Array(Math.max(ROW * INITIAL_ROWS, 2 * this.#rows.length));',
+    'const rows = new Float64Array(Math.max(ROW * INITIAL_ROWS, 3 * this.#rows.length));',
   ),
   one(
     `${TCP}/scoreboard.ts`,

@@ -49,8 +49,10 @@ export interface Message {
 
 export class Ledger {
   readonly #context: Context;
-  readonly #sent = { bytes: 0, messages: 0 };
-  readonly #received = { bytes: 0, messages: 0 };
+  #sentBytes = 0;
+  #sentMessages = 0;
+  #receivedBytes = 0;
+  #receivedMessages = 0;
   readonly #events = { sent: new Map<string, number>(), received: new Map<string, number>() };
   /** The conversation that was spoken of last, in words. */
   #conversation: Conversation | null = null;
@@ -61,11 +63,11 @@ export class Ledger {
   }
 
   get sentBytes(): number {
-    return this.#sent.bytes;
+    return this.#sentBytes;
   }
 
   get receivedBytes(): number {
-    return this.#received.bytes;
+    return this.#receivedBytes;
   }
 
   /**
@@ -80,8 +82,8 @@ export class Ledger {
     carries: readonly number[] = NOTHING,
   ): Message {
     const context = this.#context;
-    this.#sent.bytes += bytes.length;
-    this.#sent.messages++;
+    this.#sentBytes += bytes.length;
+    this.#sentMessages++;
     if (!context.recording) return { bytes, carries: NOTHING };
     const spoken = this.#spokenOf(conversation);
     const entry = context.record({
@@ -94,7 +96,7 @@ export class Ledger {
       conversation: spoken,
     });
     const was = context.because(entry);
-    this.#measure(protocol, 'app.sent', this.#sent);
+    this.#measure(protocol, 'app.sent', this.#sentBytes, this.#sentMessages);
     context.resume(was);
     return { bytes, carries: [entry] };
   }
@@ -102,8 +104,8 @@ export class Ledger {
   /** The same of octets that need not be there yet: without a journal they are made when they are written. */
   planned(protocol: string, via: string, conversation: Conversation, length: number, make: () => Uint8Array): Message {
     if (this.#context.recording) return this.made(protocol, via, conversation, make());
-    this.#sent.bytes += length;
-    this.#sent.messages++;
+    this.#sentBytes += length;
+    this.#sentMessages++;
     return new PlannedMessage(length, make);
   }
 
@@ -119,21 +121,21 @@ export class Ledger {
     carries: readonly number[] = NOTHING,
   ): number | null {
     const context = this.#context;
-    this.#received.bytes += bytes.length;
-    this.#received.messages++;
+    this.#receivedBytes += bytes.length;
+    this.#receivedMessages++;
     if (!context.recording) return null;
     const spoken = this.#spokenOf(conversation);
     const entry = context.record({ kind: 'decoded', layer: 7, protocol, bytes, carries, via, conversation: spoken });
     const was = context.because(entry);
-    this.#measure(protocol, 'app.received', this.#received);
+    this.#measure(protocol, 'app.received', this.#receivedBytes, this.#receivedMessages);
     return was;
   }
 
   /** An application took octets of a stream and did not look at them; for runs without a journal. */
   skipped(length: number): void {
     if (length === 0) return;
-    this.#received.bytes += length;
-    this.#received.messages++;
+    this.#receivedBytes += length;
+    this.#receivedMessages++;
   }
 
   /** A message, or what came of it, ends in an application. */
@@ -173,8 +175,7 @@ export class Ledger {
     return this.#spoken;
   }
 
-  #measure(protocol: string, machine: string, count: { readonly bytes: number; readonly messages: number }): void {
-    const { bytes, messages } = count;
+  #measure(protocol: string, machine: string, bytes: number, messages: number): void {
     this.#context.record({ kind: 'metric', layer: 7, protocol, machine, name: 'bytes', value: bytes });
     this.#context.record({ kind: 'metric', layer: 7, protocol, machine, name: 'messages', value: messages });
   }

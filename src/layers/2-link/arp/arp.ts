@@ -150,7 +150,8 @@ export class Arp implements NeighbourService, FrameUser {
   #resolve(pdu: Pdu, address: Ipv4): void {
     let resolution = this.#resolutions.get(address);
     if (!resolution) {
-      const name = `arp ${formatIpv4(address)}`;
+      // Of its name only the journal knows.
+      const name = this.#context.recording ? `arp ${formatIpv4(address)}` : 'arp';
       const timer = this.#context.timer(2, this.#machine, name, () => this.#onSilence(address));
       resolution = { waiting: [], timer, requests: 0 };
       this.#resolutions.set(address, resolution);

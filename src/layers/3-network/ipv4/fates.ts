@@ -30,40 +30,37 @@ const GREATEST_PLACES = 2 * REMEMBERED;
  */
 export class Fates {
   readonly #all = new Map<Ipv4, Fate>();
-  #keys = new Int32Array(LEAST_PLACES);
-  #places = new Array<Fate | null>(LEAST_PLACES).fill(null);
+  /** Two entries a place: the address as a signed number, and its fate; null: nobody has the place. */
+  #table = emptyTable(LEAST_PLACES);
 
   /** Null: nothing was decided yet. */
   find(destination: Ipv4): Fate | null {
     const key = destination | 0;
-    const place = (Math.imul(key, SCATTER) >>> 16) & (this.#keys.length - 1);
-    const known = this.#places[place] as Fate | null;
-    if (known !== null && this.#keys[place] === key) return known;
+    const table = this.#table;
+    const at = (Math.imul(key, SCATTER) >>> 15) & (table.length - 2);
+    if (table[at] === key) return table[at + 1] as Fate;
     const found = this.#all.get(destination) ?? null;
-    if (found) this.#put(place, key, found);
+    if (found) {
+      table[at] = key;
+      table[at + 1] = found;
+    }
     return found;
   }
 
   keep(destination: Ipv4, fate: Fate): void {
     if (this.#all.size >= REMEMBERED) this.forget();
     this.#all.set(destination, fate);
-    const places = this.#keys.length;
-    if (this.#all.size > places / 2 && places < GREATEST_PLACES) this.#resize(2 * places);
+    const places = this.#table.length / 2;
+    if (this.#all.size > places / 2 && places < GREATEST_PLACES) this.#table = emptyTable(2 * places);
   }
 
   forget(): void {
     this.#all.clear();
-    this.#resize(LEAST_PLACES);
+    this.#table = emptyTable(LEAST_PLACES);
   }
+}
 
-  #put(place: number, key: number, fate: Fate): void {
-    this.#keys[place] = key;
-    this.#places[place] = fate;
-  }
-
-  /** Emptied: who is asked for comes back. */
-  #resize(places: number): void {
-    this.#keys = new Int32Array(places);
-    this.#places = new Array<Fate | null>(places).fill(null);
-  }
+/** Where a table becomes another, who is asked for comes back. */
+function emptyTable(places: number): (number | Fate | null)[] {
+  return new Array<number | Fate | null>(2 * places).fill(null);
 }

@@ -33,34 +33,38 @@ function wordsOf(address: IpAddress): number[] {
   return [96n, 64n, 32n, 0n].map((shift) => Number((address >> shift) & 0xffffffffn));
 }
 
-/** HalfSipHash-2-4 over whole 32-bit words (J.-P. Aumasson and D. J. Bernstein's SipHash with 32-bit words). */
+/** Rounds for each word, and at the end: HalfSipHash-2-4. */
+const WORD_ROUNDS = 2;
+const LAST_ROUNDS = 4;
+
+/**
+ * HalfSipHash-2-4 over whole 32-bit words (J.-P. Aumasson and D. J. Bernstein's SipHash with 32-bit words). The last word
+ * is the length in octets, in the highest octet.
+ */
 function halfSipHash(words: readonly number[], key0: number, key1: number): number {
   let v0 = key0;
   let v1 = key1;
   let v2 = 0x6c796765 ^ key0;
   let v3 = 0x74656462 ^ key1;
-  const round = () => {
-    v0 = (v0 + v1) | 0;
-    v1 = rotate(v1, 5) ^ v0;
-    v0 = rotate(v0, 16);
-    v2 = (v2 + v3) | 0;
-    v3 = rotate(v3, 8) ^ v2;
-    v0 = (v0 + v3) | 0;
-    v3 = rotate(v3, 7) ^ v0;
-    v2 = (v2 + v1) | 0;
-    v1 = rotate(v1, 13) ^ v2;
-    v2 = rotate(v2, 16);
-  };
-  const absorb = (word: number) => {
+  for (let index = 0; index <= words.length + 1; index++) {
+    const isEnd = index > words.length;
+    const word = isEnd ? 0 : index === words.length ? (words.length * 4) << 24 : (words[index] as number);
+    if (isEnd) v2 ^= 0xff;
     v3 ^= word;
-    round();
-    round();
+    for (let round = isEnd ? LAST_ROUNDS : WORD_ROUNDS; round > 0; round--) {
+      v0 = (v0 + v1) | 0;
+      v1 = rotate(v1, 5) ^ v0;
+      v0 = rotate(v0, 16);
+      v2 = (v2 + v3) | 0;
+      v3 = rotate(v3, 8) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = rotate(v3, 7) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = rotate(v1, 13) ^ v2;
+      v2 = rotate(v2, 16);
+    }
     v0 ^= word;
-  };
-  for (const word of words) absorb(word);
-  absorb((words.length * 4) << 24);
-  v2 ^= 0xff;
-  for (let finish = 0; finish < 4; finish++) round();
+  }
   return (v1 ^ v3) >>> 0;
 }
 

@@ -8,6 +8,7 @@ import {
   GREATEST_SACK_BLOCKS,
   type SynOptions,
   sackBytes,
+  synOptionBytes,
   TIMESTAMPS_BYTES,
   writeSackHead,
   writeSynOptions,
@@ -45,7 +46,7 @@ export class OptionWriter {
   sealSyn(pdu: Pdu, isAnswer: boolean, ownMssBytes: number): number {
     const { value, recent } = this.#timestamps;
     const options = synOptions(this.#profile, ownMssBytes, value, recent, isAnswer ? this.theirs : null);
-    const octets = writeSynOptions(null, 0, options);
+    const octets = synOptionBytes(options);
     writeSynOptions(pdu.bytes, pdu.seal(octets), options);
     return octets;
   }

@@ -6,7 +6,7 @@
  */
 
 import { u8, u16, u32 } from '../../../wire/reader.ts';
-import { putU8, putU32 } from '../../../wire/writer.ts';
+import { putU8, putU16, putU32 } from '../../../wire/writer.ts';
 
 export const OPTION = { end: 0, nop: 1, mss: 2, windowScale: 3, sackPermitted: 4, sack: 5, timestamps: 8 } as const;
 
@@ -112,30 +112,34 @@ export class SegmentOptions {
   }
 }
 
-/**
- * Writes the options of a SYN in the order that Linux has: MSS, SACK permitted, timestamps, window scale. Returns how many
- * octets that takes, a multiple of 4; `bytes` null only counts.
- */
-export function writeSynOptions(bytes: Uint8Array | null, start: number, options: SynOptions): number {
+/** How many octets the options of a SYN take, a multiple of 4. */
+export function synOptionBytes({ mss, sackPermitted, timestamps, windowScale }: SynOptions): number {
+  const middle = timestamps ? TIMESTAMPS_BYTES : sackPermitted ? 4 : 0;
+  return (mss === null ? 0 : 4) + middle + (windowScale === null ? 0 : 4);
+}
+
+/** Two options' worth of padding, or SACK permitted. */
+const TWO_NOPS = (OPTION.nop << 8) | OPTION.nop;
+const SACK_PERMITTED = (OPTION.sackPermitted << 8) | 2;
+
+/** Writes them in the order that Linux has: MSS, SACK permitted, timestamps, window scale. Returns where they end. */
+export function writeSynOptions(bytes: Uint8Array, start: number, options: SynOptions): number {
+  const { mss, sackPermitted, timestamps, windowScale } = options;
   let at = start;
-  const put = (...octets: number[]) => {
-    for (const octet of octets) {
-      if (bytes) putU8(bytes, at, octet);
-      at++;
-    }
-  };
-  if (options.mss !== null) put(OPTION.mss, 4, options.mss >>> 8, options.mss & 0xff);
-  const { timestamps } = options;
-  if (options.sackPermitted) {
-    if (!timestamps) put(OPTION.nop, OPTION.nop);
-    put(OPTION.sackPermitted, 2);
-  } else if (timestamps) put(OPTION.nop, OPTION.nop);
+  if (mss !== null) at = put4(bytes, at, (OPTION.mss << 8) | 4, mss);
   if (timestamps) {
-    if (bytes) putTimestamps(bytes, at, timestamps.value, timestamps.echo);
-    at += 10;
-  }
-  if (options.windowScale !== null) put(OPTION.nop, OPTION.windowScale, 3, options.windowScale);
-  return at - start;
+    putU16(bytes, at, sackPermitted ? SACK_PERMITTED : TWO_NOPS);
+    putTimestamps(bytes, at + 2, timestamps.value, timestamps.echo);
+    at += TIMESTAMPS_BYTES;
+  } else if (sackPermitted) at = put4(bytes, at, TWO_NOPS, SACK_PERMITTED);
+  if (windowScale !== null) at = put4(bytes, at, (OPTION.nop << 8) | OPTION.windowScale, (3 << 8) | windowScale);
+  return at;
+}
+
+function put4(bytes: Uint8Array, at: number, high: number, low: number): number {
+  putU16(bytes, at, high);
+  putU16(bytes, at + 2, low);
+  return at + 4;
 }
 
 /** NOP, NOP and timestamps: RFC 7323 appendix A. */

@@ -75,6 +75,6 @@ export class Ranges {
 
 /** Mostly it is the end, where nothing is made for it: `splice` makes an array of what it takes out. */
 export function insertAt<Item>(items: Item[], index: number, item: Item): void {
-  if (index === items.length) items.push(item);
+  if (index === items.length) items[index] = item;
   else items.splice(index, 0, item);
 }

@@ -28,13 +28,15 @@ const END = 1;
 const SENT = 2;
 const MARKS = 3;
 const INITIAL_ROWS = 32;
+/** Of who has sent nothing: an end that only receives never needs its own. */
+const NO_ROWS = new Float64Array(0);
 
 export interface DeliveryListener {
   onDelivered(index: number): void;
 }
 
 export class Scoreboard {
-  #rows = new Float64Array(ROW * INITIAL_ROWS);
+  #rows = NO_ROWS;
   #count = 0;
   /** What was SACKed, as ranges. */
   readonly #sacked = new Ranges();
@@ -144,12 +146,14 @@ export class Scoreboard {
 
   /** The index of one more row. */
   #takeRow(): number {
-    if (ROW * this.#count === this.#rows.length) {
-      const rows = new Float64Array(2 * this.#rows.length);
-      rows.set(this.#rows);
-      this.#rows = rows;
-    }
+    if (ROW * this.#count === this.#rows.length) this.#grow();
     return this.#count++;
+  }
+
+  #grow(): void {
+    const rows = new Float64Array(Math.max(ROW * INITIAL_ROWS, 2 * this.#rows.length));
+    rows.set(this.#rows);
+    this.#rows = rows;
   }
 
   onSentAgain(index: number, nowNs: Nanos): void {

@@ -91,9 +91,10 @@ export class SendBuffer {
 
   #append(piece: Uint8Array, startTotal: number, length: number): void {
     if (this.#head === this.#ends.length) this.#headEnd = startTotal + length;
-    this.#pieces.push(piece);
-    this.#starts.push(startTotal);
-    this.#ends.push(startTotal + length);
+    const index = this.#ends.length;
+    this.#pieces[index] = piece;
+    this.#starts[index] = startTotal;
+    this.#ends[index] = startTotal + length;
   }
 
   /** Behind what was gathered last, where nothing has come between. */

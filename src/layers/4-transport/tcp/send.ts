@@ -35,8 +35,9 @@ export class Sender {
   sndNxt: number;
   /** The highest SND.NXT ever: after a timeout SND.NXT goes back, and ACKs up to here stay acceptable. */
   sndMax: number;
-  readonly window = new SendWindow();
   isSynAcknowledged = false;
+  #finSequence: number | null = null;
+  readonly window = new SendWindow();
   readonly congestion: Congestion;
   readonly ecn: EcnState;
   #reductions = 0;
@@ -51,7 +52,6 @@ export class Sender {
   readonly #retransmission: Timer;
   /** Made when a window is closed or too small: few ever are. */
   #persist: PersistTimer | null = null;
-  #finSequence: number | null = null;
   readonly patience: Patience;
   #lastSentNs: Nanos = AT_START;
   /** Offset in the stream of SND.UNA: what does not wrap. */
