@@ -22,7 +22,6 @@ export const EQUIVALENT = [
     'for (let doubling = 0; doubling < doublings && doubled < greatestNs; doubling++) doubled *= 2;',
     'for (let doubling = 0; doubling < doublings && doubled <= greatestNs; doubling++) doubled *= 2;',
   ),
-  one(`${TCP}/rto.ts`, 'it is set before it is read', '#timedNs: Nanos = 0;', '#timedNs: Nanos = 1;'),
   one(
     `${TCP}/sack.ts`,
     'of no blocks none is dropped',
@@ -66,7 +65,6 @@ export const EQUIVALENT = [
     'if (last - first >= 1) {',
     'if (last + first > 1) {',
   ),
-  one(`${TCP}/ranges.ts`, 'nothing is taken out', 'if (index > 0) {', 'if (index >= 0) {'),
   one(
     CHECKSUM,
     'where octets are added in pairs or words is a matter of speed; both ways give the same sum',
@@ -275,6 +273,14 @@ export const EQUIVALENT = [
     'const rows = new Float64Array(Math.max(ROW * INITIAL_ROWS, 2 * this.#rows.length));',
     'const rows = new Float64Array(Math.max(ROW * INITIAL_ROWS, 3 * this.#rows.length));',
   ),
+  one(
+    `${TCP}/scoreboard.ts`,
+    'a short cut: of no ranges none is cut',
+    'this.#hasSacked = this.#sacked.count > 0;',
+    'this.#hasSacked = this.#sacked.count >= 0;',
+    ';',
+  ),
+  one(`${TCP}/scoreboard.ts`, 'the same', '#hasSacked = false;', '#hasSacked = true;'),
   one(
     `${TCP}/scoreboard.ts`,
     'what is moved behind the last row is none',
