@@ -133,12 +133,12 @@ export class Congestion {
 
   /** RFC 5681 section 3.1, equation 4; on a repeated timeout of the same segment ssthresh is held. */
   onTimeout(sndMax: number, flightBytes: number, isFirst: boolean): void {
+    this.#cwndBeforeBytes = isFirst ? this.cwndBytes : NONE;
     if (isFirst) {
-      this.#cwndBeforeBytes = this.cwndBytes;
       this.#ssthreshBeforeBytes = this.ssthreshBytes;
       this.#law.remember();
       this.#lower(flightBytes);
-    } else this.#cwndBeforeBytes = NONE;
+    }
     this.cwndBytes = this.#mssBytes;
     this.#recover = sndMax;
     this.inRecovery = false;
