@@ -54,9 +54,10 @@ interface Resolution {
 
 export class Arp implements NeighbourService, FrameUser {
   // What every packet asks for comes first and lies together.
-  readonly #context: Context;
-  readonly #frames: FrameService;
+  readonly name: string;
   #user: NeighbourUser | null = null;
+  readonly #frames: FrameService;
+  readonly #context: Context;
   /** The neighbour that was looked up last: most packets of a link go to one. */
   #lastAddress: Ipv4 = -1;
   /** Its MAC address in two parts, and how long that surely is known: whole ms, which fit without a box. */
@@ -77,6 +78,7 @@ export class Arp implements NeighbourService, FrameUser {
     addresses: readonly Ipv4[],
     pendingPackets: number = PENDING_PACKETS,
   ) {
+    this.name = frames.name;
     this.#context = context;
     this.#pendingPackets = pendingPackets;
     this.#frames = frames;
@@ -84,10 +86,6 @@ export class Arp implements NeighbourService, FrameUser {
     const onArp: FrameUser = { onPayload: (pdu) => this.#receive(pdu) };
     frames.register(ETHER_TYPE.arp, onArp);
     frames.register(ETHER_TYPE.ipv4, this);
-  }
-
-  get name(): string {
-    return this.#frames.name;
   }
 
   get mtuBytes(): number {
@@ -100,7 +98,7 @@ export class Arp implements NeighbourService, FrameUser {
 
   /** An IPv4 packet has come. */
   onPayload(pdu: Pdu, group: boolean): void {
-    this.#user?.onPacket(pdu, group, this.#frames.name);
+    this.#user?.onPacket(pdu, group, this.name);
   }
 
   /** The interface has these addresses from now on. */
@@ -166,7 +164,7 @@ export class Arp implements NeighbourService, FrameUser {
   }
 
   get #machine(): string {
-    return `arp.${this.#frames.name}`;
+    return `arp.${this.name}`;
   }
 
   /** Makes it the last, where it is known. */

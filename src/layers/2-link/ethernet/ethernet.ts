@@ -19,16 +19,16 @@ import {
 /** A network interface card: frames payloads, checks and filters what arrives. */
 export class EthernetInterface implements FrameService, PhysicalUser {
   // What every frame asks for comes first and lies together.
-  readonly name: string;
   readonly #context: Context;
   /** The address as whole numbers of 16 and of 32 bits, the latter signed: what every frame is compared with. */
   readonly #macHigh: number;
   readonly #macLow: number;
-  mtuBytes: number;
   /** The type that came last, and whose it is: most frames of a link are of one. */
   #lastType = -1;
   #lastUser: FrameUser | undefined;
+  mtuBytes: number;
   readonly #port: PhysicalService;
+  readonly name: string;
   readonly mac: Mac;
   readonly #users = new Map<number, FrameUser>();
   readonly #groups = new Set<Mac>();
