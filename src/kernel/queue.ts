@@ -75,11 +75,6 @@ export class EventQueue {
   #reachedOrder = -1;
   #inserted = 0;
 
-  /** Places in the heaps, stale ones included. */
-  get size(): number {
-    return this.#soon.size + this.#later.size;
-  }
-
   /** Insertion numbers given so far: what is pushed from now on has at least this one. */
   get inserted(): number {
     return this.#inserted;
