@@ -45,7 +45,7 @@ let numbered = 0;
 
 /** What `setTimeout` and `setInterval` return on a simulated host. */
 export class VirtualTimeout extends AsyncResource {
-  readonly #task = new Call(() => this.#fire());
+  #task = this.#newTask();
   #timers: VirtualTimers;
   readonly #callback: () => void;
   readonly #delayMs: number;
@@ -60,6 +60,10 @@ export class VirtualTimeout extends AsyncResource {
     this.#delayMs = Number(delayMs);
     this.#repeats = repeats;
     timers.set(this.#task, this.#delayMs);
+  }
+
+  #newTask(): Call {
+    return new Call(() => this.#fire());
   }
 
   #fire(): void {
@@ -88,7 +92,11 @@ export class VirtualTimeout extends AsyncResource {
    */
   refresh(): this {
     const scope = currentScope();
-    if (this.#timers.isOver && scope) this.#timers = scope.timers;
+    if (this.#timers.isOver && scope) {
+      this.#timers = scope.timers;
+      // The old one may still have its seat in the other queue.
+      this.#task = this.#newTask();
+    }
     this.#timers.set(this.#task, this.#delayMs);
     return this;
   }

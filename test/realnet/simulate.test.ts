@@ -52,6 +52,23 @@ describe('a host', () => {
     ]);
   });
 
+  it('goes on with a timer that a library keeps for the whole process, and leaves the others as they are', async () => {
+    const log: string[] = [];
+    const first = await pair();
+    const kept = first.host('client').run(() => setTimeout(() => log.push('kept'), 10_000));
+    await first.advance('1s');
+    first.close();
+    const second = await pair();
+    second.host('client').run(() => {
+      setTimeout(() => log.push('own'), 3_000);
+      kept.refresh();
+    });
+    await second.advance('9s');
+    expect(log).toEqual(['own']);
+    await second.advance('2s');
+    expect(log).toEqual(['own', 'kept']);
+  });
+
   it('leaves real timers real', async () => {
     const world = await pair();
     world.host('client').run(() => setInterval(() => {}, 1));
