@@ -44,7 +44,7 @@ export class Call extends Task {
 
 /**
  * What the queue knows of a task, by its seat: when it is due, `NEVER` if it is not after all; its insertion number, for
- * ties in time run in the order in which they were scheduled; and its place, at or before these. They lie together and
+ * ties in time run in the order in which they were scheduled; and its place, at or before these, `NEVER` if none yet. They lie together and
  * not in the task: of a thousand timers most are put off and never fire, and are not looked at themselves.
  */
 const ROW = 4;
@@ -91,14 +91,12 @@ export class EventQueue {
    * been taken out and pushed. Else it gets another place, and the old one is stale.
    */
   set(task: Task, atNs: number): void {
-    const isNew = task.seat < 0;
-    const seat = isNew ? this.#takeSeat(task) : task.seat;
+    const seat = task.seat < 0 ? this.#takeSeat(task) : task.seat;
     const row = ROW * seat;
     const rows = this.#rows;
-    const hasPlace = !isNew && (rows[row + PLACE] as number) <= atNs;
     rows[row + DUE] = atNs;
     rows[row + ORDER] = this.#inserted++;
-    if (!hasPlace) this.#place(seat);
+    if ((rows[row + PLACE] as number) > atNs) this.#place(seat);
   }
 
   /** Makes a task due that has no place, with an insertion number that was reserved. */
@@ -138,6 +136,7 @@ export class EventQueue {
   #takeSeat(task: Task): number {
     const seat = this.#free.pop() ?? this.#tasks.push(null) - 1;
     if (ROW * seat === this.#rows.length) this.#grow();
+    this.#rows[ROW * seat + PLACE] = NEVER;
     this.#tasks[seat] = task;
     task.seat = seat;
     return seat;

@@ -249,7 +249,7 @@ export class Channel implements PhysicalService, Runnable {
     const { journal } = this.#kernel;
     const was = journal.cause;
     journal.cause = original;
-    twin.cableEntry = this.#record('departed', this.#from, twin, delayNs, this.#link);
+    if (journal.recording) twin.cableEntry = this.#record('departed', this.#from, twin, delayNs, this.#link);
     this.#fly(twin, delayNs, false);
     journal.cause = was;
   }
@@ -324,15 +324,15 @@ export class Channel implements PhysicalService, Runnable {
     frame.damaged = true;
   }
 
+  /** Only with a journal: every frame asks for that anyway. */
   #record(
     kind: 'queued' | 'departed' | 'arrived',
     end: CableEnd,
     frame: Pdu,
     measure: number,
     where: string | null = null,
-  ): number | null {
+  ): number {
     const { journal, nowNs } = this.#kernel;
-    if (!journal.recording) return null;
     return journal.appendFrame(
       kind,
       nowNs,

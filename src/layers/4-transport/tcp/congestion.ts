@@ -7,8 +7,11 @@
 import { after, atOrAfter } from './sequence.ts';
 
 const DUPLICATE_THRESHOLD = 3;
-/** It cannot be taken back. No small integer, as `AT_START`. */
-const NONE = Number.NEGATIVE_INFINITY;
+/**
+ * What is not known, less than anything. It is no small integer, and so the fields that begin with it hold doubles from
+ * the first: V8 need not change all connections, and compile all that knows them anew, when a window has grown large.
+ */
+export const NONE = Number.NEGATIVE_INFINITY;
 
 /** What the sender shall do about an ACK. */
 export type Advice = 'nothing' | 'retransmit' | 'send-one-more';
@@ -38,7 +41,7 @@ export class Congestion {
   readonly #initialWindowSegments: number;
   readonly #slowStartSegments: number;
   readonly #hasPartialAcks: boolean;
-  /** What the last timeout found, while that can be taken back. */
+  /** What the last timeout found, while that can be taken back: NONE, it cannot. */
   #cwndBeforeBytes = NONE;
   #ssthreshBeforeBytes = Number.MAX_SAFE_INTEGER;
   /** RFC 6582: the highest sequence number sent when the last recovery began. */

@@ -6,16 +6,11 @@
  */
 
 import type { Nanos } from '../../../kernel/journal.ts';
-import type { GrowthLaw } from './congestion.ts';
+import { type GrowthLaw, NONE } from './congestion.ts';
 
 const MS: Nanos = 1_000_000;
 /** Beyond this the cube no longer fits a whole number: 100 s from the plateau cwnd is unbounded anyway. */
 const GREATEST_MS = 100_000;
-/**
- * What is not known yet, less than anything. It is no small integer, and so the fields that begin with it hold doubles from
- * the first: V8 need not change all connections, and compile all that knows them anew, when a window has grown large.
- */
-const NONE = Number.NEGATIVE_INFINITY;
 
 export class Cubic implements GrowthLaw {
   readonly #clock: { readonly nowNs: Nanos };

@@ -20,6 +20,7 @@ export class ReceiveBuffer {
   #readyBytes = 0;
   /** Stream offset of the next octet in order: RCV.NXT without the wrap. */
   #next = 0;
+  /** Pieces are ahead of a gap: said here, so that what is in order need not look at them. */
   #hasGap = false;
   readonly capacity: number;
   /** Pieces ahead of a gap, in order, without overlap. */
@@ -46,7 +47,6 @@ export class ReceiveBuffer {
     return [...all];
   }
 
-  /** Pieces are ahead of a gap. */
   get hasGap(): boolean {
     return this.#hasGap;
   }

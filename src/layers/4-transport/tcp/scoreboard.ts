@@ -40,7 +40,7 @@ export class Scoreboard {
   #count = 0;
   /** What was SACKed, as ranges. */
   readonly #sacked = new Ranges();
-  /** Whether there are any. */
+  /** Whether there are any: said here, so that most acknowledgments need not look at them. */
   #hasSacked = false;
   /** Hears of each segment that arrived, while its marks still stand. */
   listener: DeliveryListener | null = null;
